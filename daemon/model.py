@@ -1,0 +1,93 @@
+"""Incidents and what is known about them: plain values, passed between the pure parts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from config.outputs import Severity
+from detectors.finding import Finding
+
+
+class Status(StrEnum):
+    """Where an incident stands."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+    RETRACTED = "retracted"
+
+
+class Change(StrEnum):
+    """What happened to an incident in a cycle, and so why a message goes out."""
+
+    OPENED = "opened"
+    WORSE = "worse"
+    GROWN = "grown"
+    BETTER = "better"
+    RESOLVED = "resolved"
+    RETRACTED = "retracted"
+    REOPENED = "reopened"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """A ranked explanation in plain words. `supporting` and `against` are sentences with their numbers in."""
+
+    id: str
+    title: str
+    probability: float
+    supporting: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    verify: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """A segment that carries the change: dimension -> values (also `channel`), and its share of the change."""
+
+    segment: tuple[tuple[str, tuple[str, ...]], ...]
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Impact:
+    """Observed minus expected real money from the incident's start to `to`; negative = lost.
+
+    `value`, `lower`, `upper` are None when no revenue is known. A recording fault loses records, not money: then
+    `value` is 0 and `recorded_value` says what is missing in the record. `spend_at_risk_per_day` is media spend that
+    leads into what is broken.
+    """
+
+    kpi: str
+    unit: str
+    to: datetime
+    value: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    recorded_value: float | None = None
+    per_day: float | None = None
+    spend_at_risk_per_day: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """Findings that belong together, over time. `findings` come worst first; consequences are left out."""
+
+    id: str
+    status: Status
+    severity: Severity
+    title: str
+    first_detected_at: datetime
+    started_at: datetime
+    ended_at: datetime | None
+    findings: tuple[Finding, ...]
+    causes: tuple[Cause, ...] = ()
+    causes_at_open: tuple[Cause, ...] = ()
+    where: tuple[Where, ...] = ()
+    impact: Impact | None = None
+    consequences: tuple[str, ...] = ()  # series that moved because of the findings, not listed among them
+    steady: tuple[str, ...] = ()        # sentences: what verifiably did not move
+    calm_periods: int = 0               # periods in a row, up to now, in which its worst series were back in range
+    known_at_start: bool = False        # began before channelwatch first saw the series: summarised, never sent
+    updated_at: datetime | None = None

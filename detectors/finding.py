@@ -1,0 +1,71 @@
+"""What a detector saw, and why it could not look. "Nothing wrong" and "could not tell" are different answers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from detectors.panel import SeriesKey
+
+
+class Shape(StrEnum):
+    """The form of a deviation."""
+
+    SPIKE = "spike"
+    DIP = "dip"
+    STEP_UP = "step_up"
+    STEP_DOWN = "step_down"
+    DRIFT_UP = "drift_up"
+    DRIFT_DOWN = "drift_down"
+    FLATLINE = "flatline"
+    MISSING = "missing"
+    DUPLICATE = "duplicate"
+    RESTATED = "restated"
+    VARIANCE = "variance"
+    MISSING_LIFT = "missing_lift"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One series left its expected range over [start, end); `end` None means it goes on.
+
+    observed, expected, lower and upper are per period, in the KPI's unit: the mean over the periods of the finding.
+    """
+
+    key: SeriesKey
+    shape: Shape
+    start: datetime
+    end: datetime | None
+    observed: float
+    expected: float
+    lower: float
+    upper: float
+    p_value: float
+
+    @property
+    def relative_change(self) -> float:
+        """(observed - expected) / |expected|; infinite where nothing was expected."""
+        if self.expected == 0:
+            return 0.0 if self.observed == 0 else float("inf") * (1 if self.observed > 0 else -1)
+        return (self.observed - self.expected) / abs(self.expected)
+
+
+class Reason(StrEnum):
+    """Why a series was not judged."""
+
+    TOO_SHORT = "too little history"
+    TOO_SMALL = "too few events to judge"
+    NO_VALUE = "no value for the period"
+    NOT_SETTLED = "the period is still filling"
+    LATE = "data are late"
+    EXEMPT = "a calendar entry exempts the period"
+    MUTED = "muted"
+    CONSTANT = "the series does not vary"
+
+
+@dataclass(frozen=True, slots=True)
+class NotJudged:
+    """A series about which nothing can be said for the period, and why; `detail` adds the numbers."""
+
+    key: SeriesKey
+    reason: Reason
+    detail: str = ""
