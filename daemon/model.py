@@ -90,4 +90,6 @@ class Incident:
     steady: tuple[str, ...] = ()        # sentences: what verifiably did not move
     calm_periods: int = 0               # periods in a row, up to now, in which its worst series were back in range
     known_at_start: bool = False        # began before channelwatch first saw the series: summarised, never sent
+    told_size: float = 0.0              # relative change of its worst total when people were last told
+    told_channels: int = 0              # channels that were in it then
     updated_at: datetime | None = None

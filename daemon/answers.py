@@ -1,0 +1,78 @@
+"""The JSON that other programs read. The shapes are a contract: see docs/architecture.md."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from math import isfinite
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from daemon.model import Cause, Impact, Incident, Where
+from detectors.finding import Finding, NotJudged
+
+# Findings shown per incident; the worst come first.
+MOST_FINDINGS = 50
+
+
+def incident(value: Incident, zone: ZoneInfo, *, causes_at_open: bool = False) -> dict[str, Any]:
+    """INCIDENT: one incident as it stands."""
+    answer: dict[str, Any] = {
+        "id": value.id,
+        "status": str(value.status),
+        "severity": str(value.severity),
+        "title": value.title,
+        "known_at_start": value.known_at_start,
+        "first_detected_at": _iso(value.first_detected_at, zone),
+        "started_at": _iso(value.started_at, zone),
+        "ended_at": _iso(value.ended_at, zone),
+        "findings": [_finding(f, zone) for f in value.findings[:MOST_FINDINGS]],
+        "causes": [_cause(c) for c in value.causes],
+        "where": [_where(w) for w in value.where],
+        "impact": _impact(value.impact, zone),
+        "consequences": list(value.consequences),
+    }
+    if causes_at_open:
+        answer["causes_at_open"] = [_cause(c) for c in value.causes_at_open]
+    return answer
+
+
+def not_judged(values: Sequence[NotJudged]) -> list[dict[str, Any]]:
+    """Series about which nothing could be said, and why."""
+    return [{"channel": v.key.channel, "kpi": v.key.kpi, "segment": dict(v.key.segment),
+             "reason": f"{v.reason}: {v.detail}" if v.detail else str(v.reason)} for v in values]
+
+
+def _iso(instant: datetime | None, zone: ZoneInfo) -> str | None:
+    """In the configuration's zone, so that its first ten characters are the local day."""
+    return None if instant is None else instant.astimezone(zone).isoformat()
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None or not isfinite(value) else round(value, 6)
+
+
+def _finding(value: Finding, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "channel": value.key.channel, "kpi": value.key.kpi, "segment": dict(value.key.segment),
+        "shape": str(value.shape), "start": _iso(value.start, zone), "end": _iso(value.end, zone),
+        "observed": _number(value.observed), "expected": _number(value.expected),
+        "lower": _number(value.lower), "upper": _number(value.upper),
+        "relative_change": _number(value.relative_change),
+        "p_value": value.p_value if isfinite(value.p_value) else None,
+    }
+
+
+def _cause(value: Cause) -> dict[str, Any]:
+    return {"id": value.id, "probability": round(value.probability, 4), "for": list(value.supporting),
+            "against": list(value.against), "verify": list(value.verify), "actions": list(value.actions)}
+
+
+def _where(value: Where) -> dict[str, Any]:
+    return {"segment": {d: list(v) if len(v) > 1 else v[0] for d, v in value.segment}, "share": round(value.share, 3)}
+
+
+def _impact(value: Impact | None, zone: ZoneInfo) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    return {"kpi": value.kpi, "value": _number(value.value), "lower": _number(value.lower),
+            "upper": _number(value.upper), "unit": value.unit, "to": _iso(value.to, zone),
+            "recorded_value": _number(value.recorded_value)}
