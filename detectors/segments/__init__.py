@@ -1,0 +1,1 @@
+"""Where a change sits: which segments carry it, and which factor of the KPI tree."""
