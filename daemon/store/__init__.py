@@ -1,0 +1,20 @@
+"""The state: incidents with their history, what was judged, what is on its way to whom, and the local inbox.
+
+The one door to the database. `open_store(url)` gives a Store; everything that one cycle decides is written inside one
+`with store.transaction() as connection:` through the functions of the modules here, each of which takes that connection:
+
+- incidents: incidents and every transition with its reason
+- judged: how far each check was judged, and the latest cycle's instant
+- series: when each series was first seen
+- problems: data problems that were already reported
+- deliveries: the outbox
+- inbox: alerts for the local page
+
+A new table goes into tables.py and into a new file of migrations/versions; a test compares the two.
+"""
+
+from sqlalchemy import Connection
+
+from daemon.store.database import Store, open_store
+
+__all__ = ["Connection", "Store", "open_store"]

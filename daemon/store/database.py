@@ -1,0 +1,107 @@
+"""Opens the state and gives transactions on it."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, exc, make_url
+
+from daemon.errors import StoreError
+from daemon.store import sqlite
+from daemon.store.failures import explained
+from daemon.store.migrate import migrate
+
+
+class Store:
+    """An open state. Thread-safe: a thread takes a transaction, writes, and lets go; transactions do not nest."""
+
+    def __init__(self, engine: Engine, name: str, in_memory: bool) -> None:
+        self._engine = engine
+        self._name = name
+        # A database in memory is one connection: its users take turns.
+        self._turn: AbstractContextManager[object] = threading.RLock() if in_memory else nullcontext()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A connection whose writes are all kept at the end, or none of them.
+
+        Raises:
+            StoreError: the state is locked, read-only, full or damaged.
+        """
+        with self._turn, explained(self._name), self._engine.connect() as plain:
+            connection = plain.execution_options(**{sqlite.WRITES: True})
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one moment of the state and keeps no writes.
+
+        Raises:
+            StoreError: the state cannot be read.
+        """
+        with self._turn, explained(self._name), self._engine.connect() as plain:
+            connection = plain.execution_options(**{sqlite.WRITES: False})
+            with connection.begin() as moment:
+                yield connection
+                moment.rollback()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+
+def open_store(url: str, folder: Path | None = None, *, busy_timeout_seconds: float = 5.0) -> Store:
+    """Open the state, bring its tables up to date and look for damage.
+
+    `sqlite://` is a state in memory, thrown away at the end. A relative SQLite path is taken from `folder`.
+
+    Raises:
+        StoreError: it cannot be opened, is damaged, another program's, or newer than this program.
+    """
+    parsed = _parse(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(parsed, folder, busy_timeout_seconds)
+    store = Store(_engine(parsed), parsed.render_as_string(hide_password=True), in_memory=False)
+    with store.transaction() as connection:
+        migrate(connection)
+    return store
+
+
+def _open_sqlite(url: URL, folder: Path | None, busy_timeout_seconds: float) -> Store:
+    in_memory = url.database in (None, "", ":memory:")
+    if in_memory:
+        name, engine = "memory", create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True)
+    else:
+        path = (folder or Path()) / str(url.database)
+        sqlite.prepare_file(path)
+        name, engine = str(path), _engine(url.set(database=str(path)))
+    sqlite.set_up(engine, busy_timeout_seconds, in_memory)
+    store = Store(engine, name, in_memory)
+    try:
+        with store.reading() as connection:
+            sqlite.check(connection)
+        with store.transaction() as connection:
+            migrate(connection)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def _engine(url: URL) -> Engine:
+    try:
+        return create_engine(url, hide_parameters=True)
+    except ImportError as error:
+        raise StoreError(f"store.url needs a database driver that is not installed ({error.name}): pip install {error.name}") from error
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except exc.ArgumentError:
+        raise StoreError("store.url is no database URL: write sqlite:///channelwatch.db or postgresql+psycopg://user@host/name") from None
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError(f"store.url names {parsed.get_backend_name()}: write sqlite:///... or postgresql+psycopg://...")
+    return parsed

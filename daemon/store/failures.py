@@ -1,0 +1,41 @@
+"""What went wrong with the database, in words that somebody can act on. Statements and their values are never shown."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import exc
+
+from daemon.errors import StoreError
+
+# SQLite's and PostgreSQL's own words -> ours.
+_HINTS = (
+    ("database is locked", "another program holds it: stop that one, or try again"),
+    ("not a database", "the file is no SQLite database: name another file in store.url"),
+    ("malformed", "the file is damaged: restore a backup"),
+    ("readonly database", "it may not be written: check the owner and mode of the file and its folder"),
+    ("unable to open", "it cannot be opened: check that the folder exists and may be written"),
+    ("disk is full", "the disk is full: make room"),
+    ("disk i/o error", "the disk failed, or the folder may not be written"),
+    ("no such table", "a table is missing: restore a backup"),
+)
+
+
+@contextmanager
+def explained(name: str) -> Iterator[None]:
+    """Turn the database's failures into StoreError; mistakes of ours (a broken constraint, a wrong statement) stay as they are."""
+    try:
+        yield
+    except (exc.IntegrityError, exc.ProgrammingError, exc.DataError):
+        raise
+    except exc.TimeoutError as error:
+        raise StoreError(f"the state in {name} is too busy: all connections are in use") from error
+    except exc.DBAPIError as error:
+        raise StoreError(f"the state in {name} {_what(error)}") from error
+
+
+def _what(error: exc.DBAPIError) -> str:
+    reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+    for words, hint in _HINTS:
+        if words in reason.lower():
+            return f"could not be used ({reason}): {hint}"
+    return f"could not be used ({reason})"

@@ -1,0 +1,72 @@
+"""Incidents, and everything that ever happened to them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from daemon.model import Change, Incident, Status
+from daemon.store import tables
+from daemon.store.document import from_incident, to_incident
+from daemon.store.upsert import upsert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of an incident's history. `snapshot` is the incident after the change; None where nothing changed."""
+
+    at: datetime
+    change: Change
+    reason: str
+    snapshot: Incident | None
+
+
+def save(connection: Connection, incident: Incident) -> None:
+    """Write an incident as it stands now."""
+    upsert(connection, tables.incidents, {"id": incident.id}, {
+        "status": str(incident.status),
+        "started_at": incident.started_at,
+        "updated_at": incident.updated_at or incident.first_detected_at,
+        "document": from_incident(incident),
+    })
+
+
+def record(connection: Connection, incident: Incident, *, at: datetime, change: Change, reason: str) -> None:
+    """Write an incident, and why it changed or why nobody was told (`Change.NOTHING`), into its history."""
+    save(connection, incident)
+    connection.execute(tables.history.insert().values(
+        incident_id=incident.id, at=at, change=str(change), reason=str(reason),
+        snapshot=None if change is Change.NOTHING else from_incident(incident),
+    ))
+
+
+def load(connection: Connection, incident_id: str) -> Incident | None:
+    """One incident; None where there is none of that id."""
+    document = connection.execute(select(tables.incidents.c.document).where(tables.incidents.c.id == incident_id)).scalar()
+    return None if document is None else to_incident(document)
+
+
+def load_open(connection: Connection) -> list[Incident]:
+    """Every open incident, the longest-standing first."""
+    rows = tables.incidents
+    query = select(rows.c.document).where(rows.c.status == str(Status.OPEN)).order_by(rows.c.started_at, rows.c.id)
+    return [to_incident(document) for document in connection.execute(query).scalars()]
+
+
+def recent(connection: Connection, *, limit: int | None = None, status: Status | None = None, since: datetime | None = None) -> list[Incident]:
+    """Incidents by their latest change, newest first; only those of a status, or changed at or after `since`, where given."""
+    rows = tables.incidents
+    query = select(rows.c.document).order_by(rows.c.updated_at.desc(), rows.c.id).limit(limit)
+    if status is not None:
+        query = query.where(rows.c.status == str(status))
+    if since is not None:
+        query = query.where(rows.c.updated_at >= since)
+    return [to_incident(document) for document in connection.execute(query).scalars()]
+
+
+def history(connection: Connection, incident_id: str) -> list[Entry]:
+    """What happened to an incident, oldest first."""
+    rows = tables.history
+    query = select(rows.c.at, rows.c.change, rows.c.reason, rows.c.snapshot).where(rows.c.incident_id == incident_id).order_by(rows.c.id)
+    return [Entry(at=at, change=Change(change), reason=reason, snapshot=None if snapshot is None else to_incident(snapshot))
+            for at, change, reason, snapshot in connection.execute(query)]

@@ -1,0 +1,112 @@
+"""The tables. Names of people, figures and words live in documents; columns are what is searched by."""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
+
+from daemon.store.columns import Document, Instant
+
+# SQLite counts up by itself only in a column that is exactly INTEGER.
+_Serial = BigInteger().with_variant(Integer(), "sqlite")
+
+metadata = MetaData(naming_convention={
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+})
+
+incidents = Table(
+    "incidents", metadata,
+    Column("id", String(64), primary_key=True),
+    Column("status", String(16), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("document", Document, nullable=False),
+    Index(None, "status"),
+    Index(None, "started_at"),
+    Index(None, "updated_at"),
+)
+
+# Every transition, and every cycle that kept silent, with its reason. Only what changed keeps a snapshot.
+history = Table(
+    "history", metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("incident_id", String(64), ForeignKey("incidents.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("change", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("snapshot", Document),
+    Index(None, "incident_id"),
+)
+
+judged = Table(
+    "judged", metadata,
+    Column("check_name", String(255), primary_key=True),
+    Column("period_end", Instant, nullable=False),
+)
+
+# One row: the instant of the latest cycle.
+cycles = Table("cycles", metadata, Column("id", Integer, primary_key=True, autoincrement=False), Column("last_now", Instant, nullable=False))
+
+series = Table(
+    "series", metadata,
+    Column("key", Text, primary_key=True),  # [check, channel, kpi, segment] as JSON
+    Column("check_name", String(255), nullable=False),
+    Column("first_period", Instant, nullable=False),
+    Column("first_seen", Instant, nullable=False),
+    Index(None, "check_name"),
+)
+
+problems = Table(
+    "problems", metadata,
+    Column("check_name", String(255), primary_key=True),
+    Column("channel", String(255), primary_key=True),  # "" for the whole check: a primary key holds no NULL
+    Column("kind", String(32), primary_key=True),
+    Column("period", String(64), primary_key=True),
+    Column("first_seen", Instant, nullable=False),
+    Column("last_seen", Instant, nullable=False),
+)
+
+# Incidents may be forgotten before their deliveries, so incident_id is no foreign key.
+outbox = Table(
+    "outbox", metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("incident_id", String(64), nullable=False),
+    Column("change", String(16), nullable=False),
+    Column("destination", String(255), nullable=False),
+    Column("idem_key", String(64), nullable=False, unique=True),
+    Column("payload", Document, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("give_up_at", Instant, nullable=False),
+    Column("lease_owner", String(255)),
+    Column("lease_until", Instant),
+    Column("last_class", String(16)),
+    Column("last_error", Text),
+    Column("external_id", String(255)),
+    Column("created", Instant, nullable=False),
+    Column("updated", Instant, nullable=False),
+    Index(None, "destination", "state", "not_before"),
+    Index(None, "incident_id", "destination", "state"),
+)
+
+# A destination that asked to be left alone, or failed several times in a row: nothing is sent to it before `until`.
+holds = Table(
+    "holds", metadata,
+    Column("destination", String(255), primary_key=True),
+    Column("until", Instant),
+    Column("failures", Integer, nullable=False),
+    Column("reason", Text),
+)
+
+inbox = Table(
+    "inbox", metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("received_at", Instant, nullable=False),
+    Column("incident_id", String(64), nullable=False),
+    Column("change", String(16), nullable=False),
+    Column("alert", Document, nullable=False),
+    Column("chart", LargeBinary),  # PNG
+    Index(None, "incident_id"),
+)
