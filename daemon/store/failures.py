@@ -1,5 +1,6 @@
 """What went wrong with the database, in words that somebody can act on. Statements and their values are never shown."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -30,11 +31,13 @@ def explained(name: str) -> Iterator[None]:
     except exc.TimeoutError as error:
         raise StoreError(f"the state in {name} is too busy: all connections are in use") from error
     except exc.DBAPIError as error:
+        raise StoreError(f"the state in {name} {_what(error.orig)}") from error
+    except sqlite3.Error as error:  # while connecting
         raise StoreError(f"the state in {name} {_what(error)}") from error
 
 
-def _what(error: exc.DBAPIError) -> str:
-    reason = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
+def _what(error: BaseException | None) -> str:
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0]
     for words, hint in _HINTS:
         if words in reason.lower():
             return f"could not be used ({reason}): {hint}"

@@ -1,0 +1,40 @@
+"""Destinations that are left alone for a while: they asked for it, or failed several times in a row."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from daemon.store import tables
+from daemon.store.upsert import upsert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Nothing is sent to the destination before `until`; `failures` counts those since the last success."""
+
+    destination: str
+    until: datetime | None
+    failures: int
+    reason: str | None
+
+
+def load(connection: Connection, destination: str) -> Hold:
+    """The hold of a destination, an empty one where there is none."""
+    row = connection.execute(select(tables.holds).where(tables.holds.c.destination == destination)).first()
+    return Hold(destination=destination, until=None, failures=0, reason=None) if row is None else Hold(**row._asdict())
+
+
+def load_all(connection: Connection) -> list[Hold]:
+    """Every hold, by destination."""
+    return [Hold(**row._asdict()) for row in connection.execute(select(tables.holds).order_by(tables.holds.c.destination))]
+
+
+def save(connection: Connection, hold: Hold) -> None:
+    """Write a hold."""
+    upsert(connection, tables.holds, {"destination": hold.destination}, {"until": hold.until, "failures": hold.failures, "reason": hold.reason})
+
+
+def lift(connection: Connection, destination: str) -> None:
+    """Let a destination be used again, and forget its failures."""
+    connection.execute(tables.holds.delete().where(tables.holds.c.destination == destination))
