@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from config.base import Section
+from config.base import Section, bad_section
 from detectors.panel import KpiType
 
 
@@ -22,34 +22,102 @@ class ChannelKind(StrEnum):
 
 
 class Channel(Section):
-    """A marketing channel."""
+    """A marketing channel: paid search, the newsletter, the stores."""
 
-    kind: Annotated[ChannelKind, Field(description="paid, owned, organic, offline, direct, referral or product")]
-    title: Annotated[str | None, Field(description="what alerts call it; default: the name with spaces")] = None
-    timezone: Annotated[str | None, Field(description="IANA zone of its days; default: the check's or the top-level zone")] = None
-    owner: Annotated[str | None, Field(description="who looks first, named in the alert, e.g. @ana")] = None
-    link: Annotated[str | None, Field(description="link into the ad platform; {campaign} and other dimensions are filled in")] = None
+    kind: Annotated[
+        ChannelKind,
+        Field(
+            description="how people come: paid, owned, organic, offline, direct, referral or product", examples=["paid"]
+        ),
+    ]
+    title: Annotated[
+        str | None,
+        Field(description="what alerts call it; default: the name with spaces", examples=["Paid search"]),
+    ] = None
+    timezone: Annotated[
+        str | None,
+        Field(
+            description="IANA zone of its days; default: the check's or the top-level zone", examples=["Europe/Berlin"]
+        ),
+    ] = None
+    owner: Annotated[
+        str | None, Field(description="who looks first, named in the alert", examples=["'@ana'"])
+    ] = None
+    link: Annotated[
+        str | None,
+        Field(
+            description="link into the ad platform; {campaign} and other dimensions are filled in",
+            examples=["'https://ads.example.com/?campaign={campaign}'"],
+        ),
+    ] = None
 
 
 class Kpi(Section):
     """A named measure. A ratio names its numerator and denominator and is computed, never averaged."""
 
-    role: Annotated[str | None, Field(description="what the knowledge base understands, see docs/vocabulary.md; default: the name, if it is a role")] = None
-    type: Annotated[KpiType, Field(description="count, amount (money), ratio or level")]
-    good: Annotated[Literal["up", "down", "none"], Field(description="the direction that is good news")] = "none"
-    title: Annotated[str | None, Field(description="what alerts call it; default: the name with spaces")] = None
-    unit: Annotated[str | None, Field(description="shown after the number: EUR, ms, %")] = None
-    numerator: Annotated[str | None, Field(description="ratio only: the KPI above the line")] = None
-    denominator: Annotated[str | None, Field(description="ratio only: the KPI below the line")] = None
-    factor: Annotated[float, Field(gt=0, description="ratio only: 1000 for CPM, else 1")] = 1.0
-    weight: Annotated[str | None, Field(description="level only: the KPI that weights its mean over segments; default: equal weights")] = None
-    settle_periods: Annotated[int, Field(ge=0, le=90, description="periods to wait after the end of a period before its value is judged")] = 0
+    role: Annotated[
+        str | None,
+        Field(
+            description="what the knowledge base understands, see docs/vocabulary.md; default: the name, if it is a role",
+            examples=["orders"],
+        ),
+    ] = None
+    type: Annotated[
+        KpiType,
+        Field(
+            description="count (of events), amount (of money), ratio (of two KPIs) or level (a measured state)",
+            examples=["count"],
+        ),
+    ]
+    good: Annotated[
+        Literal["up", "down", "none"], Field(description="the direction that is good news", examples=["up"])
+    ] = "none"
+    title: Annotated[
+        str | None,
+        Field(description="what alerts call it; default: the name with spaces", examples=["Orders"]),
+    ] = None
+    unit: Annotated[str | None, Field(description="shown after the number", examples=["EUR"])] = None
+    numerator: Annotated[
+        str | None, Field(description="ratio only: the KPI above the line", examples=["clicks"])
+    ] = None
+    denominator: Annotated[
+        str | None, Field(description="ratio only: the KPI below the line", examples=["impressions"])
+    ] = None
+    factor: Annotated[
+        float, Field(gt=0, description="ratio only: 1000 for CPM, 100 for a percentage, else 1", examples=["1000"])
+    ] = 1.0
+    weight: Annotated[
+        str | None,
+        Field(
+            description="level only: the KPI that weights its mean over segments; default: equal weights",
+            examples=["impressions"],
+        ),
+    ] = None
+    settle_periods: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=90,
+            description="periods to wait after the end of a period before its value is judged; raise it when the source "
+            "still corrects its numbers",
+            examples=["2"],
+        ),
+    ] = 0
 
     @model_validator(mode="after")
-    def _ratio_names_both_parts(self) -> Self:
-        parts = (self.numerator, self.denominator)
-        if self.type is KpiType.RATIO and None in parts:
-            raise ValueError("a ratio needs numerator and denominator")
-        if self.type is not KpiType.RATIO and parts != (None, None):
-            raise ValueError("only a ratio has numerator and denominator; set type: ratio")
+    def _parts_fit_the_type(self) -> Self:
+        parts = {"numerator": self.numerator, "denominator": self.denominator}
+        absent = [name for name, part in parts.items() if part is None]
+        if self.type is KpiType.RATIO and absent:
+            raise bad_section(
+                f"a ratio needs a {' and a '.join(absent)}",
+                remedy="Name the KPIs above and below the line, e.g. numerator: clicks, denominator: impressions.",
+            )
+        if self.type is not KpiType.RATIO and (len(absent) < len(parts) or self.factor != 1):
+            raise bad_section(
+                "only a ratio has numerator, denominator and factor",
+                remedy="Write type: ratio, or remove them.",
+            )
+        if self.type is not KpiType.LEVEL and self.weight is not None:
+            raise bad_section("only a level has a weight", remedy="Write type: level, or remove weight.")
         return self

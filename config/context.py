@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from config.base import Section
+from config.base import Section, bad_section
 
 
 class Action(StrEnum):
@@ -17,40 +17,69 @@ class Action(StrEnum):
     EXPECT_LIFT = "expect_lift"
 
 
+_ACTIONS = "explain: no alert where the event explains it; exempt: do not judge; expect_lift: tell when the lift is missing"
+
+
 class Event(Section):
     """One known event; `end` is the last day, inclusive, as people write it."""
 
-    title: Annotated[str, Field(description="what alerts call it")]
-    start: Annotated[date, Field(description="first day")]
-    end: Annotated[date | None, Field(description="last day; default: one day")] = None
-    kind: Annotated[str, Field(description="holiday, promo, campaign_start, campaign_end, budget_change, offline_flight, deploy, ...")] = "event"
-    channel: Annotated[str | None, Field(description="only this channel; default: all")] = None
-    action: Annotated[Action | None, Field(description="explain: no alert where the event explains it; exempt: do not judge; expect_lift")] = None
+    title: Annotated[str, Field(description="what alerts call it", examples=["Black Friday"])]
+    start: Annotated[date, Field(description="first day", examples=["2026-11-27"])]
+    end: Annotated[date | None, Field(description="last day; default: one day", examples=["2026-11-30"])] = None
+    kind: Annotated[
+        str,
+        Field(
+            description="holiday, promo, campaign_start, campaign_end, budget_change, offline_flight, deploy, ...",
+            examples=["promo"],
+        ),
+    ] = "event"
+    channel: Annotated[str | None, Field(description="only this channel; default: all", examples=["email"])] = None
+    action: Annotated[
+        Action | None, Field(description=_ACTIONS + "; default: explain", examples=["expect_lift"])
+    ] = None
 
     @model_validator(mode="after")
     def _ends_after_start(self) -> Self:
         if self.end is not None and self.end < self.start:
-            raise ValueError("end lies before start")
+            raise bad_section("`end` lies before `start`", remedy="Swap them; `end` is the last day, inclusive.")
         return self
 
 
 class CalendarFile(Section):
     """A table or an .ics file of events."""
 
-    path: Annotated[str, Field(description="CSV with one event a row, or .ics; relative to the configuration file")]
-    title: Annotated[str, Field(description="CSV column")] = "title"
-    start: Annotated[str, Field(description="CSV column")] = "start"
-    end: Annotated[str | None, Field(description="CSV column; default: one day")] = None
-    kind: Annotated[str | None, Field(description="CSV column")] = None
-    channel: Annotated[str | None, Field(description="CSV column")] = None
-    action: Annotated[Action, Field(description="for all its events")] = Action.EXPLAIN
+    path: Annotated[
+        str,
+        Field(
+            description="CSV with one event a row, or .ics; relative to the configuration file",
+            examples=["promotions.csv"],
+        ),
+    ]
+    title: Annotated[str, Field(description="CSV column with what alerts call the event", examples=["name"])] = "title"
+    start: Annotated[str, Field(description="CSV column with the first day", examples=["from"])] = "start"
+    end: Annotated[
+        str | None, Field(description="CSV column with the last day; default: one day", examples=["to"])
+    ] = None
+    kind: Annotated[str | None, Field(description="CSV column with the kind of event", examples=["type"])] = None
+    channel: Annotated[
+        str | None, Field(description="CSV column with the channel; default: all channels", examples=["channel"])
+    ] = None
+    action: Annotated[Action, Field(description="for all its events; " + _ACTIONS, examples=["explain"])] = (
+        Action.EXPLAIN
+    )
 
 
 class Calendar(Section):
-    """`calendar`: public holidays by country, own events, files."""
+    """What is known beforehand: public holidays by country, own events, files."""
 
-    country: Annotated[str | None, Field(description="public holidays of this country, e.g. GB")] = None
-    subdivision: Annotated[str | None, Field(description="state or region of the country, e.g. BY")] = None
-    holidays: Annotated[Action, Field(description="what public holidays do")] = Action.EXPLAIN
+    country: Annotated[
+        str | None, Field(description="public holidays of this country, as ISO code", examples=["GB"])
+    ] = None
+    subdivision: Annotated[
+        str | None, Field(description="state or region of the country", examples=["SCT"])
+    ] = None
+    holidays: Annotated[Action, Field(description="what public holidays do; " + _ACTIONS, examples=["exempt"])] = (
+        Action.EXPLAIN
+    )
     events: Annotated[list[Event], Field(description="own dates")] = []
     files: Annotated[list[CalendarFile], Field(description="tables and .ics files of dates")] = []

@@ -3,17 +3,21 @@
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
-from config.base import Section
+from config.base import Section, bad_section, bad_value
 from detectors.cadence import Cadence
+
+CHECK_CADENCES = ("day", "week", "month", "hour")
 
 
 class FilesSource(Section):
     """Tables as files: CSV (also .gz), Parquet, JSON lines."""
 
-    kind: Literal["files"]
-    path: Annotated[str, Field(description="a file, a folder or a glob; relative to the configuration file")]
+    kind: Annotated[Literal["files"], Field(description="what it is", examples=["files"])]
+    path: Annotated[
+        str, Field(description="a file, a folder or a glob; relative to the configuration file", examples=["data"])
+    ]
 
 
 Source = FilesSource  # grows into a union discriminated by `kind`
@@ -22,50 +26,124 @@ Source = FilesSource  # grows into a union discriminated by `kind`
 class Column(Section):
     """Which KPI a column holds, when more than its name has to be said."""
 
-    kpi: Annotated[str, Field(description="name of the KPI")]
-    channel: Annotated[str | None, Field(description="channel of this column, when each column belongs to another channel")] = None
-    divide_by: Annotated[float, Field(gt=0, description="1000000 for micros, 100 for cents")] = 1.0
+    kpi: Annotated[str, Field(description="name of the KPI", examples=["spend"])]
+    channel: Annotated[
+        str | None,
+        Field(
+            description="channel of this column, when each column belongs to another channel", examples=["paid_social"]
+        ),
+    ] = None
+    divide_by: Annotated[
+        float, Field(gt=0, description="1000000 for micros, 100 for cents", examples=["1000000"])
+    ] = 1.0
+
+
+def _column_form(value: object) -> str:
+    return "detailed" if isinstance(value, dict | Column) else "name"
 
 
 class Dimension(Section):
     """A column that splits a channel into segments."""
 
-    role: Annotated[str | None, Field(description="campaign, device, geo, ...; default: the dimension's name")] = None
-    column: Annotated[str | None, Field(description="the column's name in the table; default: the dimension's name")] = None
+    role: Annotated[
+        str | None,
+        Field(description="campaign, device, geo, ...; default: the dimension's name", examples=["geo"]),
+    ] = None
+    column: Annotated[
+        str | None,
+        Field(
+            description="the column's name in the table; default: the dimension's name", examples=["Device category"]
+        ),
+    ] = None
 
 
 class Check(Section):
     """One scheduled query of a source: which table, which columns, how often."""
 
-    source: Annotated[str, Field(description="name of the source")]
-    table: Annotated[str | None, Field(description="files: the file or glob inside the source's folder; default: all its files")] = None
-    cadence: Annotated[str, Field(description="day, week, month, hour")] = "day"
-    at: Annotated[str, Field(description="local time of day at which a period is judged, once it has ended")] = "08:15"
-    timezone: Annotated[str | None, Field(description="IANA zone of the table's periods; default: the top-level zone")] = None
-    period: Annotated[str, Field(description="column with the date or time at which each period starts")]
-    period_format: Annotated[str | None, Field(description="e.g. %d/%m/%y, when dates are not ISO")] = None
-    channel_column: Annotated[str | None, Field(description="column with the channel")] = None
-    channel: Annotated[str | None, Field(description="the one channel of the whole table")] = None
-    scope: Annotated[Literal["business"] | None, Field(description="business: measures of the whole business, above all channels")] = None
-    dimensions: Annotated[dict[str, Dimension], Field(description="columns that split a channel: campaign, device, region")] = {}
-    columns: Annotated[dict[str, str | Column], Field(description="column: KPI")] = {}
-    kpi_column: Annotated[str | None, Field(description="long tables: the column that names the KPI")] = None
-    value_column: Annotated[str | None, Field(description="long tables: the column with its value")] = None
-    observed_at: Annotated[str | None, Field(description="column with the instant at which the row was seen")] = None
-    missing_rows: Annotated[Literal["zero", "unknown"], Field(
-        description="what a row means that is absent while others report the period; zero holds for counts and amounts")] = "zero"
-    enabled: Annotated[bool, Field(description="false: keep the check, do not run it")] = True
+    source: Annotated[str, Field(description="name of the source", examples=["warehouse"])]
+    table: Annotated[
+        str | None,
+        Field(
+            description="files: the file or glob inside the source's folder; default: all its files",
+            examples=["marketing_daily.csv"],
+        ),
+    ] = None
+    cadence: Annotated[str, Field(description="day, week, month or hour", examples=["week"])] = "day"
+    at: Annotated[
+        str,
+        Field(description="local time of day at which a period is judged, once it has ended", examples=['"08:15"']),
+    ] = "08:15"
+    timezone: Annotated[
+        str | None,
+        Field(
+            description="IANA zone of the table's periods; default: the top-level zone", examples=["America/New_York"]
+        ),
+    ] = None
+    period: Annotated[
+        str, Field(description="column with the date or time at which each period starts", examples=["date"])
+    ]
+    period_format: Annotated[
+        str | None, Field(description="how dates are written, when not as 2026-10-14", examples=["'%d/%m/%y'"])
+    ] = None
+    channel_column: Annotated[
+        str | None, Field(description="column with the channel", examples=["channel"])
+    ] = None
+    channel: Annotated[
+        str | None, Field(description="the one channel of the whole table", examples=["email"])
+    ] = None
+    scope: Annotated[
+        Literal["business"] | None,
+        Field(description="business: measures of the whole business, above all channels", examples=["business"]),
+    ] = None
+    dimensions: Annotated[
+        dict[str, Dimension], Field(description="columns that split a channel: campaign, device, region")
+    ] = {}
+    columns: Annotated[
+        dict[
+            str,
+            Annotated[
+                Annotated[str, Tag("name")] | Annotated[Column, Tag("detailed")], Discriminator(_column_form)
+            ],
+        ],
+        Field(
+            description="the column's name in the table: the KPI it holds; or, when more has to be said, a block with kpi, "
+            "channel and divide_by",
+            examples=["{conversions: orders}"],
+        ),
+    ] = {}
+    kpi_column: Annotated[
+        str | None, Field(description="long tables: the column that names the KPI", examples=["metric"])
+    ] = None
+    value_column: Annotated[
+        str | None, Field(description="long tables: the column with its value", examples=["value"])
+    ] = None
+    observed_at: Annotated[
+        str | None,
+        Field(description="column with the instant at which the row was seen", examples=["loaded_at"]),
+    ] = None
+    missing_rows: Annotated[
+        Literal["zero", "unknown"],
+        Field(
+            description="what a row means that is absent while others report the period; zero holds for counts and amounts",
+            examples=["unknown"],
+        ),
+    ] = "zero"
+    enabled: Annotated[bool, Field(description="false: keep the check, do not run it", examples=["false"])] = True
 
     @field_validator("cadence")
     @classmethod
     def _cadence_is_one(cls, value: str) -> str:
-        return str(Cadence.parse(value))
+        try:
+            return str(Cadence.parse(value))
+        except ValueError:
+            raise bad_value("cadence", choices=CHECK_CADENCES, remedy="Write day, week, month or hour.") from None
 
     @field_validator("at")
     @classmethod
     def _at_is_a_time(cls, value: str) -> str:
-        if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
-            raise ValueError("write a time of day as \"08:15\", in quotes")
+        if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
+            remedy = 'Write hours and minutes with two digits each, in quotes: at: "08:15".'
+            raise bad_value("time of day", remedy=remedy)
         return value
 
     @model_validator(mode="after")
@@ -73,11 +151,27 @@ class Check(Section):
         named = [n for n in ("channel_column", "channel", "scope") if getattr(self, n) is not None]
         own = [c for c in self.columns.values() if isinstance(c, Column) and c.channel]
         if len(named) > 1:
-            raise ValueError(f"choose one of {' and '.join(named)}")
+            raise bad_section(
+                f"{' and '.join(f'`{n}`' for n in named)} exclude each other",
+                remedy="A table has a column with the channel, or one channel, or is about the whole business: keep one.",
+            )
         if not named and not own:
-            raise ValueError("say whose numbers these are: channel_column, channel, scope: business, or a channel for each column")
+            raise bad_section(
+                "nothing says whose numbers these are",
+                remedy="Add channel_column: COLUMN, or channel: NAME, or scope: business, or a channel for each column.",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _has_kpis(self) -> Self:
         if (self.kpi_column is None) != (self.value_column is None):
-            raise ValueError("kpi_column and value_column go together")
+            raise bad_section(
+                "`kpi_column` and `value_column` go together",
+                remedy="A long table names the KPI in one column and its value in another: name both, or neither.",
+            )
         if self.kpi_column is None and not self.columns:
-            raise ValueError("name the KPI columns under columns")
+            raise bad_section(
+                "this check has no KPI",
+                remedy="Name the columns with KPIs under columns, e.g. columns: {conversions: orders}.",
+            )
         return self

@@ -19,20 +19,23 @@ class Severity(StrEnum):
 class SlackWebhook(Section):
     """A Slack channel by incoming webhook. The URL is a secret: write ${SLACK_WEBHOOK_URL}."""
 
-    kind: Literal["slack_webhook"]
-    url: Annotated[SecretStr, Field(description="https://hooks.slack.com/services/..., as ${NAME}")]
+    kind: Annotated[Literal["slack_webhook"], Field(description="what it is", examples=["slack_webhook"])]
+    url: Annotated[
+        SecretStr,
+        Field(description="the webhook's https address, a secret: write ${NAME}", examples=["${SLACK_WEBHOOK_URL}"]),
+    ]
 
 
 class Terminal(Section):
     """The terminal (or journal) that the service runs in."""
 
-    kind: Literal["terminal"]
+    kind: Annotated[Literal["terminal"], Field(description="what it is", examples=["terminal"])]
 
 
 class Inbox(Section):
     """The local page that shows what would have been sent."""
 
-    kind: Literal["inbox"]
+    kind: Annotated[Literal["inbox"], Field(description="what it is", examples=["inbox"])]
 
 
 Destination = Annotated[SlackWebhook | Terminal | Inbox, Field(discriminator="kind")]
@@ -41,13 +44,30 @@ Destination = Annotated[SlackWebhook | Terminal | Inbox, Field(discriminator="ki
 class Route(Section):
     """Which incidents go to which destinations; empty lists mean all."""
 
-    to: Annotated[list[str], Field(min_length=1, description="names of destinations")]
-    channels: Annotated[list[str], Field(description="only these channels; `business` for the whole business")] = []
-    kpis: Annotated[list[str], Field(description="only these KPIs")] = []
-    min_severity: Annotated[Severity, Field(description="critical, warning or info")] = Severity.INFO
+    to: Annotated[list[str], Field(min_length=1, description="names of destinations", examples=["[growth]"])]
+    channels: Annotated[
+        list[str],
+        Field(
+            description="only these channels; `business` for the whole business; empty: all",
+            examples=["[paid_search, business]"],
+        ),
+    ] = []
+    kpis: Annotated[list[str], Field(description="only these KPIs; empty: all", examples=["[orders]"])] = []
+    min_severity: Annotated[
+        Severity,
+        Field(description="the least that is sent: critical, warning or info (all)", examples=["warning"]),
+    ] = Severity.INFO
 
 
 class Store(Section):
     """Where state is kept."""
 
-    url: Annotated[str, Field(description="SQLAlchemy URL; default: a file beside the configuration")] = "sqlite:///channelwatch.db"
+    url: Annotated[
+        str,
+        Field(
+            repr=False,
+            description="SQLAlchemy URL; may hold a password, so it is treated as a secret; default: a file beside the "
+            "configuration",
+            examples=["${DATABASE_URL}"],
+        ),
+    ] = "sqlite:///channelwatch.db"

@@ -1,10 +1,12 @@
 """The whole configuration: YAML < CHANNELWATCH_* environment < $CREDENTIALS_DIRECTORY."""
 
+import re
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
-from pydantic_settings import BaseSettings
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config.base import bad_value
 from config.business import Channel, Kpi
 from config.context import Calendar
 from config.inputs import Check, Source
@@ -12,19 +14,58 @@ from config.outputs import Destination, Route, Store
 from config.tuning import TuningSection
 
 
+def _is_currency(value: str) -> str:
+    if not re.fullmatch("[A-Z]{3}", value):
+        raise bad_value("currency", remedy="Write the ISO code in three capital letters, e.g. GBP.")
+    return value
+
+
 class Settings(BaseSettings):
     """Everything people tune. Names are keys, so that they can be read aloud: channels.email.owner."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)  # type: ignore[assignment]
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    timezone: Annotated[str, Field(description="IANA zone for times without an offset and for alerts, e.g. Europe/London")] = "UTC"
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO code, e.g. GBP")] = "EUR"
-    channels: Annotated[dict[str, Channel], Field(description="the marketing channels")] = {}
-    kpis: Annotated[dict[str, Kpi], Field(description="the KPIs")]
-    sources: Annotated[dict[str, Source], Field(description="where the numbers come from")]
-    checks: Annotated[dict[str, Check], Field(description="what is read, and when")]
+    timezone: Annotated[
+        str,
+        Field(
+            description="IANA zone for times without an offset and for alerts", examples=["Europe/London"]
+        ),
+    ] = "UTC"
+    currency: Annotated[
+        str,
+        Field(json_schema_extra={"pattern": "^[A-Z]{3}$"}, description="ISO code of all amounts", examples=["GBP"]),
+        AfterValidator(_is_currency),
+    ] = "EUR"
+    channels: Annotated[dict[str, Channel], Field(description="the marketing channels, by name")] = {}
+    kpis: Annotated[dict[str, Kpi], Field(description="the KPIs, by name", examples=["{orders: {type: count}}"])]
+    sources: Annotated[
+        dict[str, Source],
+        Field(
+            description="where the numbers come from, by name", examples=["{warehouse: {kind: files, path: data}}"]
+        ),
+    ]
+    checks: Annotated[
+        dict[str, Check],
+        Field(
+            description="what is read and when, by name",
+            examples=["{shop: {source: warehouse, period: date, scope: business, columns: {orders: orders}}}"],
+        ),
+    ]
     tuning: Annotated[TuningSection, Field(description="how sensitive we are")] = TuningSection()
     calendar: Annotated[Calendar, Field(description="what is known beforehand")] = Calendar()
-    destinations: Annotated[dict[str, Destination], Field(description="where alerts can go")] = {}
+    destinations: Annotated[dict[str, Destination], Field(description="where alerts can go, by name")] = {}
     routes: Annotated[list[Route], Field(description="which alerts go where")] = []
     store: Annotated[Store, Field(description="where state is kept")] = Store()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the hook's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take the layers that `load` hands in, highest first; values given in code stand alone, whatever the environment."""
+        layers = init_settings.init_kwargs.pop("layers", None) if isinstance(init_settings, InitSettingsSource) else None
+        return tuple(layers) if layers else (init_settings,)

@@ -2,17 +2,37 @@
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, WithJsonSchema
+
+from config.base import bad_value
+
+_LARGEST_PERCENT = 1000.0
+_REMEDY = "Write a percentage from 0% to 1000%, e.g. 20%."
 
 
-def _fraction(value: object) -> object:
-    """20, "20" and "20%" all mean 20 percent."""
-    if isinstance(value, str):
-        value = value.strip().removesuffix("%").strip()
+def _fraction(value: object) -> float:
+    """20, "20" and "20%" all mean 20 percent; a bare 0.2 is refused, because it could mean 20 % or 0.2 %."""
+    text = str(value).strip()
     try:
-        return float(value) / 100  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise ValueError("write a percentage, e.g. 20%") from None
+        percent = float(text.removesuffix("%"))
+    except ValueError:
+        raise bad_value("percentage", remedy=_REMEDY) from None
+    if not 0 <= percent <= _LARGEST_PERCENT:
+        raise bad_value("percentage from 0% to 1000%", remedy=_REMEDY)
+    if 0 < percent < 1 and not text.endswith("%"):
+        raise bad_value("clear percentage", remedy="Write 20% for a fifth, or 0.2% for two in a thousand.")
+    return percent / 100
 
 
-Percent = Annotated[float, BeforeValidator(_fraction), Field(ge=0, le=10)]
+Percent = Annotated[
+    float,
+    BeforeValidator(_fraction),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*%?\s*$"},
+                {"type": "number", "minimum": 0, "maximum": _LARGEST_PERCENT},
+            ]
+        }
+    ),
+]

@@ -1,0 +1,75 @@
+"""What is wrong with a configuration, in words for the person who wrote it. Values of secret fields never get here."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Path = tuple[str | int, ...]
+
+_LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """One mistake: where it is, what is wrong, what to do.
+
+    `file` is the configuration file, or the environment variable or credential file that gave the value; then there is no line.
+    `path` is the key as spoken: checks.marketing.cadence, routes[0].to; empty for the whole file.
+    """
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+    path: str = ""
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}:{self.column or 1}"
+        what = f"{self.path}: {self.message}" if self.path else self.message
+        return f"{place}  {what}" + (f"\n    {self.hint}" if self.hint else "")
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; `problems` holds every mistake, in order of lines."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(set(problems), key=_order)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def _order(problem: Problem) -> tuple[bool, int, int, str, str, str]:
+    return (problem.line is None, problem.line or 0, problem.column or 0, problem.file, problem.path, problem.message)
+
+
+def spoken(path: Path) -> str:
+    """The path as people say it: routes[0].to."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{name(part)}" for part in path)
+    return text.removeprefix(".")
+
+
+def name(key: str) -> str:
+    """A key fit for a message; what looks like an address or is very long may be a secret on the wrong side of a colon."""
+    unfit = "://" in key or len(key) > _LONGEST_NAME or not key.isprintable()
+    return "…" if unfit else key or "''"
+
+
+def nearest(word: str, choices: Iterable[str]) -> str | None:
+    """The choice that was probably meant, if any."""
+    by_lower = {choice.lower(): choice for choice in choices}
+    found = difflib.get_close_matches(word.lower()[:_LONGEST_NAME], by_lower, n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else None
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """Ends a sentence: ". Did you mean 'day'?" or "."."""
+    meant = nearest(word, choices)
+    return "." if meant is None else f". Did you mean '{name(meant)}'?"
+
+
+def listed(choices: Iterable[str], most: int = 12) -> str:
+    """Choices for a remedy, shortened when there are many."""
+    words = [name(choice) for choice in choices]
+    if not words:
+        return "none yet"
+    return ", ".join(words[:most]) + (f" and {len(words) - most} more" if len(words) > most else "")
