@@ -1,0 +1,60 @@
+"""The long table that every source delivers: typed arrays, with what was wrong in single rows beside it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.panel import Floats, Instants
+
+Codes = NDArray[np.int32]
+Hashes = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowProblem:
+    """Something wrong in rows of a table: the first place, and how often. `column` None: the whole row."""
+
+    file: str
+    line: int | None
+    column: str | None
+    sample: str
+    message: str
+    count: int = 1
+
+    def __str__(self) -> str:
+        place = self.file + (f" line {self.line}" if self.line is not None else "")
+        more = f" ({self.count} such rows)" if self.count > 1 else ""
+        return f"{place}: {self.message}{more}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """One row for each (period, channel, dimension values) and time of observation.
+
+    period: [rows] datetime64[s], the wall clock in the check's zone.
+    observed: [rows] datetime64[s] in UTC, the instant at which the row was seen; None: the source does not say.
+    channel: [rows] index into `channels`, whose entry None is the whole business.
+    dimensions: [rows x dimensions] index into `dimension_values` of that dimension.
+    values: [rows x kpis]; NaN = empty.
+    damaged: [n x 2] (row, kpi) of cells that held something unusable; their value is NaN too.
+    identity: [rows] equal where two source rows were equal in every column, known to us or not.
+    row_problems: what was wrong in single rows. unknown_columns: columns that no one asked for.
+    """
+
+    period: Instants
+    observed: Instants | None
+    channel: Codes
+    channels: tuple[str | None, ...]
+    dimensions: Codes
+    dimension_names: tuple[str, ...]
+    dimension_values: tuple[tuple[str, ...], ...]
+    kpis: tuple[str, ...]
+    values: Floats
+    damaged: NDArray[np.int64]
+    identity: Hashes
+    row_problems: tuple[RowProblem, ...] = ()
+    unknown_columns: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.period)
