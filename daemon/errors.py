@@ -11,6 +11,18 @@ class SourceError(ChannelwatchError):
     """A source could not be read."""
 
 
+class SourceUnavailable(SourceError):
+    """A table cannot be reached now; trying again may help."""
+
+
+class SourceRejected(SourceError):
+    """A table was reached but does not fit; somebody must change it or the configuration."""
+
+
+class CalendarError(ChannelwatchError):
+    """A calendar of known dates cannot be read."""
+
+
 class StoreError(ChannelwatchError):
     """The state could not be read or written."""
 
