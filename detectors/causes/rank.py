@@ -1,0 +1,120 @@
+"""Rank causes by how well their marks fit the evidence: naive Bayes with its naivety damped.
+
+1. Each mark gives a log-likelihood ratio by its part (necessary, supporting, contradicting) and grade: weights.py.
+2. Marks that tell of the same thing (orders, revenue and conversion rate) count once and a little, not thrice.
+3. A cause that does not speak of what raised the alarm, or that usually makes changes of another size, loses.
+4. `unknown` is the background itself: ratio 0 and a prior of its own. Softmax of prior + ratio gives the probabilities.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import exp, log
+
+from detectors.causes import weights
+from detectors.causes.evidence import Evidence
+from detectors.causes.match import Grade, Match, match
+from detectors.causes.record import UNKNOWN, CauseRecord
+from detectors.causes.roles import group_of
+from detectors.causes.tokens import Direction, Token
+from detectors.segments.movement import FLOOR
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """A cause with its probability, and the marks that speak for and against it, most telling first.
+
+    score: the damped log-likelihood ratio against the background, without the prior. unobserved: necessary marks nobody could check.
+    """
+
+    id: str
+    probability: float
+    score: float
+    supporting: tuple[Match, ...] = ()
+    against: tuple[Match, ...] = ()
+    unobserved: tuple[Match, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    match: Match
+    weight: float
+
+
+def rank(causes: Sequence[CauseRecord], evidence: Evidence) -> tuple[Ranked, ...]:
+    """All causes and `unknown`, best first; the probabilities sum to 1."""
+    known: dict[Token, Match] = {}
+    for cause in causes:
+        for token in (*cause.necessary, *cause.supporting, *cause.contradicting):
+            if token not in known:
+                known[token] = match(token, evidence)
+    whole = sum(c.weight for c in causes)
+    scored = [_score(c, known, evidence) for c in causes]
+    logs = [log((1 - weights.UNKNOWN_PRIOR) * c.weight / whole) + s.score for c, s in zip(causes, scored, strict=True)]
+    logs.append(log(weights.UNKNOWN_PRIOR))
+    highest = max(logs)
+    shares = [exp(value - highest) for value in logs]
+    summed = sum(shares)
+    given = [(1 - weights.ALWAYS_UNKNOWN) * s / summed for s in shares]
+    given[-1] = 1 - sum(given[:-1])
+    found = [Ranked(id=s.id, probability=p, score=s.score, supporting=s.supporting, against=s.against, unobserved=s.unobserved)
+             for s, p in zip(scored, given, strict=False)]
+    found.append(Ranked(id=UNKNOWN, probability=given[-1], score=0.0))
+    return tuple(sorted(found, key=lambda r: (-r.probability, r.id)))
+
+
+def _score(cause: CauseRecord, known: dict[Token, Match], evidence: Evidence) -> Ranked:
+    parts = [*(_weigh(known[t], weights.necessary(known[t]), evidence) for t in cause.necessary),
+             *(_weigh(known[t], weights.supporting(known[t]), evidence) for t in cause.supporting),
+             *(_weigh(known[t], weights.contradicting(known[t]), evidence) for t in cause.contradicting)]
+    asked = {*cause.necessary, *cause.supporting}
+    seen = [p for p in parts if p.match.grade is not Grade.UNOBSERVED]
+    blind = [known[t] for t in cause.necessary if known[t].grade is Grade.UNOBSERVED]
+    score = _damped(seen) + max(len(blind) * weights.UNOBSERVED_NECESSARY, weights.UNOBSERVED_MOST)
+    if not any(p.match.holds and p.match.token in asked and _speaks_of_lead(p.match, evidence) for p in parts):
+        score += weights.UNEXPLAINED
+    score += _size(cause, evidence)
+    told = sorted(seen, key=lambda p: -abs(p.weight))
+    return Ranked(id=cause.id, probability=0.0, score=weights.TEMPER * score,
+                  supporting=tuple(p.match for p in told if p.weight > 0 and p.match.token in asked),
+                  against=tuple(p.match for p in told if p.weight < 0), unobserved=tuple(blind))
+
+
+def _weigh(found: Match, weight: float, evidence: Evidence) -> _Weighed:
+    """Agreement with what raised the alarm is shared by every cause that could have raised it."""
+    lead = evidence.lead
+    is_lead = lead is not None and weight > 0 and any(m.key == lead.key or m.role == lead.role for m in found.movements)
+    return _Weighed(found, weight * weights.LEAD if is_lead else weight)
+
+
+def _damped(parts: Iterable[_Weighed]) -> float:
+    """The sum in which, within what tells of one thing and apart for and against, each further mark counts less.
+
+    For and against are damped apart, so that one more mark against can only lower the sum.
+    """
+    piles: dict[tuple[str, bool], list[float]] = {}
+    for part in parts:
+        piles.setdefault((group_of(part.match.token.kpi), part.weight > 0), []).append(part.weight)
+    return sum(w * weights.REPEAT**i for pile in piles.values() for i, w in enumerate(sorted(pile, key=abs, reverse=True)))
+
+
+def _speaks_of_lead(found: Match, evidence: Evidence) -> bool:
+    """Whether the mark is a move of what raised the alarm, or of a close relative of it."""
+    if found.token.direction is Direction.FLAT:
+        return False
+    if found.level == "record":
+        return True
+    lead = evidence.lead
+    if lead is None:
+        return False
+    groups = {group_of(lead.role), *(group_of(r) for r in evidence.roles)}
+    return group_of(found.token.kpi) in groups or any(group_of(m.role) in groups for m in found.movements)
+
+
+def _size(cause: CauseRecord, evidence: Evidence) -> float:
+    """Whether the alarm has a size that the cause usually makes."""
+    if cause.typical is None or evidence.lead is None:
+        return 0.0
+    size = abs(min(max(evidence.lead.relative, FLOOR - 1), 1 / FLOOR))
+    least, most = cause.typical
+    inside = least / weights.TYPICAL_SLACK <= size <= most * weights.TYPICAL_SLACK
+    return 0.0 if inside else weights.ATYPICAL

@@ -1,0 +1,22 @@
+"""A cause as the ranking sees it: marks and base rate, no words."""
+
+from dataclasses import dataclass
+
+from detectors.causes.tokens import Token
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseRecord:
+    """Marks of a cause. `weight` is how often it happens beside the others; `typical` the usual size of the change it makes.
+
+    typical: (least, most) |relative change| of what raised the alarm, or None where any size is usual.
+    """
+
+    id: str
+    necessary: tuple[Token, ...]
+    supporting: tuple[Token, ...] = ()
+    contradicting: tuple[Token, ...] = ()
+    weight: float = 1.0
+    typical: tuple[float, float] | None = None

@@ -1,0 +1,81 @@
+"""Every constant of the ranking, in one place. All are judgement, not measured frequencies: docs/causes.md says why each is so.
+
+A mark's weight is a log-likelihood ratio: how much likelier it is to see it under the cause than among incidents at large,
+log(P(seen | cause) / P(seen | background)).
+"""
+
+from collections.abc import Mapping
+from math import log
+
+from detectors.causes.match import Grade, Match
+from detectors.causes.roles import FLAG_ROLES
+from detectors.causes.tokens import Direction
+from detectors.segments.movement import Form
+
+# P(mark seen | cause), when its measure is observed.
+NECESSARY, SUPPORTING, CONTRADICTING = 0.92, 0.70, 0.04
+
+# P(mark seen | some incident of another kind): most measures stand still, few fall to nothing.
+BACKGROUND: Mapping[Direction, float] = {
+    Direction.FLAT: 0.50, Direction.ANY: 0.45, Direction.UP: 0.20, Direction.DOWN: 0.25, Direction.ZERO: 0.05, Direction.SHIFT: 0.15}
+RARE_FORMS: Mapping[Form, float] = {
+    Form.CLIFF: 0.10, Form.DOUBLE: 0.04, Form.DRIFT: 0.12, Form.SPIKE: 0.12, Form.DIP: 0.15, Form.PULSE: 0.15, Form.REBOUND: 0.10,
+    Form.TRUNCATED: 0.05, Form.REVISED: 0.05, Form.HOUR_CUTOFF: 0.05}
+FLAG_BACKGROUND = 0.10          # a calendar or change-log entry happens to lie near an incident
+RECORD_BACKGROUND = 0.05        # a data fault happens to coincide
+
+CONTRARY_FACTOR = 1.25          # the opposite of what is asked tells more than standing still
+UNOBSERVED_NECESSARY = -0.25    # nobody could look: the cause stays, but loses to one that could be checked
+UNOBSERVED_MOST = -0.75         # however many necessary marks are unobserved
+ABSENT_MOST = 0.5               # most that the verified absence of a contradiction can add
+
+REPEAT = 0.4                    # of marks that tell of the same thing the second counts 40 %, the third 16 % ...
+LEAD = 0.4                      # what raised the alarm is there under every cause: agreeing with it counts so much
+UNEXPLAINED = -1.5              # a cause of which no mark speaks of what raised the alarm
+ATYPICAL = -0.9                 # the size lies outside what the cause usually does
+TYPICAL_SLACK = 1.3             # by this factor beyond the usual range
+TEMPER = 0.9                    # evidence is weaker than independent marks would be, even after REPEAT
+
+UNKNOWN_PRIOR = 0.15            # incidents that no record here describes
+ALWAYS_UNKNOWN = 0.03           # never surer than this that it is one of ours
+
+
+def background(match: Match) -> float:
+    """How often the mark is seen among incidents at large."""
+    token = match.token
+    if match.level == "record":
+        return RECORD_BACKGROUND if token.direction is not Direction.FLAT else BACKGROUND[Direction.FLAT]
+    if match.level == "calendar" or (token.kpi in FLAG_ROLES and not match.movements):
+        return FLAG_BACKGROUND
+    usual = BACKGROUND[token.direction]
+    return min(usual, RARE_FORMS.get(token.shape, usual)) if token.shape is not None else usual
+
+
+def necessary(match: Match) -> float:
+    """Log-likelihood ratio of a necessary mark."""
+    if match.grade is Grade.UNOBSERVED:
+        return UNOBSERVED_NECESSARY
+    return _asked_for(match, NECESSARY)
+
+
+def supporting(match: Match) -> float:
+    """Log-likelihood ratio of a supporting mark."""
+    return 0.0 if match.grade is Grade.UNOBSERVED else _asked_for(match, SUPPORTING)
+
+
+def contradicting(match: Match) -> float:
+    """Log-likelihood ratio of a contradicting mark."""
+    if match.grade is Grade.UNOBSERVED:
+        return 0.0
+    usual = background(match)
+    if match.holds:
+        return match.degree * log(CONTRADICTING / max(usual, 0.2))
+    return min(log((1 - CONTRADICTING) / (1 - usual)), ABSENT_MOST)
+
+
+def _asked_for(match: Match, reliability: float) -> float:
+    usual = background(match)
+    if match.holds:
+        return match.degree * max(log(reliability / usual), 0.0)
+    against = log((1 - reliability) / (1 - usual))
+    return min(against, 0.0) * (CONTRARY_FACTOR if match.grade is Grade.CONTRARY else 1.0)
