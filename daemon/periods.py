@@ -28,6 +28,30 @@ def due_count(axis: Axis, check: Check, zone: ZoneInfo, now: datetime) -> int:
     return count
 
 
+def next_due(until: datetime, check: Check, zone: ZoneInfo) -> datetime:
+    """When the period that starts at `until`, an edge of the check's periods, is due."""
+    return _due_at(following(until, Cadence.parse(check.cadence), zone), check, zone)
+
+
+def following(edge: datetime, cadence: Cadence, zone: ZoneInfo) -> datetime:
+    """The end of the period that starts at `edge`; days and longer are counted on the wall clock."""
+    if cadence.unit is Unit.MINUTE:
+        return edge + timedelta(minutes=cadence.count)
+    if cadence.unit is Unit.HOUR:
+        return edge + timedelta(hours=1)
+    day = edge.astimezone(zone).date()
+    match cadence.unit:
+        case Unit.DAY:
+            day += timedelta(days=1)
+        case Unit.WEEK:
+            day += timedelta(days=7)
+        case _:
+            months = {Unit.MONTH: 1, Unit.QUARTER: 3, Unit.YEAR: 12}[cadence.unit]
+            count = day.year * 12 + day.month - 1 + months
+            day = date(count // 12, count % 12 + 1, 1)
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
 def _due_at(end: datetime, check: Check, zone: ZoneInfo) -> datetime:
     """The instant at which a period that ends at `end` is due."""
     if is_intraday(check):

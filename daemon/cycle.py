@@ -1,0 +1,191 @@
+"""THE STORY: one cycle. Read this file first.
+
+1. Read each due check's tables as they stand at `now`, and judge the periods that are due and not judged yet.
+2. Data first: what is late, missing or doubled is a data problem; beyond its usual lateness it is an incident.
+3. Give every finding to the open incident it belongs to, or open a new one.
+4. Explain what is open: where it sits, why, what it costs.
+5. A pure function says what changed for each incident, and why.
+6. One transaction keeps incidents, history, what was judged, and one outbox row per destination.
+
+Nothing here sends: the outbox does.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import blake2s
+
+from config.outputs import Severity
+from daemon import explaining, incidents, tracking
+from daemon.data_faults import fault_findings
+from daemon.grouping import onset, worst_first
+from daemon.incidents import Transition, Why
+from daemon.judging import View, look
+from daemon.model import Change, Incident, Status
+from daemon.outbox import enqueue
+from daemon.periods import due_count, zone_of
+from daemon.routing import destinations
+from daemon.sources.health import DataProblem
+from daemon.store import Connection, judged, pending
+from daemon.store import incidents as stored
+from daemon.watch import Watch
+from detectors.finding import Finding, NotJudged
+from detectors.series.memory import Memory
+
+# On first sight, what began before this many newest periods is not news.
+FIRST_PERIODS = 3
+
+
+@dataclass(kw_only=True)
+class Report:
+    """What a cycle found."""
+
+    now: datetime
+    transitions: list[Transition] = field(default_factory=list)
+    not_judged: list[NotJudged] = field(default_factory=list)
+    problems: list[DataProblem] = field(default_factory=list)
+    judged_periods: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Judged:
+    """One check of this cycle: its view, its periods [done, count), and whether this is the first sight of it."""
+
+    view: View
+    done: int
+    count: int
+    first_sight: bool
+
+
+def run_cycle(watch: Watch, due: Sequence[str], now: datetime) -> Report:
+    """Run the checks that are due at `now` and keep what came out of it.
+
+    Raises:
+        SourceError: a table cannot be read; nothing of the cycle is kept.
+        StoreError: the state cannot be written; nothing of the cycle is kept.
+    """
+    with watch.store.reading() as connection:
+        known = stored.recent(connection)
+        results = {check: _judge(watch, connection, check, now, known) for check in due}
+    watch.views.update({check: result.view for check, result in results.items()})
+    problems = [p for view in watch.views.values() for p in view.snapshot.problems]
+    findings = [f for result in results.values() for f in result.view.findings]
+    findings += fault_findings(problems, watch.views, watch.settings)
+
+    transitions = _transitions(watch, known, findings, results, problems, now)
+
+    with watch.store.transaction() as connection:
+        for check, result in results.items():
+            _keep_judged(connection, check, result, now)
+        judged.note_cycle(connection, now)
+        for transition in transitions:
+            stored.record(connection, transition.incident, at=now, change=transition.change, reason=transition.why)
+        _announce(connection, watch, transitions, now)
+    return Report(now=now, transitions=transitions, problems=problems,
+                  not_judged=[n for result in results.values() for n in result.view.not_judged],
+                  judged_periods=sum(result.count - result.done for result in results.values()))
+
+
+def _judge(watch: Watch, connection: Connection, check: str, now: datetime, known: Sequence[Incident]) -> _Judged:
+    """Step 1 for one check."""
+    of = watch.settings.checks[check]
+    snapshot = watch.snapshot(check, now)
+    axis = snapshot.panel.axis
+    count = due_count(axis, of, zone_of(of, watch.settings), now)
+    while count and not snapshot.has_values(count - 1):
+        count -= 1  # the newest period is late as a whole: it stays to be judged
+    last = judged.last(connection, check)
+    done = max(count - FIRST_PERIODS, 0) if last is None else min(axis.position(last), count)
+    view = look(snapshot, watch.settings, check=check, due=count, judged=done, incidents=known,
+                waiting=pending.load(connection, check), calendar=snapshot.calendar(watch.events),
+                memory=watch.memories.setdefault(check, Memory()), budget_share=watch.budget_share(check, now))
+    return _Judged(view=view, done=done, count=count, first_sight=last is None)
+
+
+def _keep_judged(connection: Connection, check: str, result: _Judged, now: datetime) -> None:
+    axis = result.view.panel.axis
+    pending.replace(connection, check, result.view.waiting)
+    if result.count > result.done:
+        judged.mark(connection, check, axis.start(result.count), now)
+
+
+def _transitions(watch: Watch, known: Sequence[Incident], findings: Sequence[Finding], results: Mapping[str, _Judged],
+                 problems: Sequence[DataProblem], now: datetime) -> list[Transition]:
+    """Steps 3 to 5."""
+    length = {check: _period_length(view) for check, view in watch.views.items()}
+    day = timedelta(days=1)
+
+    def sightings(of: Sequence[Finding]) -> list[tracking.Sighting]:
+        return [tracking.sighting(f, watch.settings, length.get(f.key.check, day)) for f in of]
+
+    candidates = [(i, sightings(i.findings)) for i in known
+                  if i.status is Status.OPEN or tracking.may_return(i, length.get(i.findings[0].key.check, day), now)]
+    assigned = tracking.assign(sightings(findings), candidates)
+    joined = {a.incident.id: a.findings for a in assigned if a.incident}
+    overdue = {p.check for p in problems if p.overdue}
+    new_periods = {check: r.count - r.done for check, r in results.items()}
+    transitions = []
+    for incident, _ in candidates:
+        own = joined.get(incident.id, ())
+        if incident.status is not Status.OPEN and not own:
+            continue
+        seen = tracking.seen(incident, own, watch.views, new_periods, overdue)
+        transition = incidents.advance(incident, seen, now)
+        transitions.append(_explained(watch, transition, now))
+    transitions += [_open(watch, a.findings, results, now) for a in assigned if a.incident is None]
+    return transitions
+
+
+def _open(watch: Watch, findings: Sequence[Finding], results: Mapping[str, _Judged], now: datetime) -> Transition:
+    started = onset(findings)
+    known_at_start = all(_is_old(f, results.get(f.key.check)) for f in findings)
+    ordered = worst_first(findings)
+    incident = Incident(
+        id=incident_id(ordered, started), status=Status.OPEN, severity=Severity.WARNING, title="",
+        first_detected_at=now, started_at=started, ended_at=None, findings=ordered, known_at_start=known_at_start,
+        updated_at=now)
+    why = Why.BEFORE_START if known_at_start else Why.FIRST_SEEN
+    return _explained(watch, Transition(incident=incidents.told(incident), change=Change.OPENED, why=why), now)
+
+
+def _is_old(finding: Finding, result: _Judged | None) -> bool:
+    """Whether a finding began before the newest periods on the first sight of its check."""
+    return result is not None and result.first_sight and finding.start < result.view.panel.axis.start(result.done)
+
+
+def _explained(watch: Watch, transition: Transition, now: datetime) -> Transition:
+    """Step 4: where, why, what it costs; closed incidents keep the explanation of their last open state."""
+    incident = transition.incident
+    if incident.status is Status.OPEN:
+        incident = explaining.explain(watch, incident, now)
+    elif incident.status is Status.RETRACTED and incident.impact is not None:
+        incident = replace(incident, impact=replace(incident.impact, value=0.0, lower=0.0, upper=0.0, recorded_value=0.0))
+    if transition.change is Change.OPENED:
+        incident = replace(incident, causes_at_open=incident.causes)
+    return replace(transition, incident=replace(incident, title=explaining.headline(watch, incident, now)))
+
+
+def _announce(connection: Connection, watch: Watch, transitions: Sequence[Transition], now: datetime) -> None:
+    """Step 6: one outbox row per change and destination. What began before the first sight is summarised once."""
+    told = [t for t in transitions if t.change is not Change.NOTHING and not t.incident.known_at_start]
+    for transition in told:
+        alert = explaining.alert(watch, transition, now)
+        enqueue(connection, alert.to_dict(), transition.incident.id, transition.change,
+                destinations(watch.settings, transition.incident), now)
+    old = [t.incident for t in transitions if t.incident.known_at_start and t.change is Change.OPENED]
+    if old:
+        summary = explaining.known_at_start(watch, old, now)
+        everyone = tuple(dict.fromkeys(name for i in old for name in destinations(watch.settings, i)))
+        enqueue(connection, summary.to_dict(), summary.incident_id, Change.OPENED, everyone, now)
+
+
+def incident_id(findings: Sequence[Finding], started: datetime) -> str:
+    """A short name that the same trouble always gets: its first day, its worst KPI, four characters of its series."""
+    worst = findings[0].key
+    mark = blake2s(f"{worst}|{started.isoformat()}".encode(), digest_size=2).hexdigest()
+    return f"{started:%Y%m%d}-{worst.kpi.replace('_', '-')}-{mark}"
+
+
+def _period_length(view: View) -> timedelta:
+    axis = view.panel.axis
+    return axis.start(1) - axis.start(0) if len(axis) else timedelta(days=1)

@@ -1,0 +1,173 @@
+"""One check at one moment: its panel, what is due, and what the detectors say of it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from config.settings import Settings
+from config.tune import resolve
+from config.tuning import Tuning
+from daemon.calendar import CalendarMasks
+from daemon.model import Incident
+from daemon.sources.ledger import Snapshot
+from detectors.finding import Finding, NotJudged, Reason
+from detectors.panel import Bools, Floats, Panel, SeriesKey
+from detectors.series.calibrate import thresholds
+from detectors.series.expected import Expectation
+from detectors.series.judge import Gates, Masks, judge
+from detectors.series.memory import Memory
+
+# After so many periods a lasting change is the new normal: history is learned from again.
+ABSORB_PERIODS = 14
+# How long a late value is waited for, in periods.
+_WAIT_PERIODS = 7
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """A check at one moment. Arrays are [series x due periods]; NaN where nothing was expected."""
+
+    check: str
+    snapshot: Snapshot
+    panel: Panel
+    roles: tuple[str, ...]
+    expectation: Expectation
+    settle: NDArray[np.int64]  # [series] periods by which each is judged behind the others
+    findings: tuple[Finding, ...] = ()
+    not_judged: tuple[NotJudged, ...] = ()
+    waiting: frozenset[tuple[SeriesKey, datetime]] = frozenset()  # judged periods whose value is not trusted yet
+
+    def rows_of(self, keys: Sequence[SeriesKey]) -> list[int]:
+        """Row numbers of the series that this view has."""
+        wanted = set(keys)
+        return [i for i, key in enumerate(self.panel.keys) if key in wanted]
+
+
+def until(panel: Panel, count: int) -> Panel:
+    """The panel's first `count` periods."""
+    axis = replace(panel.axis, local=panel.axis.local[:count], edges=panel.axis.edges[: count + 1])
+    return replace(panel, axis=axis, values=panel.values[:, :count], exposure=panel.exposure[:, :count])
+
+
+def gates_of(panel: Panel, settings: Settings, budget_share: float) -> Gates:
+    """What each series must pass before it is a finding, from the tuning section.
+
+    budget_share: the part of the accepted false alerts that this check may use up, by its share of all tests.
+    """
+    tunings = [resolve(settings, key) for key in panel.keys]
+    sensitivity = np.array([t.sensitivity for t in tunings]) * budget_share
+    return Gates(
+        threshold=thresholds(panel.keys, panel.axis.cadence, sensitivity),
+        direction=np.array([_direction(t, key, settings) for t, key in zip(tunings, panel.keys, strict=True)]),
+        min_change=np.array([t.min_change for t in tunings]),
+        min_absolute=np.array([t.min_absolute for t in tunings]),
+        min_volume=np.array([t.min_volume for t in tunings]),
+        persist_periods=np.array([t.persist_periods for t in tunings]),
+    )
+
+
+def _direction(tuning: Tuning, key: SeriesKey, settings: Settings) -> int:
+    """+1: only more than expected counts, -1: only less, 0: both."""
+    good = settings.kpis[key.kpi].good
+    match tuning.direction:
+        case "up":
+            return 1
+        case "down":
+            return -1
+        case "bad" if good != "none":
+            return -1 if good == "up" else 1
+        case _:
+            return 0
+
+
+def history_masks(panel: Panel, incidents: Sequence[Incident]) -> tuple[Bools, Bools]:
+    """Periods not to learn from, and periods at which a new level begins: [series x periods] each.
+
+    A past trouble never widens the band nor moves the base; what lasts longer than `ABSORB_PERIODS` is the new base.
+    """
+    shape = panel.values.shape
+    excluded, breaks = np.zeros(shape, bool), np.zeros(shape, bool)
+    row = {key: i for i, key in enumerate(panel.keys)}
+    for incident in incidents:
+        for finding in incident.findings:
+            i = row.get(finding.key)
+            if i is None:
+                continue
+            start = max(panel.axis.position(finding.start), 0)
+            ended = finding.end or incident.ended_at
+            end = panel.axis.position(ended) if ended else shape[1]
+            absorbed = start + ABSORB_PERIODS
+            excluded[i, start : min(max(end, start + 1), absorbed)] = True
+            if absorbed < min(end, shape[1]):
+                breaks[i, absorbed] = True
+    return excluded, breaks
+
+
+def look(snapshot: Snapshot, settings: Settings, *, check: str, due: int, judged: int, calendar: CalendarMasks,
+         incidents: Sequence[Incident], waiting: frozenset[tuple[SeriesKey, datetime]], memory: Memory,
+         budget_share: float) -> View:
+    """Judge the periods [judged, due) of a check; `judged` = `due` only renews the expectation.
+
+    A KPI that settles k periods late is judged k periods behind the others. `waiting` are (series, start of period)
+    that were late when their period was judged: they are judged now, if their value has come.
+    """
+    panel = until(snapshot.panel, due)
+    excluded, new_base = history_masks(panel, incidents)
+    gates = gates_of(panel, settings, budget_share)
+    masks = Masks(exempt=calendar.exempt[:, :due], explained=calendar.explained[:, :due],
+                  breaks=calendar.breaks[:, :due] | new_base)
+    empty = np.full(panel.values.shape, np.nan)
+    arrays: dict[str, Floats] = {name: empty.copy() for name in ("expected", "lower", "upper", "p_value", "error_scale")}
+    findings: list[Finding] = []
+    not_judged: list[NotJudged] = []
+    for settle, rows in _by_settling(panel, settings).items():
+        count = due - settle
+        if count <= 0:
+            not_judged += [NotJudged(panel.keys[i], Reason.TOO_SHORT) for i in rows]
+            continue
+        part = until(panel.rows(rows), count)
+        same_age = snapshot.same_age(settle)[rows, :count]
+        first = max(min(judged - settle, count), 0)
+        late = {(key, start) for key, start in waiting if key in set(part.keys)}
+        since = max(min([first, *(part.axis.position(start) for _, start in late)]), 0)
+        verdict = judge(part, since, gates=gates.rows(rows), excluded=excluded[rows, :count],
+                        same_age=same_age, masks=masks.rows(rows, count), memory=memory)
+        for name, array in arrays.items():
+            array[rows, :count] = getattr(verdict.expectation, name)
+        findings += [f for f in verdict.findings if _is_news(f, part.axis.start(first), late)]
+        not_judged += verdict.not_judged
+    return View(check=check, snapshot=snapshot, panel=panel, roles=tuple(snapshot.roles), findings=tuple(findings),
+                settle=np.array([_settle(k.kpi, settings) for k in panel.keys], dtype=np.int64),
+                not_judged=tuple(not_judged), expectation=Expectation(**arrays), waiting=_still_waiting(snapshot, panel))
+
+
+def _is_news(finding: Finding, since: datetime, late: Collection[tuple[SeriesKey, datetime]]) -> bool:
+    """Whether a finding touches a period that is judged for the first time."""
+    if finding.end is None or finding.end > since:
+        return True
+    return any(key == finding.key and finding.start <= start < finding.end for key, start in late)
+
+
+def _still_waiting(snapshot: Snapshot, panel: Panel) -> frozenset[tuple[SeriesKey, datetime]]:
+    """The newest cells that are not trusted yet: they are judged when their value comes."""
+    count = len(panel.axis)
+    oldest = max(count - _WAIT_PERIODS, 0)
+    rows, periods = np.nonzero(snapshot.untrusted[:, oldest:count])
+    return frozenset((panel.keys[i], panel.axis.start(oldest + int(p))) for i, p in zip(rows, periods, strict=True))
+
+
+def _by_settling(panel: Panel, settings: Settings) -> Mapping[int, list[int]]:
+    groups: dict[int, list[int]] = {}
+    for i, key in enumerate(panel.keys):
+        groups.setdefault(_settle(key.kpi, settings), []).append(i)
+    return groups
+
+
+def _settle(kpi: str, settings: Settings) -> int:
+    """A ratio settles when both its parts have."""
+    of = settings.kpis[kpi]
+    parts = [p for p in (of.numerator, of.denominator) if p is not None]
+    return max([of.settle_periods, *(settings.kpis[p].settle_periods for p in parts)])

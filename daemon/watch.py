@@ -1,0 +1,71 @@
+"""What a running channelwatch holds between cycles: configuration, state, tables as read, and fitted seasons."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from config.causes import Causes
+from config.settings import Settings
+from daemon.calendar import KnownEvent
+from daemon.judging import View
+from daemon.sources import fetch
+from daemon.sources.ledger import Ledger, Snapshot
+from daemon.store import Store
+from detectors.series.memory import Memory
+
+
+@dataclass(kw_only=True)
+class Watch:
+    """Everything a cycle needs. `reread`: fetch the tables anew in each cycle; a backtest reads them once."""
+
+    settings: Settings
+    folder: Path
+    store: Store
+    causes: Causes
+    events: tuple[KnownEvent, ...]
+    reread: bool = True
+    ledgers: dict[str, Ledger] = field(default_factory=dict)
+    memories: dict[str, Memory] = field(default_factory=dict)
+    views: dict[str, View] = field(default_factory=dict)
+    _tests_per_month: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which people are spoken to."""
+        return ZoneInfo(self.settings.timezone)
+
+    @property
+    def enabled(self) -> tuple[str, ...]:
+        """Names of the checks that run."""
+        return tuple(name for name, check in self.settings.checks.items() if check.enabled)
+
+    def snapshot(self, check: str, now: datetime) -> Snapshot:
+        """A check's tables as they could be seen at `now`.
+
+        Raises:
+            SourceError: the tables cannot be read.
+        """
+        if self.reread or check not in self.ledgers:
+            table = fetch(check, self.settings, self.folder)
+            self.ledgers[check] = Ledger.build(table, check, self.settings)
+        return self.ledgers[check].as_of(now)
+
+    def budget_share(self, check: str, now: datetime) -> float:
+        """The part of all tests of a month that a check makes: its part of the accepted false alerts."""
+        if set(self._tests_per_month) != set(self.enabled):
+            for name in self.enabled:
+                panel = self.snapshot(name, now).panel
+                self._tests_per_month[name] = max(len(panel.keys), 1) * panel.axis.cadence.periods_per_month
+        return self._tests_per_month[check] / sum(self._tests_per_month.values())
+
+    def with_unjudged_periods(self, checks: Sequence[str], now: datetime) -> tuple[str, ...]:
+        """Those of the checks that have a due period that was not judged yet, or a late value to wait for."""
+        with self.store.reading() as connection:
+            until = judged.last_of_all(connection)
+            waiting = pending.checks(connection)
+        return tuple(name for name in checks if name in waiting or name not in until or self._next_is_due(name, until[name], now))
+
+    def _next_is_due(self, name: str, until: datetime, now: datetime) -> bool:
+        check = self.settings.checks[name]
+        return next_due(until, check, zone_of(check, self.settings)) <= now
