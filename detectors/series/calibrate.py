@@ -1,0 +1,135 @@
+"""From standardised errors to honest p-values, and from a false-alarm budget to a threshold for each series.
+
+The tails are those of the model's own past out-of-sample errors, pooled over similar series of the panel: on each side
+a Student t whose scale and degrees of freedom match the errors' quantiles. Small counts take the exact tails of the
+negative binomial instead, so that 3 orders in place of 6 stay what they are: nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from annotated_types import Ge
+
+from detectors.cadence import Cadence
+from detectors.panel import Bools, Floats, SeriesKey
+
+_DEGREES = (3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 14.0, 20.0, 40.0, 200.0)
+_QUANTILES = np.array([0.9, 0.95, 0.975, 0.99, 0.995, 0.9975])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """How tails are learned."""
+
+    degrees: Annotated[float, Ge(2)] = 8.0  # before there is evidence
+    prior_errors: float = 300.0  # errors of which that is worth
+    small_count: float = 30.0  # expected events below which the negative binomial judges
+    large_count: float = 120.0  # above which the t does
+
+
+@dataclass(frozen=True, slots=True)
+class Tails:
+    """Student t on each side, [series]: scale and degrees of freedom."""
+
+    scale_low: Floats
+    degrees_low: Floats
+    scale_high: Floats
+    degrees_high: Floats
+
+
+def tails(z: Floats, group: Floats, settings: Calibration) -> Tails:
+    """Learn the tails from past standardised errors [series x periods] (NaN: do not learn), pooled by group."""
+    low, high = np.zeros((len(z), 2)), np.zeros((len(z), 2))
+    for g in np.unique(group):
+        rows = group == g
+        pool = z[rows]
+        pool = pool[np.isfinite(pool)]
+        low[rows] = _side(-pool, settings)
+        high[rows] = _side(pool, settings)
+    return Tails(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
+
+
+def _side(pool: Floats, settings: Calibration) -> tuple[float, float]:
+    """Scale and degrees of freedom of the upper side, by matching quantiles on the log scale."""
+    from scipy.special import stdtrit
+
+    n = len(pool)
+    wanted = _QUANTILES[(1 - _QUANTILES) * n >= 3]
+    if len(wanted) == 0:
+        return 1.1, settings.degrees
+    seen = np.maximum(np.quantile(pool, wanted), 0.3)
+    best = (np.inf, 1.1, settings.degrees)
+    for degrees in _DEGREES:
+        model = stdtrit(degrees, wanted)
+        offset = np.log(seen) - np.log(model)
+        scale = float(offset.mean())
+        prior = settings.prior_errors / (n + settings.prior_errors) * ((np.log(degrees) - np.log(settings.degrees)) ** 2 * 0.01 + 0.5 * scale**2)
+        miss = float(((offset - scale) ** 2).mean()) + prior
+        if miss < best[0]:
+            best = (miss, float(np.exp(scale)), degrees)
+    weight = n / (n + settings.prior_errors)
+    return float(np.clip(best[1] ** weight * 1.1 ** (1 - weight), 0.6, 2.5)), best[2]
+
+
+def p_values(z: Floats, tail: Tails) -> Floats:
+    """Two-sided p-value of each standardised error; NaN stays NaN."""
+    from scipy.special import stdtr
+
+    high = z > 0
+    scale = np.where(high, tail.scale_high[:, None], tail.scale_low[:, None])
+    degrees = np.where(high, tail.degrees_high[:, None], tail.degrees_low[:, None])
+    p = 2.0 * stdtr(degrees, -np.abs(z) / scale)
+    return np.where(np.isfinite(z), np.minimum(p, 1.0), np.nan)
+
+
+def bounds(tail: Tails, level: float = 0.95) -> tuple[Floats, Floats]:
+    """Sigmas below and above the expectation between which a share `level` of periods falls."""
+    from scipy.special import stdtrit
+
+    q = 0.5 + level / 2
+    return tail.scale_low * stdtrit(tail.degrees_low, q), tail.scale_high * stdtrit(tail.degrees_high, q)
+
+
+def count_p_values(events: Floats, expected: Floats, relative_variance: Floats) -> Floats:
+    """Two-sided p-values of counts by the negative binomial with that mean and relative variance (at least Poisson).
+
+    Each side counts the observed value fully (no mid-p), so that discreteness never makes news.
+    """
+    from scipy.special import betainc, gammainc, gammaincc
+
+    extra = np.maximum(relative_variance - 1.0 / np.maximum(expected, 1e-9), 0.0)
+    y, mean = np.round(events), np.maximum(expected, 1e-9)
+    spread = extra > 1e-4
+    size = 1.0 / np.where(spread, extra, 1.0)
+    chance = size / (size + mean)
+    at_most = np.where(spread, betainc(size, y + 1.0, chance), gammaincc(y + 1.0, mean))
+    at_least = np.where(y > 0, np.where(spread, betainc(np.maximum(y, 1.0), size, 1.0 - chance), gammainc(np.maximum(y, 1.0), mean)), 1.0)
+    both: Floats = np.minimum(1.0, 2.0 * np.minimum(at_most, at_least))
+    return both
+
+
+def blend(p_count: Floats, p_error: Floats, expected_events: Floats, settings: Calibration) -> Floats:
+    """Pass from one to the other on the log scale between small and large counts."""
+    weight = np.clip(np.log(np.maximum(expected_events, 1e-9) / settings.small_count) / np.log(settings.large_count / settings.small_count), 0.0, 1.0)
+    mixed: Floats = np.exp((1 - weight) * np.log(np.maximum(p_count, 1e-300)) + weight * np.log(np.maximum(p_error, 1e-300)))
+    return mixed
+
+
+def thresholds(keys: tuple[SeriesKey, ...], cadence: Cadence, sensitivity: Floats) -> Floats:
+    """Give the p-value below which a period of a series is news, so that the whole raises `sensitivity` false alerts a month.
+
+    The budget is spent in halves: business and channel totals share one, all segments the other (whichever half has no
+    series leaves its budget to the other). Within a half every series and period gets the same share (Bonferroni). A
+    problem that shows in a total is thus found early although thousands of segments are watched below it. KPIs move
+    together and gates ask for more than significance, so the real rate lies below the promise.
+
+    `sensitivity` [series]: false alerts a month over everything watched, as each series' tuning says.
+    """
+    totals: Bools = np.array([not key.segment for key in keys], dtype=np.bool_)
+    result = np.zeros(len(keys))
+    for part in (totals, ~totals):
+        if part.any():
+            budget = 0.5 if totals.any() and (~totals).any() else 1.0
+            result[part] = budget * sensitivity[part] / (part.sum() * cadence.periods_per_month)
+    return np.clip(result, 1e-12, 0.2)

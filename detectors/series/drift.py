@@ -1,0 +1,48 @@
+"""Slow changes: a level that creeps away over weeks, faster than it usually wanders."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from annotated_types import Ge, Gt
+
+from detectors.finding import Shape
+from detectors.series.evidence import Candidate, Evidence
+from detectors.series.sustained import inflation, steps_and_ramps
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drift:
+    """A ramp of `shortest` to `longest` periods, tested every `stride` lengths."""
+
+    share: Annotated[float, Gt(0)] = 0.1  # of the false-alarm budget
+    shortest: Annotated[int, Ge(5)] = 10
+    longest: Annotated[int, Ge(6)] = 28
+    stride: Annotated[int, Ge(1)] = 3
+    lengths_tried: float = 3.0
+
+    def candidates(self, seen: Evidence) -> list[Candidate]:
+        """Report ramps under way at a judged period."""
+        from scipy.special import ndtr, ndtri
+
+        window = max(seen.origin, 0)
+        z, share = seen.z[:, window:], seen.share[:, window:]
+        best, length = np.zeros(z.shape), np.zeros(z.shape, dtype=np.int64)
+        for k, _, score, _ in steps_and_ramps(z, share, self.longest):
+            if k < self.shortest or (k - self.shortest) % self.stride:
+                continue
+            better = np.abs(score) > np.abs(best)
+            best, length = np.where(better, score, best), np.where(better, k, length)
+        judged = seen.first - window
+        wide = inflation(np.abs(best[:, self.longest:judged - 1]), 0.98, float(-ndtri(0.02 / 2 / self.lengths_tried)))
+        p = 2.0 * self.lengths_tried * ndtr(-np.abs(best) / wide)
+        limit = np.where(seen.direction != 0, 2.0, 1.0) * self.share * seen.threshold
+        column = np.arange(z.shape[1])
+        news = (p < limit[:, None]) & seen.open[:, window:] & (column - length >= 0)
+        found = []
+        for row in np.flatnonzero(news[:, judged:].any(axis=1)):
+            t = int(np.flatnonzero(news[row, judged:])[-1]) + judged
+            shape = Shape.DRIFT_UP if best[row, t] > 0 else Shape.DRIFT_DOWN
+            stop = None if not np.isfinite(z[row, t + 1:]).any() else t + window + 1
+            found.append(Candidate(int(row), shape, t - int(length[row, t]) + 1 + window, stop, float(min(1.0, p[row, t])), base=True))
+        return found

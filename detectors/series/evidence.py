@@ -1,0 +1,43 @@
+"""What detectors see of a panel: expectations, errors and p-values; and what they answer."""
+
+from dataclasses import dataclass
+
+from detectors.finding import Shape
+from detectors.panel import Bools, Floats
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """All [series x periods] unless said otherwise; NaN = unknown or not judged.
+
+    z: error in calibrated sigmas (a normal's scale); share: part of each innovation that entered the level; centre:
+    expectation; bare: observed without the season, in sigmas; open: periods that may be reported. threshold,
+    direction [series].
+    """
+
+    first: int
+    origin: int
+    observed: Floats
+    bare: Floats
+    centre: Floats
+    z: Floats
+    p_value: Floats
+    sigma: Floats
+    share: Floats
+    learned: Bools
+    open: Bools
+    breaks: Bools
+    threshold: Floats
+    direction: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Periods [start, stop) of a row that look wrong; `stop` None: it goes on. `base`: judge by the level at its start."""
+
+    row: int
+    shape: Shape
+    start: int
+    stop: int | None
+    p_value: float
+    base: bool = False

@@ -1,0 +1,139 @@
+"""What people tune: a candidate becomes a finding when it is significant, large, of enough volume and lasting enough."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from detectors.finding import Finding, Shape
+from detectors.panel import Bools, Floats, KpiType, Panel
+from detectors.series.evidence import Candidate, Evidence
+from detectors.series.noise import Nature
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gates:
+    """One number for each series: threshold p-value (calibrate.thresholds), direction (+1 up, -1 down, 0 both), smallest
+    change as a fraction of the expected value and in the KPI's unit, smallest volume (events a period: the count itself,
+    or a ratio's exposure), periods in a row.
+    """
+
+    p_value: Floats
+    direction: Floats
+    min_change: Floats
+    min_absolute: Floats
+    min_volume: Floats
+    persist_periods: Floats
+
+    def volume(self, panel: Panel, expected: Floats) -> Floats:
+        """Events a period [series x periods]: a ratio's exposure, the larger of expected and observed count, else infinite."""
+        types = np.array([str(t) for t in panel.types])
+        volume = np.full(panel.values.shape, np.inf)
+        ratio, count = types == KpiType.RATIO, types == KpiType.COUNT
+        volume[ratio] = np.where(np.isfinite(panel.exposure[ratio]), panel.exposure[ratio], np.inf)
+        volume[count] = np.fmax(expected[count], panel.values[count])
+        return volume
+
+
+class Expected(Protocol):
+    """The part of an expectation that gates read."""
+
+    @property
+    def expected(self) -> Floats:
+        """Expected values."""
+    @property
+    def lower(self) -> Floats:
+        """Lower bounds."""
+    @property
+    def upper(self) -> Floats:
+        """Upper bounds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    """What gates need to put a candidate into the KPI's unit."""
+
+    panel: Panel
+    nature: Nature
+    expectation: Expected
+    season: Floats
+    learned: Bools
+
+
+def admit(candidates: list[Candidate], seen: Evidence, totals: Totals, gates: Gates) -> tuple[Finding, ...]:
+    """Choose the findings, at most one for each series and stretch of time, in the order of the series."""
+    volume = gates.volume(totals.panel, totals.expectation.expected)
+    chosen: dict[int, list[Candidate]] = {}
+    for candidate in candidates:
+        rivals = chosen.setdefault(candidate.row, [])
+        clash = next((i for i, other in enumerate(rivals) if _overlap(candidate, other)), None)
+        if clash is None:
+            rivals.append(candidate)
+        elif _tells_more(candidate, rivals[clash]):
+            rivals[clash] = candidate
+    findings = []
+    for row in sorted(chosen):
+        for candidate in sorted(chosen[row], key=lambda c: c.start):
+            finding = _finding(candidate, seen, totals, gates, volume)
+            if finding is not None:
+                findings.append(finding)
+    return tuple(findings)
+
+
+def _overlap(one: Candidate, other: Candidate) -> bool:
+    ends = [np.inf if c.stop is None else c.stop for c in (one, other)]
+    return one.start < ends[1] and other.start < ends[0]
+
+
+def _tells_more(new: Candidate, old: Candidate) -> bool:
+    """Let a step that began before a single spike explain it; otherwise the earlier detector in the list keeps its word."""
+    steps = (Shape.STEP_UP, Shape.STEP_DOWN)
+    return new.shape in steps and old.shape in (Shape.SPIKE, Shape.DIP) and new.start < old.start and new.p_value < old.p_value
+
+
+def _finding(candidate: Candidate, seen: Evidence, totals: Totals, gates: Gates, volume: Floats) -> Finding | None:
+    """Put a candidate into the KPI's unit and through the gates; None if it does not pass."""
+    row, panel, nat = candidate.row, totals.panel, totals.nature
+    n = panel.values.shape[1]
+    stop = n if candidate.stop is None else candidate.stop
+    span = slice(candidate.start, stop)
+    observed, expected = panel.values[row, span], totals.expectation.expected[row, span]
+    lower, upper = totals.expectation.lower[row, span], totals.expectation.upper[row, span]
+    if candidate.base:
+        base = _held(candidate.start, span, row, totals)
+        shift = base / expected if nat.multiplies[row] else base - expected
+        expected, lower, upper = (v * shift if nat.multiplies[row] else v + shift for v in (expected, lower, upper))
+    use = np.isfinite(observed) & np.isfinite(expected)
+    if not use.any():
+        return None
+    if candidate.shape in (Shape.DRIFT_UP, Shape.DRIFT_DOWN):
+        use[:len(use) // 2] = False  # a drift is as large as its newer half
+    mean = [float(np.mean(v[use])) for v in (observed, expected, lower, upper)]
+    change = mean[0] - mean[1]
+    direction = gates.direction[row]
+    enough = (abs(change) >= gates.min_change[row] * abs(mean[1]) and abs(change) >= gates.min_absolute[row]
+              and bool(np.median(volume[row, span][use]) >= gates.min_volume[row]) and int(use.sum()) >= gates.persist_periods[row])
+    if not enough or (direction != 0 and np.sign(change) != direction) or seen.breaks[row, candidate.start] or not _agrees(candidate.shape, change):
+        return None
+    axis = panel.axis
+    return Finding(key=panel.keys[row], shape=candidate.shape, start=axis.start(candidate.start), end=None if candidate.stop is None else axis.start(candidate.stop),
+                   observed=mean[0], expected=mean[1], lower=mean[2], upper=mean[3], p_value=candidate.p_value)
+
+
+def _held(start: int, span: slice, row: int, totals: Totals) -> Floats:
+    """Hold the expectation over the span by the level as it was when the change began."""
+    expected, season = totals.expectation.expected[row], totals.season[row]
+    unit = totals.nature.unit[row]
+    base: Floats
+    if totals.nature.multiplies[row]:
+        base = expected[start] * np.exp(season[span] - season[start])
+    else:
+        base = expected[start] + (season[span] - season[start]) * unit
+    return base
+
+
+def _agrees(shape: Shape, change: float) -> bool:
+    """Tell whether the change in the KPI's unit goes the way the shape says."""
+    if shape in (Shape.STEP_UP, Shape.DRIFT_UP, Shape.SPIKE):
+        return change > 0
+    return change < 0 or shape is Shape.FLATLINE

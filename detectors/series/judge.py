@@ -1,0 +1,215 @@
+"""The story of judging: a panel in, expectations and findings out, for all series at once.
+
+1. classify the numbers (noise), 2. fit profiles before an origin (seasonal), 3. run expectations over time (expected),
+4. turn errors into p-values (calibrate), 5. ask the detectors, 6. apply the gates that people tune.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from detectors.finding import Finding, NotJudged, Reason
+from detectors.panel import Bools, Floats, Panel
+from detectors.series.calibrate import Calibration, Tails, blend, bounds, count_p_values, p_values, tails
+from detectors.series.drift import Drift
+from detectors.series.evidence import Candidate, Evidence
+from detectors.series.expected import Following, Track, follow
+from detectors.series.flatline import Flatline
+from detectors.series.gap import Gap
+from detectors.series.gates import Gates, Totals, admit
+from detectors.series.known import Explained, Masks, near_break
+from detectors.series.level_shift import LevelShift
+from detectors.series.maturity import Completeness, Maturity, completeness
+from detectors.series.noise import Nature, nature
+from detectors.series.seasonal import Ints, Memory, Season, Seasonal, ordinals, origin_of, profiles, season_of
+from detectors.series.spike import Spike
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judging:
+    """Every number of the judgement that can be tuned."""
+
+    recent: int = 91  # newest periods with genuine one-step-ahead expectations
+    stride: int = 28  # periods between refits of the profiles
+    seasonal: Seasonal = field(default_factory=Seasonal)
+    following: Following = field(default_factory=Following)
+    calibration: Calibration = field(default_factory=Calibration)
+    maturity: Maturity = field(default_factory=Maturity)
+    explained: Explained = field(default_factory=Explained)
+    break_reach: int = 2  # periods around a known lasting change in which a beginning is no news
+    spike: Spike = field(default_factory=Spike)
+    level_shift: LevelShift = field(default_factory=LevelShift)
+    drift: Drift = field(default_factory=Drift)
+    flatline: Flatline = field(default_factory=Flatline)
+    gap: Gap = field(default_factory=Gap)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expectation:
+    """[series x periods], in the KPI's unit; NaN where none could be made. lower .. upper holds 95 % of normal periods."""
+
+    expected: Floats
+    lower: Floats
+    upper: Floats
+    p_value: Floats
+    error_scale: Floats
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """What the series should have been, what left that range, and what could not be judged."""
+
+    expectation: Expectation
+    findings: tuple[Finding, ...]
+    not_judged: tuple[NotJudged, ...]
+
+
+def judge(panel: Panel, first: int, *, gates: Gates, excluded: Bools | None = None, same_age: Floats | None = None,
+          masks: Masks | None = None, memory: Memory | None = None, settings: Judging = Judging()) -> Judgement:
+    """Judge the periods from index `first` to the end of the axis.
+
+    `excluded` periods (past and open incidents) teach nothing. `same_age` [series x periods] is the value that a period
+    had when it was as old as the newest one is now. `memory` makes successive calls cheap; it never changes an answer
+    by more than the profile of the same origin on restated history would.
+    """
+    rows, n = panel.values.shape
+    if rows == 0 or n == 0 or first >= n:
+        return Judgement(expectation=_nothing(rows, n), findings=(), not_judged=())
+    masks = masks or Masks.none(rows, n)
+    excluded = np.zeros((rows, n), dtype=np.bool_) if excluded is None else excluded
+    season = season_of(panel.axis.cadence, first)
+    nat = nature(panel, first)
+    age = completeness(panel.values, same_age, settings.maturity)
+    track, origin = _expectations(panel, nat, masks, excluded, age, season, memory, settings)
+
+    known = np.isfinite(nat.values[:, :first]).sum(axis=1)
+    ready = known >= season.needed
+    expectation, evidence = _weigh(panel, first, nat, track, origin, age, masks, excluded, gates, ready, season, settings)
+    candidates: list[Candidate] = []
+    for detector in (settings.flatline, settings.spike, settings.level_shift, settings.drift):
+        candidates += detector.candidates(evidence)
+    totals = Totals(panel=panel, nature=nat, expectation=expectation, season=track.season, learned=track.learned)
+    findings = admit(candidates, evidence, totals, gates)
+    return Judgement(expectation=expectation, findings=findings, not_judged=_not_judged(panel, first, ready, known, season, masks, expectation, gates, settings))
+
+
+def _expectations(panel: Panel, nat: Nature, masks: Masks, excluded: Bools, age: Completeness, season: Season, memory: Memory | None,
+                  settings: Judging) -> tuple[Track, int]:
+    """Profiles before the origin, then one pass over time."""
+    n = panel.values.shape[1]
+    order = ordinals(panel.axis)
+    origin = min(origin_of(order, season, max(settings.recent, 2 * season.period if season.period > 12 else 0), settings.stride), n - 1)
+    phase = order % season.period
+    column = np.arange(n)[None, :]
+    young = (column >= n - 1 - age.young[:, None]) & (column < n - 1) & (age.young > 0)[:, None]
+    learnable = ~(masks.exempt | masks.explained | excluded | young)
+    scale = np.where(nat.multiplies[:, None], np.log(np.maximum(nat.values, nat.least[:, None])), nat.values)
+    profile = profiles(panel.keys, scale, nat.values, learnable, nat.multiplies, phase, origin, int(order[origin]), season.period, memory, settings.seasonal)
+    begin = max(0, origin - 56)
+    if masks.explained.any():
+        begin = max(0, min(begin, int(masks.explained.any(axis=0).argmax()) - 14))
+    return follow(nat, learnable, excluded & ~masks.exempt, masks.breaks, phase, profile, begin, origin, settings.following), origin
+
+
+def _weigh(panel: Panel, first: int, nat: Nature, track: Track, origin: int, age: Completeness, masks: Masks, excluded: Bools, gates: Gates, ready: Bools,
+           season: Season, settings: Judging) -> tuple[Expectation, Evidence]:
+    """Errors to p-values and intervals, and what the detectors may see."""
+    share, extra = np.ones(panel.values.shape), np.zeros(panel.values.shape)
+    share[:, -1], extra[:, -1] = age.share, age.variance
+    centre = track.centre * share
+    observed = nat.values / nat.unit[:, None]
+    times = nat.multiplies[:, None]
+    relative = np.where(times, observed / np.where(centre > 0, centre, np.nan) - 1.0, observed - centre)
+    former = np.where(times, observed / np.where(track.former > 0, track.former * share, np.nan) - 1.0, observed - track.former)
+    sigma = np.sqrt(track.sigma**2 + np.where(times, extra, 0.0)) * season.widening
+    below, above = settings.explained.tolerance(relative, masks.explained)
+
+    def beyond(error: Floats) -> Floats:
+        return np.where(error > 0, np.maximum(error - above, 0.0), np.minimum(error + below, 0.0))
+
+    lesson = track.learned | (np.isfinite(relative) & ~(masks.exempt | masks.explained | excluded))
+    learn_z = np.where(lesson, relative / sigma, np.nan)[:, origin:first]
+    group = np.array([("count", "amount", "ratio", "level").index(str(t)) for t in panel.types]) + 4.0 * (nat.counted & _small(nat, track, origin, settings))
+    tail = tails(learn_z, group, settings.calibration)
+    p = _two_sided(beyond(relative), relative, centre, sigma, nat, tail, masks.explained, settings.calibration)
+    if np.isfinite(former).any():
+        p_former = _two_sided(beyond(former), former, np.where(times, track.former * share, track.former), sigma, nat, tail, masks.explained, settings.calibration)
+        p = np.fmax(p, np.where(np.isfinite(p_former), p_former, 0.0))
+    p = np.where(ready[:, None], p, np.nan)
+    expectation = _interval(centre, sigma, below, above, p, nat, tail, ready, settings.calibration)
+
+    from scipy.special import ndtri
+
+    z = np.where(np.isfinite(p), np.sign(relative) * -ndtri(np.maximum(p, 1e-15) / 2.0), np.nan)
+    judged = np.isfinite(p) & ~masks.exempt & ~near_break(masks.breaks, settings.break_reach)
+    bare = np.where(times, np.log(np.maximum(observed, nat.least[:, None])) - track.season, observed - track.season) / sigma
+    evidence = Evidence(first=first, origin=origin, observed=panel.values, bare=bare, centre=expectation.expected, z=np.where(masks.exempt | masks.explained, np.nan, z),
+                        p_value=np.where(masks.exempt, np.nan, p), sigma=sigma, share=np.where(track.learned, track.share, 0.0), learned=track.learned,
+                        open=judged, breaks=near_break(masks.breaks, settings.break_reach), threshold=gates.p_value, direction=gates.direction)
+    return expectation, evidence
+
+
+def _two_sided(error: Floats, plain: Floats, centre: Floats, sigma: Floats, nat: Nature, tail: Tails, explained: Bools, settings: Calibration) -> Floats:
+    """T tails for all, negative binomial tails for small counts (not where a tolerance moved the error)."""
+    p = p_values(error / sigma, tail)
+    events = centre * nat.trials
+    small = nat.counted[:, None] & (events < settings.large_count) & np.isfinite(p) & ~explained
+    if small.any():
+        observed = ((1.0 + plain) * events)[small]
+        exact = count_p_values(observed, events[small], sigma[small] ** 2)
+        p[small] = blend(exact, p[small], events[small], settings)
+    return p
+
+
+def _interval(centre: Floats, sigma: Floats, below: Floats, above: Floats, p: Floats, nat: Nature, tail: Tails, ready: Bools,
+              settings: Calibration) -> Expectation:
+    """Put the 95 % interval into the KPI's unit; small counts take the quantiles of the gamma with their mean and variance."""
+    from scipy.special import gammaincinv
+
+    down, up = (b[:, None] for b in bounds(tail))
+    times = nat.multiplies[:, None]
+    lower = np.where(times, centre * (1.0 - down * sigma - below), centre - down * sigma)
+    upper = np.where(times, centre * (1.0 + up * sigma + above), centre + up * sigma)
+    small = nat.counted[:, None] & (centre * nat.trials < settings.small_count) & np.isfinite(centre) & np.isfinite(sigma)
+    if small.any():
+        shape = 1.0 / np.maximum(sigma[small] ** 2, 1e-9)
+        lower[small] = centre[small] * gammaincinv(shape, 0.025) / shape * (1.0 - below[small])
+        upper[small] = centre[small] * gammaincinv(shape, 0.975) / shape * (1.0 + above[small])
+    unit = np.where(ready, nat.unit, np.nan)[:, None]
+    lower = np.where(times, np.maximum(lower, 0.0), lower)
+    scale = np.where(times, centre * sigma, sigma)
+    return Expectation(expected=centre * unit, lower=lower * unit, upper=upper * unit, p_value=p, error_scale=scale * unit)
+
+
+def _small(nat: Nature, track: Track, origin: int, settings: Judging) -> Bools:
+    """Find counted series whose typical expected events are few."""
+    events = (track.centre * nat.trials)[:, origin:]
+    return np.asarray(np.median(np.nan_to_num(events), axis=1) < settings.calibration.small_count, dtype=np.bool_)
+
+
+def _not_judged(panel: Panel, first: int, ready: Bools, known: Ints, season: Season, masks: Masks, expectation: Expectation, gates: Gates,
+                settings: Judging) -> tuple[NotJudged, ...]:
+    """One reason for each series that could not be judged."""
+    silent = settings.gap.not_judged(panel.keys, panel.values, first)
+    missing = {answer.key for answer in silent}
+    volume = gates.volume(panel, expectation.expected)
+    answers = []
+    past = panel.values[:, :first]
+    for i, key in enumerate(panel.keys):
+        values = past[i][np.isfinite(past[i])]
+        if key in missing:
+            continue
+        if not ready[i]:
+            answers.append(NotJudged(key, Reason.TOO_SHORT, f"{int(known[i])} periods of history, {season.needed} needed"))
+        elif masks.exempt[i, first:].all():
+            answers.append(NotJudged(key, Reason.EXEMPT))
+        elif not (volume[i, first:] >= gates.min_volume[i]).any() and np.isfinite(volume[i, first:]).any():
+            answers.append(NotJudged(key, Reason.TOO_SMALL, f"{np.nanmax(volume[i, first:]):.3g} events a period, {gates.min_volume[i]:g} needed"))
+        elif len(values) and values.min() == values.max():
+            answers.append(NotJudged(key, Reason.CONSTANT))
+    return tuple(silent + answers)
+
+
+def _nothing(rows: int, n: int) -> Expectation:
+    empty = np.full((rows, n), np.nan)
+    return Expectation(expected=empty, lower=empty, upper=empty, p_value=empty, error_scale=empty)

@@ -1,0 +1,78 @@
+"""Lasting changes too small for a single period to show. The only door to ruptures.
+
+Every series is screened by the matched score of `sustained.py`; for the few that pass, the best break of the recent
+deseasonalised values (KernelCPD with a linear kernel: exact, in C) dates the change.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from annotated_types import Ge, Gt
+
+from detectors.finding import Shape
+from detectors.panel import Bools, Floats
+from detectors.series.evidence import Candidate, Evidence
+from detectors.series.sustained import inflation, steps_and_ramps
+
+
+@dataclass(frozen=True, kw_only=True)
+class LevelShift:
+    """A step of moderate size, seen over at least `shortest` periods and reported for `longest`."""
+
+    share: Annotated[float, Gt(0)] = 0.2  # of the false-alarm budget
+    shortest: Annotated[int, Ge(2)] = 4
+    longest: Annotated[int, Ge(4)] = 14
+    dates_tried: float = 4.0  # independent starts that the search amounts to
+    least_sigmas: Annotated[float, Gt(0)] = 0.8  # smaller steps are how series live
+    context: Annotated[int, Ge(7)] = 21  # periods before the change that date it
+
+    def candidates(self, seen: Evidence) -> list[Candidate]:
+        """Report steps under way at a judged period."""
+        from scipy.special import ndtr, ndtri
+
+        window = max(seen.origin, 0)
+        z, share = seen.z[:, window:], seen.share[:, window:]
+        best, start, size = np.zeros(z.shape), np.zeros(z.shape, dtype=np.int64), np.zeros(z.shape)
+        column = np.arange(z.shape[1])
+        for k, score, _, sigmas in steps_and_ramps(z, share, self.longest):
+            if k < self.shortest:
+                continue
+            better = np.abs(score) > np.abs(best)
+            best = np.where(better, score, best)
+            start = np.where(better, column - k + 1, start)
+            size = np.where(better, sigmas, size)
+        judged = seen.first - window
+        wide = inflation(np.abs(best[:, self.longest:judged - 1]), 0.98, float(-ndtri(0.02 / 2 / self.dates_tried)))
+        p = 2.0 * self.dates_tried * ndtr(-np.abs(best) / wide)
+        limit = np.where(seen.direction != 0, 2.0, 1.0) * self.share * seen.threshold
+        news = (p < limit[:, None]) & (np.abs(size) >= self.least_sigmas) & (start >= 0) & seen.open[:, window:] & _lasts(z, best)
+        found = []
+        for row in np.flatnonzero(news[:, judged:].any(axis=1)):
+            t = int(np.flatnonzero(news[row, judged:])[-1]) + judged
+            begin = _dated(seen.bare[row], int(start[row, t]) + window, t + window, self.context)
+            shape = Shape.STEP_UP if best[row, t] > 0 else Shape.STEP_DOWN
+            stop = None if not np.isfinite(z[row, t + 1:]).any() else t + window + 1
+            found.append(Candidate(int(row), shape, begin, stop, float(min(1.0, p[row, t])), base=True))
+        return found
+
+
+def _lasts(z: Floats, best: Floats) -> Bools:
+    """Tell whether the newest two periods together still lean to the changed side."""
+    total = np.cumsum(np.pad(np.nan_to_num(z), ((0, 0), (1, 0))), axis=1)
+    column = np.arange(z.shape[1])
+    recent = total[:, column + 1] - total[:, np.maximum(column - 1, 0)]
+    return np.asarray(recent * np.sign(best) > 0.5)
+
+
+def _dated(bare: Floats, start: int, end: int, context: int) -> int:
+    """Find the best single break near the screened start, if the exact search agrees within three periods."""
+    from ruptures import KernelCPD
+
+    begin = max(0, start - context)
+    known = np.flatnonzero(np.isfinite(bare[begin:end + 1])) + begin
+    if len(known) < 8:
+        return start
+    exact = KernelCPD(kernel="linear", min_size=2).fit(bare[known].reshape(-1, 1)).predict(n_bkps=1)[0]
+    dated = int(known[min(exact, len(known) - 1)])
+    return dated if abs(dated - start) <= 3 else start

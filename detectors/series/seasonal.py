@@ -1,0 +1,189 @@
+"""The seasonal profile of each series, fitted before an origin. The only door to statsmodels.
+
+A profile is one value for each phase of the season (weekdays for daily data), on the scale of `expected.py`: log for
+series that multiply, units for levels. It is learned from periods before the origin only, so that no judged period can
+enter its own expectation.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import numpy as np
+from annotated_types import Ge
+from numpy.typing import NDArray
+
+from detectors.cadence import Cadence, Unit
+from detectors.panel import Axis, Bools, Floats, SeriesKey
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seasonal:
+    """How the seasonal profile is learned. Windows are in cycles: wide ones do not follow single days."""
+
+    window: Annotated[int, Ge(7)] = 35
+    outer_passes: Annotated[int, Ge(0)] = 3
+    # Below this many cycles, or with more zeros, STL has nothing to smooth: a shrunken mean profile is used.
+    min_cycles: Annotated[int, Ge(2)] = 6
+    max_share_of_zeros: float = 0.2
+    max_period: int = 168  # longer seasons (minutes) take the mean profile
+    shrink_cycles: float = 2.0  # a mean profile is drawn to flat as if this many flat cycles had been seen
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """What the cadence and the length of the history allow: period 1 means no season is known."""
+
+    period: int
+    needed: int  # observed periods before a series is judged at all
+    widening: float  # factor on the interval where a season is there but cannot be learned yet
+
+
+@dataclass
+class Memory:
+    """Profiles of earlier calls, so that successive cycles on a growing panel fit each origin only once."""
+
+    profiles: dict[SeriesKey, tuple[int, float, Floats]] = field(default_factory=dict)
+
+
+def season_of(cadence: Cadence, history: int) -> Season:
+    """Choose the season for a history of so many periods; short histories degrade in steps."""
+    p = cadence.season
+    match cadence.unit:
+        case Unit.DAY:
+            return Season(p, 28, 1.0)
+        case Unit.HOUR | Unit.MINUTE:
+            return Season(p, 2 * p, 1.0)
+        case Unit.WEEK:
+            return Season(p, 20, 1.0) if history >= 115 else Season(1, 20, 1.25)  # 2.2 years
+        case Unit.MONTH:
+            return Season(p, 18, 1.0) if history >= 36 else Season(1, 18, 1.25)
+        case Unit.QUARTER:
+            return Season(p, 10, 1.0) if history >= 16 else Season(1, 10, 1.25)
+        case Unit.YEAR:
+            return Season(1, 8, 1.0)
+
+
+_RESOLUTION = {Unit.MINUTE: "m", Unit.HOUR: "h", Unit.DAY: "D", Unit.WEEK: "D", Unit.MONTH: "M", Unit.QUARTER: "M", Unit.YEAR: "Y"}
+
+
+def ordinals(axis: Axis) -> Ints:
+    """Index the periods by the local calendar, so that phases and origins do not depend on where a panel begins."""
+    unit, count = axis.cadence.unit, axis.cadence.count
+    number = axis.local.astype(f"datetime64[{_RESOLUTION[unit]}]").astype(np.int64)
+    step = {Unit.WEEK: 7, Unit.QUARTER: 3, Unit.MINUTE: count}.get(unit, 1)
+    return np.asarray(number // step, dtype=np.int64)
+
+
+def origin_of(order: Ints, season: Season, recent: int, stride: int) -> int:
+    """Index of the first period that no profile has seen: at least `recent` before the end where history allows.
+
+    It stays on a grid of `stride` periods of the calendar, so that successive calls share their fits.
+    """
+    n = len(order)
+    least = min(n - 1, max(season.needed, int(2.2 * season.period)))
+    wanted = n - recent
+    on_grid = wanted - int(order[max(wanted, 0)] % stride) if wanted > 0 else 0
+    return max(least, on_grid)
+
+
+def profiles(keys: tuple[SeriesKey, ...], scale: Floats, natural: Floats, learnable: Bools, multiplies: Bools, phase: Ints, origin: int,
+             origin_order: int, period: int, memory: Memory | None, settings: Seasonal) -> Floats:
+    """Fit the profile of each series [series x period], from the periods before `origin`.
+
+    `scale` holds the values on the model's scale (NaN where the log of zero is wanted), `natural` the plain values.
+    """
+    result = np.zeros((len(keys), period))
+    if period == 1 or origin < 2 * period:
+        return result
+    use = learnable[:, :origin] & np.isfinite(natural[:, :origin])
+    plain = np.where(use, natural[:, :origin], np.nan)
+    prints = np.nan_to_num(_mean(plain)) * (1 + use.sum(axis=1))
+    todo = []
+    for i, key in enumerate(keys):
+        known = memory.profiles.get(key) if memory is not None else None
+        if known is not None and known[0] == origin_order and len(known[2]) == period and abs(known[1] - prints[i]) <= 0.01 * abs(prints[i]) + 1e-12:
+            result[i] = known[2]
+        else:
+            todo.append(i)
+    if not todo:
+        return result
+    rows = np.array(todo)
+    result[rows] = _mean_profile(plain[rows], multiplies[rows], phase[:origin], period, settings.shrink_cycles)
+    seen = use[rows].sum(axis=1)
+    zeros = (plain[rows] <= 0).sum(axis=1) / np.maximum(seen, 1)
+    smooth = (seen >= settings.min_cycles * period) & (~multiplies[rows] | (zeros <= settings.max_share_of_zeros))
+    if period <= settings.max_period:
+        decompose = _stl(period, settings)
+        for i in rows[smooth]:
+            values = np.where(use[i], scale[i, :origin], np.nan)
+            result[i] = _by_phase(decompose(_filled(values, result[i][phase[:origin]])), phase[:origin], period)
+    result[rows] -= result[rows].mean(axis=1, keepdims=True)
+    if memory is not None:
+        for i in todo:
+            memory.profiles[keys[i]] = (origin_order, float(prints[i]), result[i])
+    return result
+
+
+def _mean_profile(plain: Floats, multiplies: Bools, phase: Ints, period: int, shrink: float) -> Floats:
+    """Mean by phase relative to the moving level of a whole season, drawn to flat when little was seen."""
+    level = _moving_mean(plain, period)
+    relative = np.where(multiplies[:, None], plain / np.where(level > 0, level, np.nan), plain - level)
+    neutral = np.where(multiplies, 1.0, 0.0)
+    profile = np.zeros((len(plain), period))
+    for p in range(period):
+        part = relative[:, phase == p]
+        count = np.isfinite(part).sum(axis=1)
+        profile[:, p] = (np.nansum(np.clip(part, None, 6.0), axis=1) + shrink * neutral) / (count + shrink)
+    return np.where(multiplies[:, None], np.log(np.maximum(profile, 0.02, where=multiplies[:, None], out=np.ones_like(profile))), profile)
+
+
+def _moving_mean(plain: Floats, width: int) -> Floats:
+    """Centred mean over one season; the ends take the nearest full window."""
+    known = np.isfinite(plain)
+    total = np.cumsum(np.pad(np.where(known, plain, 0.0), ((0, 0), (1, 0))), axis=1)
+    count = np.cumsum(np.pad(known.astype(float), ((0, 0), (1, 0))), axis=1)
+    n = plain.shape[1]
+    begin = np.clip(np.arange(n) - width // 2, 0, n - width)
+    end = begin + width
+    seen = count[:, end] - count[:, begin]
+    return np.where(seen > 0, (total[:, end] - total[:, begin]) / np.maximum(seen, 1), np.nan)
+
+
+def _filled(values: Floats, profile: Floats) -> Floats:
+    """Close gaps by the line between neighbours after the profile is taken out."""
+    known = np.isfinite(values)
+    if known.all():
+        return values
+    where = np.flatnonzero(known)
+    flat = values - profile
+    return np.where(known, values, np.interp(np.arange(len(values)), where, flat[where]) + profile)
+
+
+def _by_phase(seasonal: Floats, phase: Ints, period: int) -> Floats:
+    """Take the newest value of each phase."""
+    profile = np.zeros(period)
+    profile[phase[-2 * period:]] = seasonal[-2 * period:]  # later cycles overwrite earlier ones
+    return profile
+
+
+def _stl(period: int, settings: Seasonal) -> Callable[[Floats], Floats]:
+    """Make a fast robust STL: wide seasonal window, jumps, one inner pass (docs/statistics.md says what each buys)."""
+    from statsmodels.tsa.seasonal import STL
+
+    trend = max(4 * period + 1, period + 2) | 1
+    jumps = {"seasonal_jump": 8 if period <= 12 else 1, "trend_jump": max(1, int(0.15 * trend)), "low_pass_jump": max(1, period // 4)}
+
+    def decompose(values: Floats) -> Floats:
+        model = STL(values, period=period, seasonal=settings.window | 1, trend=min(trend, (len(values) - 1) | 1), robust=True, seasonal_deg=0, **jumps)
+        return np.asarray(model.fit(inner_iter=1, outer_iter=settings.outer_passes).seasonal, dtype=np.float64)
+
+    return decompose
+
+
+def _mean(values: Floats) -> Floats:
+    known = np.isfinite(values)
+    mean: Floats = np.where(known, values, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    return mean

@@ -1,0 +1,48 @@
+"""Tests for changes that last, on the errors of a level that follows them.
+
+After a step of size d the level closes in on it, so the errors fade: d, d(1-a), d(1-a)^2, ... The best test adds the
+errors with just these weights (the generalised likelihood ratio of Willsky and Jones, IEEE TAC 1976). A ramp is one
+step after another, so its weights are sums of theirs. All starts and all ends are computed at once, in one pass.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from detectors.panel import Floats
+
+
+def steps_and_ramps(z: Floats, share: Floats, longest: int) -> Iterator[tuple[int, Floats, Floats, Floats]]:
+    """For k = 1 .. longest yield (k, step score, ramp score, step size in sigmas), each [series x periods].
+
+    Entry [s, t] tests a change that begins at period t - k + 1, seen up to t. Scores are standard normal without one.
+    Unknown errors neither help nor hurt. Errors are trimmed to +-3.5, so that a single spike is no lasting change.
+    """
+    known = np.isfinite(z)
+    error = np.where(known, np.clip(np.nan_to_num(z), -3.5, 3.5), 0.0)
+    keep = 1.0 - np.nan_to_num(share)
+    weight = known.astype(np.float64)
+    shape = z.shape
+    step, power = np.zeros(shape), np.zeros(shape)
+    ramp, ramp_power, cross = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    n = shape[1]
+    for k in range(1, longest + 1):
+        # Column t of these arrays belongs to the change that begins at t - k + 1.
+        back = slice(0, n - k + 1)
+        now = slice(k - 1, n)
+        b, e, w = keep[:, back], error[:, back], weight[:, back]
+        cross[:, now] = b * (power[:, now] + cross[:, now])
+        step[:, now] = e + b * step[:, now]
+        power[:, now] = w + b**2 * power[:, now]
+        ramp[:, now] = ramp[:, now] + step[:, now]
+        ramp_power[:, now] = power[:, now] + 2.0 * cross[:, now] + ramp_power[:, now]
+        safe = np.maximum(power, 1e-9)
+        yield k, step / np.sqrt(safe), ramp / np.sqrt(np.maximum(ramp_power, 1e-9)), step / safe
+
+
+def inflation(past: Floats, quantile: float, expected: float, least: float = 1.0, most: float = 1.8) -> float:
+    """How much wider past scores scatter than theory says, because errors hang together in time."""
+    known = past[np.isfinite(past)]
+    if len(known) < 50:
+        return 1.2
+    return float(np.clip(np.quantile(known, quantile) / expected, least, most))
