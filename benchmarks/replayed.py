@@ -1,0 +1,38 @@
+"""Runs channelwatch as a user would, by its commands: init on the tables, then backtest."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+COMMAND = str(Path(sys.executable).with_name("channelwatch"))
+
+
+def data_folder() -> Path | None:
+    """Where the labelled data are: CHANNELWATCH_DATA; None when it is not set."""
+    named = os.environ.get("CHANNELWATCH_DATA")
+    return Path(named) if named else None
+
+
+def replay(tables: Sequence[Path], first: date, last: date, *, timezone: str = "UTC",
+           currency: str = "EUR") -> tuple[dict[str, Any], float]:
+    """The answer of `backtest` over the cycles of days [first, last], and its seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "channelwatch.yaml"
+        _run("init", "--from", *map(str, tables), "--output", str(config), "--timezone", timezone, "--currency", currency)
+        begun = time.perf_counter()
+        answer = _run("backtest", "--config", str(config), "--from", first.isoformat(), "--to", last.isoformat(), "--json")
+        return json.loads(answer), time.perf_counter() - begun
+
+
+def _run(*arguments: str) -> str:
+    done = subprocess.run([COMMAND, *arguments], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"channelwatch {arguments[0]} failed ({done.returncode}):\n{done.stderr[-3000:]}")
+    return done.stdout
