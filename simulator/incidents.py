@@ -1,0 +1,60 @@
+"""The kinds of problems that can be planted, and planting them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from simulator import causes_media, causes_offline, causes_records, causes_site
+from simulator.planted import Onset, Planted, Span, span
+from simulator.world import World
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A mechanism and how it grows."""
+
+    act: Callable[[World, Span], World]
+    onset: Onset = Onset.STEP
+
+
+KINDS: Mapping[str, Kind] = {
+    "checkout_failure": Kind(causes_site.checkout_failure),
+    "site_outage": Kind(causes_site.site_outage),
+    "landing_page_broken": Kind(causes_site.landing_page_broken),
+    "promo_start": Kind(causes_site.promo_start),
+    "demand_decline": Kind(causes_site.demand_decline, Onset.DRIFT),
+    "budget_exhausted": Kind(causes_media.budget_exhausted),
+    "budget_cut_or_pause": Kind(causes_media.budget_cut_or_pause),
+    "creative_fatigue": Kind(causes_media.creative_fatigue, Onset.DRIFT),
+    "auction_competition": Kind(causes_media.auction_competition, Onset.ROLL_OUT),
+    "seo_algorithm": Kind(causes_media.seo_algorithm, Onset.ROLL_OUT),
+    "email_deliverability": Kind(causes_media.email_deliverability),
+    "news_or_viral": Kind(causes_media.news_or_viral, Onset.PULSE),
+    "tracking_break_site": Kind(causes_records.tracking_break_site),
+    "tracking_conversion_only": Kind(causes_records.tracking_conversion_only),
+    "tracking_double_fire": Kind(causes_records.tracking_double_fire),
+    "utm_misattribution": Kind(causes_records.utm_misattribution),
+    "bot_traffic": Kind(causes_records.bot_traffic),
+    "duplicate_load": Kind(causes_records.nothing),
+    "data_late": Kind(causes_records.nothing),
+    "call_queue_overload": Kind(causes_offline.call_queue_overload),
+    "call_line_outage": Kind(causes_offline.call_line_outage),
+    "store_closed": Kind(causes_offline.store_closed),
+}
+
+
+def plant(world: World, incidents: Iterable[Planted]) -> World:
+    """Return the world with all problems in it.
+
+    Raises:
+        ValueError: a kind is unknown, or lasts no day.
+    """
+    for planted in incidents:
+        if planted.kind not in KINDS:
+            near = get_close_matches(planted.kind, KINDS, 1)
+            raise ValueError(f"{planted.kind!r} is no kind of problem{f', is it {near[0]!r}?' if near else ''}; known are {', '.join(sorted(KINDS))}")
+        if planted.days < 1:
+            raise ValueError(f"{planted.kind} of {planted.start} lasts {planted.days} days; a problem lasts at least one")
+        kind = KINDS[planted.kind]
+        world = kind.act(world, span(planted, world, kind.onset))
+    return world
