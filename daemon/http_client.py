@@ -20,6 +20,9 @@ import httpx
 # More than any reply we understand; a hostile one ends here.
 MOST_REPLY_BYTES = 64 * 1024
 
+# A longer wait is for ever, and this one can still be added to.
+_CENTURY = timedelta(days=36525)
+
 # httpx writes whole URLs, which hold webhook secrets, at INFO (encode/httpx#2760).
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)
@@ -77,7 +80,7 @@ def post_json(url: str, body: Mapping[str, Any], headers: Mapping[str, str] | No
 def retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """When the other side wants to be asked again: seconds or an HTTP date; None where it says nothing usable.
 
-    An instant in the past means now. Anything beyond the calendar means its end.
+    An instant in the past means now; more than a century means a century.
     """
     text = headers.get("retry-after", "").strip()
     try:
@@ -86,10 +89,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
         return _date(text, now)
     if math.isnan(seconds) or seconds < 0:
         return None
-    try:
-        return now + timedelta(seconds=seconds)
-    except OverflowError:
-        return datetime.max.replace(tzinfo=UTC)
+    return now + timedelta(seconds=min(seconds, _CENTURY.total_seconds()))
 
 
 def _date(text: str, now: datetime) -> datetime | None:
@@ -97,7 +97,7 @@ def _date(text: str, now: datetime) -> datetime | None:
         instant = parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError):
         return None
-    return max(now, instant if instant.tzinfo else instant.replace(tzinfo=UTC))
+    return min(max(now, instant if instant.tzinfo else instant.replace(tzinfo=UTC)), now + _CENTURY)
 
 
 def _text(response: httpx.Response, seconds: float) -> str:

@@ -6,8 +6,9 @@ The one door to the database. `open_store(url)` gives a Store; everything that o
 - incidents: incidents and every transition with its reason
 - judged: how far each check was judged, and the latest cycle's instant
 - series: when each series was first seen
+- pending: periods of series that wait for their value
 - problems: data problems that were already reported
-- deliveries: the outbox
+- deliveries, holds: the outbox
 - inbox: alerts for the local page
 
 A new table goes into tables.py and into a new file of migrations/versions; a test compares the two.

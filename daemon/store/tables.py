@@ -56,6 +56,14 @@ series = Table(
     Index(None, "check_name"),
 )
 
+# Series x period whose value had not come when its check was judged.
+pending = Table(
+    "pending", metadata,
+    Column("check_name", String(255), primary_key=True),
+    Column("series", Text, primary_key=True),
+    Column("period", Instant, primary_key=True),
+)
+
 problems = Table(
     "problems", metadata,
     Column("check_name", String(255), primary_key=True),

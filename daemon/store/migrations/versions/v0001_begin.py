@@ -58,6 +58,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_series_check_name", "series", ["check_name"])
     op.create_table(
+        "pending",
+        sa.Column("check_name", sa.String(255), nullable=False),
+        sa.Column("series", sa.Text, nullable=False),
+        sa.Column("period", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("check_name", "series", "period", name="pk_pending"),
+    )
+    op.create_table(
         "problems",
         sa.Column("check_name", sa.String(255), nullable=False),
         sa.Column("channel", sa.String(255), nullable=False),

@@ -1,0 +1,48 @@
+"""What every destination is, and what it may need."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from rich.console import Console
+
+from daemon.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The destination took it. `external_id`: what it calls the message; None where it does not say."""
+
+    external_id: str | None = None
+
+
+class Destination(Protocol):
+    """Where alerts go."""
+
+    @property
+    def keyed(self) -> bool:
+        """Whether the same key a second time shows nothing twice."""
+
+    def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:
+        """Deliver one alert (`Alert.to_dict()`).
+
+        Raises:
+            DeliveryDelayed: nothing was delivered, later it may be.
+            DeliveryRefused: it will never be taken.
+            DeliveryUnclear: nobody can tell.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What destinations need besides their settings.
+
+    `chart` draws an alert's picture as PNG (None: there is nothing to draw); `console` is where the terminal destination
+    writes (None: standard error, since standard output belongs to answers).
+    """
+
+    store: Store
+    chart: Callable[[Mapping[str, Any]], bytes | None] | None = None
+    console: Console | None = None
+    seconds_between_posts: float = 1.0  # Slack takes about one message a second per channel

@@ -1,0 +1,44 @@
+"""The local page: alerts are kept in the store, with their picture, for the console to show."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from daemon.destinations.contract import Receipt
+from daemon.errors import DeliveryDelayed, StoreError
+from daemon.store import Store, inbox
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboxDestination:
+    """Writes alerts into the store's inbox."""
+
+    store: Store
+    chart: Callable[[Mapping[str, Any]], bytes | None] | None = None
+    keyed: bool = True
+
+    def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:
+        """Keep an alert, once per key."""
+        picture = self._picture(alert)
+        try:
+            with self.store.transaction() as connection:
+                number = inbox.add(connection, key=key, received_at=now, incident_id=str(alert["incident_id"]), change=str(alert["change"]),
+                                   alert=dict(alert), chart=picture)
+        except StoreError as error:
+            raise DeliveryDelayed(str(error)) from error
+        return Receipt(external_id=str(number))
+
+    def _picture(self, alert: Mapping[str, Any]) -> bytes | None:
+        """The picture is decoration: without it the alert still goes out, and its numbers are in the text."""
+        if self.chart is None:
+            return None
+        try:
+            return self.chart(alert)
+        except Exception:
+            log.exception("chart_failed", incident=alert.get("incident_id"))
+            return None

@@ -1,0 +1,124 @@
+"""A Slack channel by incoming webhook: one message per alert; Slack tells no id, so nothing can be updated in place.
+
+Slack knows no idempotency key (slackapi/slack-api-specs#10): an unclear attempt may have arrived.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from pydantic import SecretStr
+
+from daemon.destinations.contract import Receipt
+from daemon.destinations.pace import Pace
+from daemon.errors import DeliveryDelayed, DeliveryRefused, DeliveryUnclear
+from daemon.http_client import NotSent, Reply, Unclear, post_json, retry_after
+
+log = structlog.get_logger(__name__)
+
+_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+# A 429 without a usable Retry-After; Slack's limit is about one message a second, its penalties some tens of seconds.
+_USUAL_PENALTY = timedelta(seconds=30)
+# Slack's own error words; anything else in a body may be anybody's text and is not repeated.
+_ERROR_WORD = re.compile(r"[a-z_]{2,40}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlackWebhookDestination:
+    """Posts alerts to one incoming webhook."""
+
+    name: str
+    url: str = field(repr=False)
+    layout: Callable[[Mapping[str, Any]], dict[str, Any]]
+    pace: Pace
+    keyed: bool = False
+
+    def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:  # noqa: ARG002  Slack knows no key
+        """Post an alert. If Slack dislikes its form, post its plain text in the same attempt: news comes before looks."""
+        message = self._message(alert)
+        reply = self._post(message)
+        if reply.status in (400, 413) and message.keys() != {"text"}:
+            log.warning("slack_refused_layout", destination=self.name, status=reply.status, word=_word(reply))
+            reply = self._post({"text": message["text"]})
+        self._judge(reply, now)
+        return Receipt()
+
+    def _message(self, alert: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return self.layout(alert)
+        except Exception:
+            log.exception("layout_failed", destination=self.name, incident=alert.get("incident_id"))
+            return {"text": plain(alert)}
+
+    def _post(self, message: Mapping[str, Any]) -> Reply:
+        self.pace.wait()
+        try:
+            return post_json(self.url, message)
+        except NotSent as error:
+            raise DeliveryDelayed(f'Slack destination "{self.name}": {error}') from error
+        except Unclear as error:
+            raise DeliveryUnclear(f'Slack destination "{self.name}": {error}') from error
+
+    def _judge(self, reply: Reply, now: datetime) -> None:
+        """Slack's answers: reference https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks."""
+        said = f"({reply.status} {word})" if (word := _word(reply)) else f"({reply.status})"
+        where = f'Slack destination "{self.name}"'
+        match reply.status:
+            case 200 if reply.text.strip() == "ok":
+                return
+            case status if status < 300:
+                raise DeliveryUnclear(f"{where} answered {said} without its usual ok: is the URL really Slack's?")
+            case status if status < 400:
+                raise DeliveryRefused(f"{where} points elsewhere {said}: copy the webhook URL from Slack again")
+            case 429:
+                raise DeliveryDelayed(f"{where} asks us to wait {said}", retry_after(reply.headers, now) or now + _USUAL_PENALTY)
+            case 408 | 425:
+                raise DeliveryDelayed(f"{where} did not read the message {said}")
+            case 400 | 413:
+                raise DeliveryRefused(f"{where} refused even plain text {said}: does the webhook still belong to a channel?")
+            case status if status < 500:
+                raise DeliveryRefused(f"{where} refused the webhook {said}: was it revoked, or the channel archived?")
+            case _ if word == "rollup_error":  # part of it may have been posted
+                raise DeliveryUnclear(f"{where} failed half-way {said}")
+            case _:
+                raise DeliveryDelayed(f"{where} is out of order {said}", retry_after(reply.headers, now))
+
+
+def connect(name: str, url: SecretStr, layout: Callable[[Mapping[str, Any]], dict[str, Any]], pace: Pace) -> SlackWebhookDestination:
+    """A destination for a webhook URL, which is never shown.
+
+    Raises:
+        DeliveryRefused: it is no Slack address.
+    """
+    secret = url.get_secret_value().strip()
+    if not _is_slack(secret):
+        raise DeliveryRefused(f'destination "{name}": url must be https://{_HOSTS[0]}/services/..., as Slack shows it for an incoming webhook')
+    return SlackWebhookDestination(name=name, url=secret, layout=layout, pace=pace)
+
+
+def _is_slack(url: str) -> bool:
+    """Only https to Slack; plain http only to this machine, for a local receiver."""
+    try:
+        parts = urlsplit(url)
+        host, named = parts.hostname, parts.username is not None
+    except ValueError:
+        return False
+    if named or not url.isprintable() or " " in url:
+        return False
+    return (parts.scheme == "https" and host in _HOSTS) or (parts.scheme in ("http", "https") and host in _LOOPBACK)
+
+
+def _word(reply: Reply) -> str:
+    word = reply.text.strip()
+    return word if _ERROR_WORD.fullmatch(word) else ""
+
+
+def plain(alert: Mapping[str, Any]) -> str:
+    """The headline alone, escaped as Slack wants it."""
+    text = f"{'Possible repeat: ' if alert.get('possible_repeat') else ''}{alert.get('headline') or 'An alert without words'}"
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

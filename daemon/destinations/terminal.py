@@ -1,0 +1,28 @@
+"""The terminal, or the journal, that the service runs in. Standard error: standard output belongs to answers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console, RenderableType
+
+from daemon.destinations.contract import Receipt
+from daemon.errors import DeliveryDelayed
+
+
+@dataclass(frozen=True, kw_only=True)
+class TerminalDestination:
+    """Prints alerts."""
+
+    layout: Callable[[Mapping[str, Any]], RenderableType]
+    console: Console = field(default_factory=lambda: Console(stderr=True))
+    keyed: bool = True  # a line twice in a journal harms nobody
+
+    def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:  # noqa: ARG002  a contract's
+        """Print an alert."""
+        try:
+            self.console.print(self.layout(alert))
+        except OSError as error:
+            raise DeliveryDelayed(f"the terminal cannot be written ({error.strerror})") from error
+        return Receipt()

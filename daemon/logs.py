@@ -1,0 +1,62 @@
+"""Logs: one line an event to standard error, as JSON or for a person, ours and other libraries' alike, without secrets."""
+
+import logging
+import sys
+from collections.abc import Callable
+from typing import IO
+
+import structlog
+
+# They speak too much, or write URLs that hold secrets.
+_QUIET = ("httpx", "httpcore", "alembic", "sqlalchemy", "apscheduler", "uvicorn.access", "asyncio")
+
+
+class _Redacted(logging.Formatter):
+    """The finished line, tracebacks included, passed through `redact`."""
+
+    def __init__(self, inner: logging.Formatter, redact: Callable[[str], str]) -> None:
+        super().__init__()
+        self._inner, self._redact = inner, redact
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line without secrets. What other handlers would make of the record is cleaned as well."""
+        line = self._redact(self._inner.format(record))
+        if record.exc_text:
+            record.exc_text = self._redact(record.exc_text)
+        return line
+
+
+def set_up(redact: Callable[[str], str], *, level: str = "INFO", as_json: bool | None = None, stream: IO[str] | None = None) -> None:
+    """Send every log record to standard error. `as_json` None: JSON unless a person is watching. May be called again."""
+    target = stream or sys.stderr
+    as_json = not target.isatty() if as_json is None else as_json
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(_Redacted(_formatter(shared, as_json, target.isatty()), redact))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    logging.captureWarnings(True)
+    structlog.configure(
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def _formatter(shared: list[structlog.typing.Processor], as_json: bool, in_colour: bool) -> logging.Formatter:
+    ends: list[structlog.typing.Processor] = (
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
+        if as_json
+        else [structlog.dev.ConsoleRenderer(colors=in_colour, exception_formatter=structlog.dev.plain_traceback)]
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ends])

@@ -1,0 +1,170 @@
+"""One delivery from claim to result, and a round of everything that is due."""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from daemon.destinations import Destination
+from daemon.errors import DeliveryError, DeliveryUnclear
+from daemon.outbox.boot import is_gone
+from daemon.outbox.policy import Outcome, Policy, Uniform, Verdict, after_crash, after_failure
+from daemon.store import Store, deliveries, holds
+from daemon.store.deliveries import Delivery, State
+
+log = structlog.get_logger(__name__)
+
+# Longer waits than this are told to the operator.
+_LONG_HOLD = timedelta(hours=1)
+_POLICY = Policy()
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _unchanged(text: str) -> str:
+    return text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post:
+    """What a delivery needs. `boot` names this run; `redact` takes secrets out of what is stored and logged."""
+
+    store: Store
+    destinations: Mapping[str, Destination]
+    boot: str
+    policy: Policy = _POLICY
+    clock: Callable[[], datetime] = _utc_now
+    uniform: Uniform = random.uniform
+    redact: Callable[[str], str] = _unchanged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """How many attempts ended in which way. `dead` and `parked` are among `failed`; nobody tries those again."""
+
+    sent: int = 0
+    failed: int = 0
+    dead: int = 0
+    parked: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(sent=self.sent + other.sent, failed=self.failed + other.failed, dead=self.dead + other.dead, parked=self.parked + other.parked)
+
+
+def deliver_due(post: Post) -> Tally:
+    """Send everything that is due now, to all destinations side by side, each alert tried once.
+
+    Raises:
+        StoreError: the state cannot be read or written.
+    """
+    if not post.destinations:
+        return Tally()
+    with ThreadPoolExecutor(max_workers=len(post.destinations), thread_name_prefix="deliver") as threads:
+        return sum(threads.map(lambda name: deliver_to(post, name), post.destinations), Tally())
+
+
+def deliver_to(post: Post, name: str, stopped: Callable[[], bool] = lambda: False) -> Tally:
+    """Take up what a crash left behind, then send what is due to one destination until nothing is, or until `stopped`.
+
+    Raises:
+        StoreError: the state cannot be read or written.
+    """
+    tally = recover(post, name)
+    while not stopped() and (state := deliver_next(post, name)) is not None:
+        tally += _tally(state)
+    return tally
+
+
+def recover(post: Post, name: str) -> Tally:
+    """Decide about deliveries whose sender is gone, or has had more time than an attempt can take."""
+    now, keyed, tally = post.clock(), post.destinations[name].keyed, Tally()
+    with post.store.transaction() as connection:
+        for orphan in deliveries.sending(connection, name):
+            expired = orphan.lease_until is None or orphan.lease_until <= now
+            if not expired and not is_gone(post.boot, orphan.lease_owner):
+                continue
+            verdict = after_crash(orphan, keyed=keyed, now=now, policy=post.policy, uniform=post.uniform)
+            error = "the program ended while sending: it may have arrived"
+            deliveries.settle(connection, orphan, verdict.state, now=now, outcome=verdict.outcome, error=error,
+                              not_before=verdict.not_before, payload=verdict.payload)
+            log.warning("delivery_orphaned", **_named(orphan), state=str(verdict.state))
+            tally += Tally(failed=1, parked=int(verdict.state is State.AMBIGUOUS))
+    return tally
+
+
+def deliver_next(post: Post, name: str) -> State | None:
+    """Send the oldest due alert of a destination; None where nothing is due.
+
+    1. Claim it, with a lease, and commit: a crash from here on leaves a row that says so.
+    2. Send.
+    3. Commit the result, with the hold that the destination asked for.
+    """
+    with post.store.transaction() as connection:
+        delivery = deliveries.claim(connection, name, now=post.clock(), owner=post.boot, lease=post.policy.lease)
+    if delivery is None:
+        return None
+
+    began, error, external_id = time.monotonic(), None, None
+    try:
+        external_id = post.destinations[name].deliver(delivery.payload, delivery.key, post.clock()).external_id
+    except DeliveryError as failure:
+        error = failure
+    except Exception as failure:
+        log.exception("delivery_crashed", **_named(delivery))
+        error = DeliveryUnclear(f'destination "{name}" failed unexpectedly ({type(failure).__name__}): please report this with the log')
+    seconds = round(time.monotonic() - began, 3)
+
+    verdict, kept = _settle(post, delivery, error, external_id)
+    _tell(post, delivery, verdict, error, seconds, kept)
+    return verdict.state
+
+
+def _settle(post: Post, delivery: Delivery, error: DeliveryError | None, external_id: str | None) -> tuple[Verdict, bool]:
+    now, name = post.clock(), delivery.destination
+    with post.store.transaction() as connection:
+        if error is None:
+            holds.lift(connection, name)
+            verdict = Verdict(state=State.SENT, outcome=Outcome.SENT)
+            return verdict, deliveries.settle(connection, delivery, State.SENT, now=now, outcome=Outcome.SENT, external_id=external_id)
+        hold, reason = holds.load(connection, name), post.redact(str(error))
+        verdict = after_failure(delivery, error, keyed=post.destinations[name].keyed, failures=hold.failures + 1, now=now,
+                                policy=post.policy, uniform=post.uniform)
+        if verdict.outcome is not Outcome.REFUSED:  # a refusal says nothing about the next alert
+            until = max((instant for instant in (hold.until, verdict.hold_until) if instant is not None), default=None)
+            holds.save(connection, holds.Hold(destination=name, until=until, failures=hold.failures + 1, reason=reason))
+        return verdict, deliveries.settle(connection, delivery, verdict.state, now=now, outcome=verdict.outcome, error=reason,
+                                          not_before=verdict.not_before, payload=verdict.payload)
+
+
+def _tell(post: Post, delivery: Delivery, verdict: Verdict, error: DeliveryError | None, seconds: float, kept: bool) -> None:
+    """One line for each delivery."""
+    facts: dict[str, object] = {**_named(delivery), "outcome": str(verdict.outcome), "state": str(verdict.state), "seconds": seconds}
+    if error is not None:
+        facts |= {"error": post.redact(str(error)), "next_attempt": verdict.not_before and verdict.not_before.isoformat()}
+    if not kept:
+        log.warning("delivery", **facts, lease="lost: another run took the delivery up, so it may arrive twice")
+    elif verdict.state in (State.DEAD, State.AMBIGUOUS):
+        log.error("delivery", **facts, todo=f"channelwatch outbox show {delivery.id}")
+    elif error is not None:
+        log.warning("delivery", **facts)
+    else:
+        log.info("delivery", **facts)
+    if verdict.hold_until is not None and verdict.hold_until - post.clock() > _LONG_HOLD:
+        log.error("destination_held", destination=delivery.destination, until=verdict.hold_until.isoformat())
+
+
+def _named(delivery: Delivery) -> dict[str, str | int]:
+    return {"delivery": delivery.id, "incident": delivery.incident_id, "change": delivery.change, "destination": delivery.destination,
+            "attempt": delivery.attempts}
+
+
+def _tally(state: State) -> Tally:
+    if state is State.SENT:
+        return Tally(sent=1)
+    return Tally(failed=1, dead=int(state is State.DEAD), parked=int(state is State.AMBIGUOUS))

@@ -1,0 +1,79 @@
+"""The daemon's delivery threads: one a destination, so that a dead one delays no other."""
+
+import threading
+import time
+from datetime import datetime
+
+import structlog
+
+from daemon.outbox.attempt import Post, deliver_to
+from daemon.store import deliveries
+from daemon.store.deliveries import State
+
+log = structlog.get_logger(__name__)
+
+# How often, at least, each thread looks for what another program queued, and for leases that ran out.
+_LOOK_EVERY_SECONDS = 5.0
+
+
+class Deliverer:
+    """Sends what is queued, from `start` until `stop`; `wake` after queueing makes it look at once."""
+
+    def __init__(self, post: Post) -> None:
+        self._post = post
+        self._stopping = threading.Event()
+        self._wakes = {name: threading.Event() for name in post.destinations}
+        self._looked = {name: post.clock() for name in post.destinations}
+        self._threads = [threading.Thread(target=self._run, args=(name,), name=f"deliver-{name}", daemon=True) for name in post.destinations]
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._warn_of_strangers()
+        for thread in self._threads:
+            thread.start()
+
+    def wake(self) -> None:
+        """Look for due deliveries now."""
+        for wake in self._wakes.values():
+            wake.set()
+
+    def stop(self, timeout_seconds: float = 30.0) -> bool:
+        """Finish the attempts under way and end; False where one takes longer. What is not sent stays queued."""
+        self._stopping.set()
+        self.wake()
+        ends = time.monotonic() + timeout_seconds
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(max(0.0, ends - time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def looked_at(self) -> dict[str, datetime]:
+        """Destination -> when its thread last finished a round, for a watchdog."""
+        return dict(self._looked)
+
+    def _run(self, name: str) -> None:
+        while not self._stopping.is_set():
+            self._wakes[name].clear()
+            wait = _LOOK_EVERY_SECONDS
+            try:
+                deliver_to(self._post, name, self._stopping.is_set)
+                wait = self._seconds_to_next(name)
+            except Exception:  # the thread must live: a locked or full store passes
+                log.exception("delivery_round_failed", destination=name)
+            self._looked[name] = self._post.clock()
+            if not self._stopping.is_set():
+                self._wakes[name].wait(wait)
+
+    def _seconds_to_next(self, name: str) -> float:
+        with self._post.store.reading() as connection:
+            due = deliveries.next_due(connection, name)
+        if due is None:
+            return _LOOK_EVERY_SECONDS
+        return min(max(0.0, (due - self._post.clock()).total_seconds()), _LOOK_EVERY_SECONDS)
+
+    def _warn_of_strangers(self) -> None:
+        with self._post.store.reading() as connection:
+            counts = deliveries.counts(connection)
+        for (destination, state), count in counts.items():
+            if destination not in self._post.destinations and state in (State.QUEUED, State.SENDING):
+                log.warning("destination_unknown", destination=destination, waiting=count, todo="configure it again, or purge its deliveries")

@@ -1,0 +1,65 @@
+"""What a person sees of the outbox, and can do about it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from daemon.outbox.policy import Policy
+from daemon.store import Store, deliveries, holds
+from daemon.store.deliveries import Delivery, State
+from daemon.store.holds import Hold
+
+# What waits for a person, and what waits for time.
+UNDELIVERED = (State.DEAD, State.AMBIGUOUS, State.QUEUED, State.SENDING)
+_OVER = (State.SENT, State.COLLAPSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """Deliveries, newest first; how many there are of each destination and state; and destinations that are left alone."""
+
+    deliveries: list[Delivery]
+    counts: dict[tuple[str, State], int]
+    holds: list[Hold]
+
+
+def overview(store: Store, *, states: Iterable[State] = UNDELIVERED, destination: str | None = None, limit: int | None = 100) -> Overview:
+    """What is in the outbox; by default whatever has not been delivered."""
+    with store.reading() as connection:
+        return Overview(deliveries=deliveries.listing(connection, states=tuple(states), destination=destination, limit=limit),
+                        counts=deliveries.counts(connection), holds=holds.load_all(connection))
+
+
+def show(store: Store, delivery_id: int) -> Delivery | None:
+    """One delivery with its alert; None where there is none of that id."""
+    with store.reading() as connection:
+        return deliveries.load(connection, delivery_id)
+
+
+def redrive(store: Store, *, now: datetime, delivery_id: int | None = None, destination: str | None = None, policy: Policy | None = None) -> list[int]:
+    """Queue dead and parked deliveries again: one, those to a destination, or all. Returns the ids of those that were.
+
+    Keys stay, so that a receiver who knows them shows nothing twice. A notice is not sent again when later news of its
+    incident has arrived. Whoever sends again has put the destination right: its hold is lifted.
+    """
+    give_up_at = now + (policy or Policy()).give_up_after
+    with store.transaction() as connection:
+        waiting = deliveries.listing(connection, states=(State.DEAD, State.AMBIGUOUS), destination=destination)
+        chosen = [d for d in reversed(waiting) if delivery_id in (None, d.id)]
+        queued = [d for d in chosen if deliveries.requeue(connection, d.id, now=now, give_up_at=give_up_at)]
+        for name in {d.destination for d in queued}:
+            holds.lift(connection, name)
+    return [d.id for d in queued]
+
+
+def purge(store: Store, *, before: datetime, states: Iterable[State] = _OVER) -> int:
+    """Forget deliveries that last changed before an instant; by default those that are over. Returns how many.
+
+    Raises:
+        ValueError: deliveries on their way cannot be purged.
+    """
+    chosen = tuple(states)
+    if State.SENDING in chosen:
+        raise ValueError("a delivery that is being sent cannot be purged")
+    with store.transaction() as connection:
+        return deliveries.purge(connection, states=chosen, before=before)

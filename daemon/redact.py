@@ -1,0 +1,67 @@
+"""Takes secrets out of text. The second line of defence: messages are written without them in the first place."""
+
+import base64
+import json
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
+
+from pydantic import BaseModel, SecretBytes, SecretStr
+
+HIDDEN = "[hidden]"
+# Shorter values are words; hiding them would garble everything and protect nothing.
+_SHORTEST = 6
+# A part of a secret URL that is this long is itself a secret: Slack's last part has 24 characters.
+_SHORTEST_PART = 16
+
+
+class Redactor:
+    """Replaces secret values, however they are written: raw, URL-encoded, as JSON or repr, in base64."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        forms = {form for secret in secrets for part in _parts(secret) for form in _forms(part)}
+        self._forms = sorted(forms, key=len, reverse=True)  # the longest first: one may hold another
+
+    def __call__(self, text: str) -> str:
+        """The text without secrets."""
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, HIDDEN)
+        return text
+
+
+def secrets_of(settings: Any) -> list[str]:
+    """Every secret value in a configuration, however deep."""
+    match settings:
+        case SecretStr():
+            return [settings.get_secret_value()]
+        case SecretBytes():
+            return [settings.get_secret_value().decode("utf-8", errors="replace")]
+        case BaseModel():
+            return [secret for name in type(settings).model_fields for secret in secrets_of(getattr(settings, name))]
+        case dict():
+            return [secret for value in settings.values() for secret in secrets_of(value)]
+        case list() | tuple() | set() | frozenset():
+            return [secret for value in settings for secret in secrets_of(value)]
+        case _:
+            return []
+
+
+def _parts(secret: str) -> set[str]:
+    parts = {secret, secret.strip()}
+    if "://" in secret:
+        try:
+            url = urlsplit(secret.strip())
+        except ValueError:
+            return {part for part in parts if len(part) >= _SHORTEST}
+        pieces = [*url.path.split("/"), url.password or "", *(value for _, value in parse_qsl(url.query))]
+        parts |= {url.path, url.path.lstrip("/"), url.query, *(piece for piece in pieces if len(piece) >= _SHORTEST_PART)}
+    return {part for part in parts if len(part) >= _SHORTEST}
+
+
+def _forms(secret: str) -> set[str]:
+    encoded = base64.b64encode(secret.encode("utf-8", errors="surrogatepass")).decode().rstrip("=")
+    plain = secret.encode("utf-8", errors="replace")
+    forms = {secret, quote(plain), quote(plain, safe=""), quote_plus(plain), repr(secret)[1:-1], json.dumps(secret)[1:-1], encoded}
+    forms |= {form.lower() if "%" in form else form for form in (quote(plain, safe=""),)}
+    return {form for form in forms if len(form) >= _SHORTEST}
