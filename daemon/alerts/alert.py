@@ -1,0 +1,121 @@
+"""An alert: the finished words for one change of an incident. Destinations lay it out and never reword it.
+
+It is stored with its delivery, so that a retry sends the same bytes: `to_dict` and `from_dict` are exact opposites.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from config.outputs import Severity
+from daemon.model import Change
+
+# Raised when a stored alert of an older release could be misread.
+SCHEMA = 1
+
+_ICONS = {Severity.CRITICAL: "🔴", Severity.WARNING: "⚠️", Severity.INFO: "ℹ️"}
+_OVER = {Change.RESOLVED: ("✅", "Resolved"), Change.RETRACTED: ("↩️", "Withdrawn")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A place to go: what it is called and its https address."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """The series behind the headline, oldest period first; None = unknown.
+
+    `days` are the local dates or times at which periods start, as ISO text. `marked_from` and `marked_to` are the first
+    and last position that is off, both included; None: nothing is marked. Values are in `unit`, as they are spoken.
+    """
+
+    title: str
+    days: tuple[str, ...]
+    observed: tuple[float | None, ...]
+    expected: tuple[float | None, ...] = ()
+    lower: tuple[float | None, ...] = ()
+    upper: tuple[float | None, ...] = ()
+    unit: str = ""
+    where: str = ""
+    period: str = "day"  # the cadence, as it is spoken
+    marked_from: int | None = None
+    marked_to: int | None = None
+    caption: str = ""  # the picture in words, with its numbers
+
+    def is_marked(self, position: int) -> bool:
+        """Whether the period at `position` is one of those that are off."""
+        return self.marked_from is not None and self.marked_to is not None and self.marked_from <= position <= self.marked_to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One message. Text is cleaned but not escaped; an empty string or tuple means there is nothing to say."""
+
+    incident_id: str
+    change: Change
+    severity: Severity
+    headline: str                    # what, how much, where, since when
+    size: str = ""                   # how much, alone: "-41 %"; the next message compares with it
+    scope: str = ""                  # where, alone
+    news: str = ""                   # an update: what changed since people were last told
+    numbers: str = ""                # observed against expected
+    cause: str = ""                  # after "Likely:"; see cause_label
+    cause_label: str = "Likely"
+    impact: str = ""                 # after "Money:"
+    items: tuple[str, ...] = ()      # a summary's list
+    why: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    verify: tuple[str, ...] = ()
+    action: str = ""                 # after "Then:"
+    owners: tuple[str, ...] = ()     # from configuration, so they may mention people
+    links: tuple[Link, ...] = ()
+    chart: Chart | None = None
+    sparkline: str = ""              # two lines of equal-width text: the periods, and marks below those that are off
+    facts: tuple[str, ...] = ()      # first seen, data to
+    at: str = ""                     # ISO instant at which the alert was made
+    possible_repeat: bool = False    # an earlier attempt may have arrived
+
+    @property
+    def icon(self) -> str:
+        """A sign that differs by shape, not by colour alone."""
+        return _OVER[self.change][0] if self.change in _OVER else _ICONS[self.severity]
+
+    @property
+    def word(self) -> str:
+        """The same as one word: Critical, Warning, Info, Resolved or Withdrawn."""
+        return _OVER[self.change][1] if self.change in _OVER else self.severity.capitalize()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody has to act any more, so that nobody is mentioned."""
+        return self.change in _OVER
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON, with the schema's version."""
+        return {"schema": SCHEMA, **asdict(self), "change": str(self.change), "severity": str(self.severity)}
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "Alert":
+        """The alert that `to_dict` wrote, also after a trip through JSON.
+
+        Raises:
+            ValueError: it was written by a release that this one cannot read.
+        """
+        values = dict(stored)
+        if (schema := values.pop("schema", None)) != SCHEMA:
+            raise ValueError(f"a stored alert has schema {schema}, this release reads {SCHEMA}: finish its delivery with the release that wrote it")
+        chart = values.pop("chart")
+        return cls(**{
+            **_tuples(values), "change": Change(values["change"]), "severity": Severity(values["severity"]),
+            "links": tuple(Link(**link) for link in values["links"]),
+            "chart": None if chart is None else Chart(**_tuples(chart)),
+        })
+
+
+def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON knows lists only."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}

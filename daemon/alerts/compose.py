@@ -1,0 +1,170 @@
+"""From a story to the finished alert. Read this to see what a message holds; `sentences` has the words."""
+
+import re
+from datetime import datetime, timedelta
+from typing import assert_never
+from urllib.parse import quote
+
+from daemon.alerts import dates, sentences
+from daemon.alerts.alert import Alert, Link
+from daemon.alerts.chart_data import chart_of, sparkline
+from daemon.alerts.numbers import quantity
+from daemon.alerts.scope import Focus, focus
+from daemon.alerts.story import Story
+from daemon.incidents import Why
+from daemon.model import Change
+from detectors.cadence import Unit
+from detectors.finding import Shape
+from detectors.panel import SeriesKey
+
+MOST_WHY, MOST_AGAINST, MOST_VERIFY, MOST_OWNERS, MOST_LINKS = 4, 2, 3, 3, 4
+
+_URL_LIMIT = 500
+_WEB = ("https://", "http://")
+
+
+def compose(story: Story) -> Alert:
+    """The alert for one change of an incident.
+
+    Raises:
+        ValueError: the incident has no findings, or nothing changed.
+    """
+    match story.change:
+        case Change.OPENED:
+            return _current(story, "")
+        case Change.WORSE:
+            return _current(story, "Worse: ")
+        case Change.GROWN:
+            return _current(story, "Spreading: ")
+        case Change.BETTER:
+            return _current(story, "Better: ")
+        case Change.REOPENED:
+            return _current(story, "Back again: ")
+        case Change.RESOLVED | Change.RETRACTED:
+            return _over(story)
+        case Change.NOTHING:
+            raise ValueError(f"nothing changed in incident {story.incident.id}, so there is nothing to tell")
+    assert_never(story.change)
+
+
+def title(story: Story) -> str:
+    """The headline as it stands now, without what changed: what an incident is called in lists."""
+    told = focus(story)
+    start, end, goes_on = _extent(story, told)
+    return sentences.headline(story, told, sentences.when(story, start, end, goes_on=goes_on))
+
+
+def wanted(story: Story) -> tuple[SeriesKey, ...]:
+    """The series whose recent periods the chart shows, for `Story.series`."""
+    return tuple(f.key for f in focus(story).findings)
+
+
+def _current(story: Story, prefix: str) -> Alert:
+    """What is off now, and for an update how it differs from what people were last told."""
+    told = focus(story)
+    face = story.kpi(told.worst.key.kpi)
+    start, end, goes_on = _extent(story, told)
+    causes = story.incident.causes
+    label, cause = sentences.cause_line(causes)
+    size = sentences.size(told, face)
+    was = f" (was {story.previous.size})" if prefix and story.previous and story.previous.size not in ("", size) else ""
+    words = sentences.headline(story, told, sentences.when(story, start, end, goes_on=goes_on), was=was)
+    chart = chart_of(story, told, start, end)
+    one_period = dates.periods(start, end, story.zone, story.cadence) == 1
+    best = causes[0] if causes else None
+    return Alert(
+        incident_id=story.incident.id, change=story.change, severity=story.incident.severity,
+        headline=prefix + (words[:1].upper() + words[1:]), size=size, scope=told.where, news=_news(story),
+        numbers=" ".join([sentences.observed_line(story, told), *sentences.full(story.incident.steady, 2)]),
+        cause=cause, cause_label=label or "Likely",
+        impact=sentences.money_line(story.incident.impact, is_over=False, one_period=one_period),
+        why=sentences.full(best.supporting, MOST_WHY) if best else (),
+        against=sentences.full(best.against, MOST_AGAINST) if best else (),
+        verify=sentences.steps(best.verify, MOST_VERIFY) if best else (), action=sentences.action(causes),
+        owners=_owners(story, told), links=_links(story, told), chart=chart, sparkline=sparkline(chart) if chart else "",
+        facts=_facts(story, told.worst.shape, start), at=story.now.isoformat(),
+    )
+
+
+def _over(story: Story) -> Alert:
+    """How long it lasted and what it cost in total; or that there never was anything."""
+    told = focus(story)
+    start, end, _ = _extent(story, told)
+    chart = chart_of(story, told, start, end)
+    retracted = story.change is Change.RETRACTED
+    _, cause = sentences.cause_line(story.incident.causes[:1])
+    headline, numbers = _ending(story, told, start, end)
+    return Alert(
+        incident_id=story.incident.id, change=story.change, severity=story.incident.severity, headline=headline,
+        size=sentences.size(told, story.kpi(told.worst.key.kpi)), scope=told.where, numbers=numbers,
+        cause="" if retracted else cause, cause_label="Was likely",
+        impact="" if retracted else sentences.money_line(story.incident.impact, is_over=True, one_period=False),
+        owners=_owners(story, told), links=_links(story, told), chart=chart, sparkline=sparkline(chart) if chart else "",
+        facts=_facts(story, told.worst.shape, end), at=story.now.isoformat(),
+    )
+
+
+def _ending(story: Story, told: Focus, start: datetime, end: datetime) -> tuple[str, str]:
+    subject = sentences.subject(story, told)
+    gap = ", " if "," in subject else " "
+    span = dates.span(start, end, story.zone, story.cadence)
+    lasted = f"{dates.duration(start, end, story.zone, story.cadence)} ({span})"
+    if story.change is Change.RETRACTED:
+        return (f"Withdrawn: {subject}{gap}normal after all on {span}",
+                "The source corrected its numbers since the alert. There is nothing to do.")
+    if told.worst.shape is Shape.MISSING:
+        return f"Resolved: {subject}{gap}complete again after {lasted}", "What arrived late has been judged."
+    if story.reason is Why.NEW_BASE:
+        face = story.kpi(told.worst.key.kpi)
+        each = f" {dates.each(story.cadence)}" if face.adds_up else ""
+        level = quantity(told.observed * face.scale(told.expected), face.unit)
+        return (f"Closed: {subject}{gap}{level}{each} is the new normal",
+                f"It has stayed there since {dates.day(start, story.zone, story.now)}; from here on it is compared with this level. "
+                f"Before: {sentences.observed_line(story, told)}")
+    return f"Resolved: {subject}{gap}back in range after {lasted}", f"It was {sentences.observed_line(story, told)}"
+
+
+def _extent(story: Story, told: Focus) -> tuple[datetime, datetime, bool]:
+    """[start, end) of what the headline speaks of, and whether it goes on."""
+    start = min(f.start for f in told.findings)
+    ends = [f.end for f in told.findings]
+    goes_on = story.incident.ended_at is None and None in ends
+    known = [e for e in ends if e is not None]
+    end = story.data_to if goes_on else (max(known) if known else story.incident.ended_at or story.data_to)
+    return start, max(start, end), goes_on
+
+
+def _news(story: Story) -> str:
+    before = story.previous
+    if before is None or story.change in (Change.OPENED, Change.REOPENED) or not before.at:
+        return ""
+    told_at = dates.moment(datetime.fromisoformat(before.at), story.zone, story.now)
+    return f"Last told {told_at}: {before.size} {before.scope}."
+
+
+def _owners(story: Story, told: Focus) -> tuple[str, ...]:
+    """Of the channels the headline names; of all channels involved when it names none."""
+    names = [f.key.channel for f in told.findings if f.key.channel] or [f.key.channel for f in story.incident.findings if f.key.channel]
+    owners = [owner for n in names if (owner := story.channel(n).owner)]
+    return tuple(dict.fromkeys(owners))[:MOST_OWNERS]
+
+
+def _links(story: Story, told: Focus) -> tuple[Link, ...]:
+    own = [Link(label=f"Open {story.channel(f.key.channel).title}", url=url) for f in told.findings
+           if f.key.channel and (url := _filled(story.channel(f.key.channel).link, dict(f.key.segment)))]
+    return tuple(link for link in dict.fromkeys([*story.links, *own]) if link.url.startswith(_WEB) and len(link.url) <= _URL_LIMIT)[:MOST_LINKS]
+
+
+def _filled(template: str | None, segment: dict[str, str]) -> str:
+    """The link with its {dimensions} filled in; empty when one of them is not known."""
+    if not template or any(name not in segment for name in re.findall(r"\{(\w+)\}", template)):
+        return ""
+    return re.sub(r"\{(\w+)\}", lambda match: quote(segment[match.group(1)], safe=""), template)
+
+
+def _facts(story: Story, worst: Shape, start: datetime) -> tuple[str, ...]:
+    seen = dates.moment(story.incident.first_detected_at, story.zone, story.now)
+    to = min(story.data_to, start) if worst is Shape.MISSING else story.data_to
+    fine = story.cadence.unit in (Unit.MINUTE, Unit.HOUR)
+    last = dates.moment(to, story.zone, story.now) if fine else dates.day(to - timedelta(seconds=1), story.zone, story.now)
+    return (f"First seen {seen}", f"Data to {last}")

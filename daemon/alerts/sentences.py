@@ -1,0 +1,185 @@
+"""The sentences of an alert, one function for each line. No statistics words; every number with unit and comparison."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from math import isfinite
+
+from daemon.alerts import dates, numbers
+from daemon.alerts.numbers import quantity
+from daemon.alerts.scope import Focus, channel_words
+from daemon.alerts.story import KpiFace, Story
+from daemon.alerts.titles import in_sentence, listed
+from daemon.alerts.untrusted import sentence
+from daemon.grouping import DATA_SHAPES
+from daemon.model import Cause, Impact
+from detectors.finding import Shape
+
+UNKNOWN_CAUSE = "unknown"
+# From here on a cause is called likely, and its first action is recommended; below it is only perhaps so.
+LIKELY = 0.5
+# Less probable alternatives are not worth a tired reader's time.
+WORTH_NAMING = 0.05
+
+
+def size(focus: Focus, face: KpiFace) -> str:
+    """How much: `-41 %`, `at zero`, `stuck at 1,234`, `drifting down, -18 %`."""
+    scale = face.scale(focus.expected)
+    match focus.worst.shape:
+        case Shape.FLATLINE if focus.observed:
+            return f"stuck at {quantity(focus.observed * scale, face.unit)}"
+        case Shape.VARIANCE:
+            return "far less even than usual"
+        case Shape.MISSING_LIFT:
+            return "without the expected lift"
+    if not focus.expected:
+        return f"at {quantity(focus.observed * scale, face.unit)}, none expected"
+    if not focus.observed:
+        return "at zero"
+    drift = {Shape.DRIFT_DOWN: "drifting down, ", Shape.DRIFT_UP: "drifting up, "}.get(focus.worst.shape, "")
+    return drift + numbers.change(focus.ratio)
+
+
+def when(story: Story, start: datetime, end: datetime, *, goes_on: bool) -> str:
+    """`since Tue 14 Oct (2 days)`; one period alone is `on Wed 22 Oct`."""
+    lasted = dates.duration(start, end, story.zone, story.cadence)
+    name = dates.period(start, story.zone, story.cadence, story.now)
+    if dates.periods(start, end, story.zone, story.cadence) == 1 and story.cadence == dates.DAY:
+        return f"on {name}"
+    if goes_on:
+        return f"since {name} ({lasted})"
+    return f"for {lasted} ({dates.span(start, end, story.zone, story.cadence)})"
+
+
+def subject(story: Story, focus: Focus) -> str:
+    """What and where, without size: `orders on mobile, all paid channels`."""
+    if focus.worst.shape is Shape.MISSING:
+        return f"data for {_data_place(story, focus)}"
+    return f"{in_sentence(story.kpi(focus.worst.key.kpi).title)} {focus.where}"
+
+
+def headline(story: Story, focus: Focus, when_words: str, *, was: str = "") -> str:
+    """What, how much, where, since when."""
+    face = story.kpi(focus.worst.key.kpi)
+    match focus.worst.shape:
+        case Shape.MISSING:
+            return f"Data missing for {_data_place(story, focus)} {when_words}"
+        case Shape.DUPLICATE:
+            return f"Data counted twice for {_data_place(story, focus)} {when_words}: {in_sentence(face.title)} {size(focus, face)}"
+        case Shape.RESTATED:
+            return f"Numbers rewritten by the source for {_data_place(story, focus)} {when_words}: {in_sentence(face.title)} {size(focus, face)}"
+    place = ", ".join(filter(None, [focus.where, focus.carried]))
+    gap = ", " if "," in place else " "
+    tail = ": not lost, not recorded" if is_recording_fault(story.incident.impact) and focus.observed < focus.expected else ""
+    return f"{face.title} {size(focus, face)}{was} {place}{gap}{when_words}{tail}"
+
+
+def _data_place(story: Story, focus: Focus) -> str:
+    """Whose data: the channels, or the check for measures of the whole business."""
+    names = [f.key.channel for f in focus.findings if f.key.channel is not None]
+    return channel_words(story, list(dict.fromkeys(names))) or sentence(f"check {focus.worst.key.check}")
+
+
+def observed_line(story: Story, focus: Focus) -> str:
+    """`188 orders a day against 318 expected (285 to 352).`"""
+    if focus.worst.shape in DATA_SHAPES:
+        return _data_line(story, focus)
+    face = story.kpi(focus.worst.key.kpi)
+    scale = face.scale(focus.expected)
+    observed, expected = focus.observed * scale, focus.expected * scale
+    seen = quantity(observed, face.unit)
+    if face.adds_up:
+        noun = "" if face.unit or not face.title.endswith("s") else f" {in_sentence(face.title)}"
+        seen = f"{seen}{noun} {dates.each(story.cadence)}"
+    expected_range = numbers.between(focus.lower * scale, focus.upper * scale, face.unit)
+    words = f"{seen} against {quantity(expected, face.unit)} expected" + (f" ({expected_range})" if expected_range else "")
+    apart = numbers.points(observed - expected) if face.unit == "%" else ""
+    whose = "" if focus.is_sum or len(focus.findings) == 1 else f"{_worst_place(story, focus)}: "
+    return f"{whose}{words}{f': {apart}' if apart else ''}."
+
+
+def _worst_place(story: Story, focus: Focus) -> str:
+    """Whose number it is, where several places are told of but their numbers cannot be summed."""
+    channel = focus.worst.key.channel
+    title = "The whole business" if channel is None else story.channel(channel).title
+    return title[:1].upper() + title[1:]
+
+
+def _data_line(story: Story, focus: Focus) -> str:
+    kpis = listed([in_sentence(story.kpi(k).title) for k in dict.fromkeys(f.key.kpi for f in focus.findings)])
+    match focus.worst.shape:
+        case Shape.MISSING:
+            return f"Missing: {kpis}. This is the data, not the business: nothing there is judged until it arrives."
+        case Shape.DUPLICATE:
+            return f"In it: {kpis}. This is the data, not the business: do not report these numbers before they are mended."
+    return f"In it: {kpis}. This is the data, not the business: reports of those days have changed."
+
+
+def cause_line(causes: Sequence[Cause]) -> tuple[str, str]:
+    """The label and the words: (`Likely`, `checkout or payment failing, 71 %. Else: conversion tag broken, 18 %.`)."""
+    ranked = [c for c in causes if isfinite(c.probability)]
+    if not ranked:
+        return "", ""
+    best, rest = ranked[0], ranked[1:]
+    others = [f"{_cause(c)}, {numbers.share(c.probability)}" for c in rest if c.probability >= WORTH_NAMING]
+    if best.id == UNKNOWN_CAUSE:
+        return "Cause", f"not clear, {numbers.share(best.probability)} that none known fits." + (f" Perhaps: {others[0]}." if others else "")
+    label = "Likely" if best.probability >= LIKELY else "Perhaps"
+    return label, f"{_cause(best)}, {numbers.share(best.probability)}." + (f" Else: {others[0]}." if others else "")
+
+
+def _cause(cause: Cause) -> str:
+    return "none of the known causes" if cause.id == UNKNOWN_CAUSE else in_sentence(sentence(cause.title, 80).rstrip("."))
+
+
+def is_recording_fault(impact: Impact | None) -> bool:
+    """Whether money is missing in the record and not in the till."""
+    return impact is not None and impact.value == 0 and _is_number(impact.recorded_value) and impact.recorded_value != 0
+
+
+def _is_number(value: float | None) -> bool:
+    return value is not None and isfinite(value)
+
+
+def money_line(impact: Impact | None, *, is_over: bool, one_period: bool) -> str:
+    """`about -21,400 GBP so far (-26,000 to -17,000), -10,700 GBP a day if it goes on.`"""
+    if impact is None or impact.value is None or not isfinite(impact.value):
+        return ""
+    until = "in total" if is_over else "so far"
+    if is_recording_fault(impact) and impact.recorded_value is not None:
+        missing = impact.recorded_value < 0
+        amount = quantity(abs(impact.recorded_value), impact.unit)
+        return f"none {'lost' if missing else 'gained'}. About {amount} of revenue is {'not in the record' if missing else 'too much in the record'} {until}."
+    if impact.value == 0:
+        return "none lost."
+    spread = numbers.between(impact.lower, impact.upper)
+    open_sign = _is_number(impact.lower) and _is_number(impact.upper) and (impact.lower or 0) < 0 < (impact.upper or 0)
+    words = f"{'not clear yet, ' if open_sign else ''}about {numbers.signed(impact.value, impact.unit)} {until}" + (f" ({spread})" if spread else "")
+    if not (is_over or one_period or open_sign) and impact.per_day and isfinite(impact.per_day):
+        words += f", {numbers.signed(impact.per_day, impact.unit)} a day if it goes on"
+    at_risk = impact.spend_at_risk_per_day
+    if not is_over and at_risk and isfinite(at_risk):
+        words += f". {quantity(at_risk, impact.unit)} a day of ad spend leads into it"
+    return words + "."
+
+
+def full(lines: Sequence[str], most: int) -> tuple[str, ...]:
+    """The first lines as sentences: capital at the start, full stop at the end."""
+    kept = [sentence(line) for line in lines if line.strip()][:most]
+    return tuple(_capital(k) + ("" if k.endswith((".", "!", "?", "…")) else ".") for k in kept if k)
+
+
+def steps(lines: Sequence[str], most: int) -> tuple[str, ...]:
+    """The first lines as things to do: capital at the start, no full stop."""
+    return tuple(_capital(k.rstrip(".")) for k in [sentence(line) for line in lines][:most] if k)
+
+
+def action(causes: Sequence[Cause]) -> str:
+    """What to do when the check confirms the likeliest cause; nothing is recommended on a mere perhaps."""
+    if not causes or causes[0].id == UNKNOWN_CAUSE or not causes[0].probability >= LIKELY:
+        return ""
+    first = [sentence(a).rstrip(".") for a in causes[0].actions if a.strip()][:1]
+    return f"{in_sentence(first[0])}." if first and first[0] else ""
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,119 @@
+"""An alert as a Slack message (Block Kit). Everything is escaped once, here; only configured owners can be mentioned."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from daemon.alerts import plain as plain_text
+from daemon.alerts.alert import Alert, Link
+from daemon.alerts.untrusted import for_slack, for_slack_plain, person, slack_person, unlinked
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Characters after escaping. Slack's own limits are 150, 3,000 and 50 blocks, and by experience about 9,500 over all."""
+
+    header: int = 150
+    text: int = 1_500       # top-level; not counted by Slack among the blocks, counted here all the same
+    lead: int = 1_900
+    evidence: int = 1_700
+    steps: int = 1_300
+    picture: int = 400
+    footer: int = 1_800
+    whole: int = 9_000
+    fallback: int = 3_900   # the plain message; Slack cuts at 40,000 and advises 4,000
+
+
+LIMITS = Limits()
+
+
+def layout(alert: Alert) -> dict[str, Any]:
+    """The body of a Slack message: blocks, and `text` for notifications and screen readers."""
+    blocks = [_header(alert), _section(_lead(alert), LIMITS.lead), _section(_evidence(alert), LIMITS.evidence),
+              _section(_steps(alert), LIMITS.steps), _picture(alert), _footer(alert)]
+    return {"text": _fitted(_escaped_lines(plain_text.summary(alert)), LIMITS.text), "unfurl_links": False, "unfurl_media": False,
+            "blocks": [block for block in blocks if block]}
+
+
+def plain(alert: Alert) -> dict[str, Any]:
+    """The same without blocks, for when Slack refuses them."""
+    return {"text": _fitted(_escaped_lines(plain_text.text(alert).rstrip()), LIMITS.fallback), "unfurl_links": False, "unfurl_media": False}
+
+
+def _escaped_lines(text: str) -> list[str]:
+    return [for_slack(unlinked(line)) for line in text.split("\n")]
+
+
+def _header(alert: Alert) -> dict[str, Any]:
+    words = for_slack_plain(f"{alert.icon} {alert.headline}")
+    return {"type": "header", "text": {"type": "plain_text", "text": _cut(words, LIMITS.header), "emoji": False}}
+
+
+def _lead(alert: Alert) -> list[str]:
+    labelled = [(alert.cause_label, alert.cause), ("Money", alert.impact)]
+    return [*(for_slack(line) for line in (alert.news, alert.numbers) if line),
+            *(f"*{label}:* {for_slack(words)}" for label, words in labelled if words),
+            *(f"• {for_slack(item)}" for item in alert.items)]
+
+
+def _evidence(alert: Alert) -> list[str]:
+    lines: list[str] = []
+    for heading, said in (("Why", alert.why), ("Against", alert.against)):
+        lines += [f"*{heading}*", *(f"• {for_slack(line)}" for line in said)] if said else []
+    return lines
+
+
+def _steps(alert: Alert) -> list[str]:
+    steps = [f"{i}. {for_slack(step)}" for i, step in enumerate(alert.verify, 1)]
+    then = [f"*Then:* {for_slack(alert.action)}"] if alert.action else []
+    return [*(["*Verify first*"] if steps else []), *steps, *then]
+
+
+def _picture(alert: Alert) -> dict[str, Any] | None:
+    if not alert.sparkline:
+        return None
+    title = _cut(for_slack(plain_text.picture_title(alert)), LIMITS.picture // 2)
+    return _section([f"{title}\n```{alert.sparkline}```"], LIMITS.picture)
+
+
+def _footer(alert: Alert) -> dict[str, Any]:
+    owners = [for_slack(person(o)) if alert.is_over else slack_person(o) for o in alert.owners]
+    said = [f"*{alert.word}*", *([f"Owner {', '.join(owners)}"] if owners else []), *(for_slack(f) for f in alert.facts),
+            *([plain_text.REPEAT] if alert.possible_repeat else []), *(_link(link) for link in alert.links)]
+    return {"type": "context", "elements": [_mrkdwn(_fitted(said, LIMITS.footer, " · "))]}
+
+
+def _link(link: Link) -> str:
+    address = link.url.replace("&", "&amp;").replace("<", "%3C").replace(">", "%3E").replace("|", "%7C")
+    return f"<{address}|{for_slack(link.label)}>"
+
+
+def _section(lines: Iterable[str], limit: int) -> dict[str, Any] | None:
+    text = _fitted(lines, limit)
+    return {"type": "section", "text": _mrkdwn(text)} if text else None
+
+
+def _mrkdwn(text: str) -> dict[str, Any]:
+    """`verbatim` keeps Slack from making links and mentions out of bare text."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def length(text: str) -> int:
+    """Slack's count is not documented for characters beyond the basic plane: the larger of the two usual ones."""
+    return max(len(text), len(text.encode("utf-16-le", "surrogatepass")) // 2)
+
+
+def _fitted(lines: Iterable[str], limit: int, joint: str = "\n") -> str:
+    """As many whole lines as fit, so that no entity, link or mention is cut in two; a `…` says that some are left out."""
+    kept: list[str] = []
+    for line in lines:
+        if length(joint.join([*kept, line, "…"])) > limit:
+            return joint.join([*kept, "…"])
+        kept.append(line)
+    return joint.join(kept)
+
+
+def _cut(text: str, limit: int) -> str:
+    while length(text) > limit:
+        text = text[:-2].rstrip("…") + "…"
+    return text

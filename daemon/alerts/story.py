@@ -1,0 +1,121 @@
+"""What an alert is made from: the incident, what happened to it, and what people call the things in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from config.business import Channel, ChannelKind, Kpi
+from config.settings import Settings
+from daemon.alerts.alert import Alert, Link
+from daemon.alerts.dates import DAY
+from daemon.alerts.titles import channel_title, kpi_title
+from daemon.alerts.untrusted import clean
+from daemon.incidents import Why
+from daemon.model import Change, Incident
+from detectors.cadence import Cadence
+from detectors.panel import KpiType, SeriesKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelFace:
+    """How a channel appears to people. `link` may hold {campaign} and other dimensions."""
+
+    title: str
+    kind: ChannelKind
+    owner: str | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KpiFace:
+    """How a KPI appears to people. `unit` "%" on a KPI kept as a fraction is shown as percent."""
+
+    title: str
+    type: KpiType
+    unit: str = ""
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether several channels may be summed, and a number says `a day`."""
+        return self.type in (KpiType.COUNT, KpiType.AMOUNT)
+
+    def scale(self, size: float | None) -> float:
+        """100 when a percentage is kept as a fraction: a ratio always is, a level when its usual `size` says so."""
+        if self.unit != "%":
+            return 1.0
+        return 100.0 if self.type is KpiType.RATIO or (size is not None and abs(size) <= 1.5) else 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """The recent periods of one series, oldest first; None = unknown."""
+
+    starts: tuple[datetime, ...]
+    observed: tuple[float | None, ...]
+    expected: tuple[float | None, ...] = ()
+    lower: tuple[float | None, ...] = ()
+    upper: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """Everything `compose` needs.
+
+    data_to: end of the newest judged period. reporting: for a KPI, the channels that report it (default: all), so that
+    "all channels" is true. series: recent periods of what `scope.focus` chose; without them there is no chart.
+    """
+
+    incident: Incident
+    change: Change
+    now: datetime
+    zone: ZoneInfo
+    currency: str
+    data_to: datetime
+    cadence: Cadence = DAY
+    channels: Mapping[str, ChannelFace] = field(default_factory=dict)
+    kpis: Mapping[str, KpiFace] = field(default_factory=dict)
+    reporting: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    series: Mapping[SeriesKey, Series] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()
+    previous: Alert | None = None
+    reason: Why | None = None
+
+    def channel(self, name: str) -> ChannelFace:
+        """The channel's face; one that the configuration does not name gets its name."""
+        return self.channels.get(name) or ChannelFace(title=channel_title(name), kind=ChannelKind.PRODUCT)
+
+    def kpi(self, name: str) -> KpiFace:
+        """The KPI's face, likewise."""
+        return self.kpis.get(name) or KpiFace(title=kpi_title(name), type=KpiType.LEVEL)
+
+
+def channel_faces(settings: Settings) -> dict[str, ChannelFace]:
+    """The faces of the configured channels."""
+    return {name: _channel(name, channel) for name, channel in settings.channels.items()}
+
+
+def kpi_faces(settings: Settings) -> dict[str, KpiFace]:
+    """The faces of the configured KPIs; a KPI without a unit gets it from its type and parts."""
+    return {name: KpiFace(title=clean(kpi.title) if kpi.title else kpi_title(name), type=kpi.type,
+                          unit=_unit(kpi, settings.kpis, settings.currency)) for name, kpi in settings.kpis.items()}
+
+
+def _channel(name: str, channel: Channel) -> ChannelFace:
+    return ChannelFace(title=clean(channel.title) if channel.title else channel_title(name), kind=channel.kind,
+                       owner=channel.owner, link=channel.link)
+
+
+def _unit(kpi: Kpi, kpis: Mapping[str, Kpi], currency: str) -> str:
+    if kpi.unit is not None:
+        return kpi.unit
+    if kpi.type is KpiType.AMOUNT:
+        return currency
+    if kpi.type is KpiType.LEVEL:
+        return "%" if (kpi.role or "").endswith(("_rate", "_share")) else ""
+    above, below = kpis.get(kpi.numerator or ""), kpis.get(kpi.denominator or "")
+    if above is None or below is None or KpiType.AMOUNT is below.type:
+        return ""
+    if above.type is KpiType.AMOUNT:
+        return currency
+    return "%" if kpi.factor == 1 else ""

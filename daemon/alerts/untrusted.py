@@ -1,0 +1,74 @@
+"""Names that strangers wrote (campaigns, ads, UTM tags), made harmless: cleaned once, then escaped for each destination.
+
+Cleaning takes out what can reorder, hide or break text; escaping keeps what is left from becoming a mention, a link or
+a tag. Only configuration may mention people.
+"""
+
+import re
+import unicodedata
+
+NAME_LIMIT = 80
+SENTENCE_LIMIT = 240
+
+# Cc control, Cf format (bidi, zero-width, tags), Cs surrogates, Co private use, Cn unassigned.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+# More marks on one letter than any script needs.
+_STACKED_MARKS = re.compile(r"((?:[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20f0\ufe20-\ufe2f]){3})[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20f0\ufe20-\ufe2f]+")
+_PLAIN_NAME = re.compile(r"[\w&+/][\w &+/-]*")
+_SLACK_MENTION = re.compile(r"<(@[UW][A-Z0-9]{2,20}|!subteam\^S[A-Z0-9]{2,20}|!here|!channel)>")
+_LOOKS_LIKE_LINK = re.compile(r"(?<=\w)\.(?=[^\W\d]{2})|(?<=:)/(?=/)")
+_WORD_JOINER = "\u2060"
+
+
+def clean(text: str, limit: int = NAME_LIMIT) -> str:
+    """A name on one line, without unseen characters, at most `limit` long with the middle left out."""
+    seen = _without_unseen(text) or "(no name)"
+    if len(seen) <= limit:
+        return seen
+    head = limit // 2
+    return f"{seen[:head].rstrip()}…{seen[len(seen) - (limit - head - 1):].lstrip()}"
+
+
+def sentence(text: str, limit: int = SENTENCE_LIMIT) -> str:
+    """A sentence that may hold names, on one line; too long a one ends in an ellipsis. Empty stays empty."""
+    seen = _without_unseen(text)
+    return seen if len(seen) <= limit else seen[:limit - 1].rstrip() + "…"
+
+
+def _without_unseen(text: str) -> str:
+    composed = unicodedata.normalize("NFC", re.sub(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+", " ", text))
+    kept = "".join(c for c in composed if unicodedata.category(c) not in _UNSEEN)
+    return re.sub(r"\s+", " ", _STACKED_MARKS.sub(r"\1", unicodedata.normalize("NFC", kept))).strip()
+
+
+def quoted(text: str) -> str:
+    """A cleaned name, in quotation marks where it could be taken for our own words."""
+    name = clean(text)
+    return name if _PLAIN_NAME.fullmatch(name) and len(name) <= 40 else f"“{name}”"
+
+
+def for_slack(text: str) -> str:
+    """mrkdwn: entities escaped once, formatting characters replaced by look-alikes, nothing turns live."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"(?<!\w)_|_(?!\w)", "ˍ", escaped).replace("*", "∗").replace("~", "∼").replace("`", "ˋ")
+
+
+def for_slack_plain(text: str) -> str:
+    """plain_text: nothing is parsed there; angle brackets go all the same, in case it is shown elsewhere."""
+    return text.replace("<", "‹").replace(">", "›")
+
+
+def unlinked(text: str) -> str:
+    """What clients would turn into a link by themselves stays text: an unseen joiner breaks the address."""
+    return _LOOKS_LIKE_LINK.sub(lambda match: match.group() + _WORD_JOINER, text)
+
+
+def slack_person(owner: str) -> str:
+    """An owner from configuration: `<@U...>`, `<!subteam^S...>`, `<!here>` and `<!channel>` mention, all else is text."""
+    return owner if _SLACK_MENTION.fullmatch(owner) else for_slack(sentence(owner, NAME_LIMIT))
+
+
+def person(owner: str) -> str:
+    """An owner for every other destination: a Slack mention becomes its bare name."""
+    match = _SLACK_MENTION.fullmatch(owner)
+    return "@" + match.group(1).lstrip("@!") if match else sentence(owner, NAME_LIMIT)
