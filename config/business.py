@@ -40,9 +40,7 @@ class Channel(Section):
             description="IANA zone of its days; default: the check's or the top-level zone", examples=["Europe/Berlin"]
         ),
     ] = None
-    owner: Annotated[
-        str | None, Field(description="who looks first, named in the alert", examples=["'@ana'"])
-    ] = None
+    owner: Annotated[str | None, Field(description="who looks first, named in the alert", examples=["'@ana'"])] = None
     link: Annotated[
         str | None,
         Field(
@@ -77,9 +75,9 @@ class Kpi(Section):
         Field(description="what alerts call it; default: the name with spaces", examples=["Orders"]),
     ] = None
     unit: Annotated[str | None, Field(description="shown after the number", examples=["EUR"])] = None
-    numerator: Annotated[
-        str | None, Field(description="ratio only: the KPI above the line", examples=["clicks"])
-    ] = None
+    numerator: Annotated[str | None, Field(description="ratio only: the KPI above the line", examples=["clicks"])] = (
+        None
+    )
     denominator: Annotated[
         str | None, Field(description="ratio only: the KPI below the line", examples=["impressions"])
     ] = None

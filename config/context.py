@@ -17,7 +17,9 @@ class Action(StrEnum):
     EXPECT_LIFT = "expect_lift"
 
 
-_ACTIONS = "explain: no alert where the event explains it; exempt: do not judge; expect_lift: tell when the lift is missing"
+_ACTIONS = (
+    "explain: no alert where the event explains it; exempt: do not judge; expect_lift: tell when the lift is missing"
+)
 
 
 class Event(Section):
@@ -34,9 +36,9 @@ class Event(Section):
         ),
     ] = "event"
     channel: Annotated[str | None, Field(description="only this channel; default: all", examples=["email"])] = None
-    action: Annotated[
-        Action | None, Field(description=_ACTIONS + "; default: explain", examples=["expect_lift"])
-    ] = None
+    action: Annotated[Action | None, Field(description=_ACTIONS + "; default: explain", examples=["expect_lift"])] = (
+        None
+    )
 
     @model_validator(mode="after")
     def _ends_after_start(self) -> Self:
@@ -57,9 +59,9 @@ class CalendarFile(Section):
     ]
     title: Annotated[str, Field(description="CSV column with what alerts call the event", examples=["name"])] = "title"
     start: Annotated[str, Field(description="CSV column with the first day", examples=["from"])] = "start"
-    end: Annotated[
-        str | None, Field(description="CSV column with the last day; default: one day", examples=["to"])
-    ] = None
+    end: Annotated[str | None, Field(description="CSV column with the last day; default: one day", examples=["to"])] = (
+        None
+    )
     kind: Annotated[str | None, Field(description="CSV column with the kind of event", examples=["type"])] = None
     channel: Annotated[
         str | None, Field(description="CSV column with the channel; default: all channels", examples=["channel"])
@@ -75,9 +77,7 @@ class Calendar(Section):
     country: Annotated[
         str | None, Field(description="public holidays of this country, as ISO code", examples=["GB"])
     ] = None
-    subdivision: Annotated[
-        str | None, Field(description="state or region of the country", examples=["SCT"])
-    ] = None
+    subdivision: Annotated[str | None, Field(description="state or region of the country", examples=["SCT"])] = None
     holidays: Annotated[Action, Field(description="what public holidays do; " + _ACTIONS, examples=["exempt"])] = (
         Action.EXPLAIN
     )

@@ -33,9 +33,9 @@ class Column(Section):
             description="channel of this column, when each column belongs to another channel", examples=["paid_social"]
         ),
     ] = None
-    divide_by: Annotated[
-        float, Field(gt=0, description="1000000 for micros, 100 for cents", examples=["1000000"])
-    ] = 1.0
+    divide_by: Annotated[float, Field(gt=0, description="1000000 for micros, 100 for cents", examples=["1000000"])] = (
+        1.0
+    )
 
 
 def _column_form(value: object) -> str:
@@ -85,12 +85,8 @@ class Check(Section):
     period_format: Annotated[
         str | None, Field(description="how dates are written, when not as 2026-10-14", examples=["'%d/%m/%y'"])
     ] = None
-    channel_column: Annotated[
-        str | None, Field(description="column with the channel", examples=["channel"])
-    ] = None
-    channel: Annotated[
-        str | None, Field(description="the one channel of the whole table", examples=["email"])
-    ] = None
+    channel_column: Annotated[str | None, Field(description="column with the channel", examples=["channel"])] = None
+    channel: Annotated[str | None, Field(description="the one channel of the whole table", examples=["email"])] = None
     scope: Annotated[
         Literal["business"] | None,
         Field(description="business: measures of the whole business, above all channels", examples=["business"]),
@@ -101,9 +97,7 @@ class Check(Section):
     columns: Annotated[
         dict[
             str,
-            Annotated[
-                Annotated[str, Tag("name")] | Annotated[Column, Tag("detailed")], Discriminator(_column_form)
-            ],
+            Annotated[Annotated[str, Tag("name")] | Annotated[Column, Tag("detailed")], Discriminator(_column_form)],
         ],
         Field(
             description="the column's name in the table: the KPI it holds; or, when more has to be said, a block with kpi, "

@@ -27,9 +27,7 @@ class Settings(BaseSettings):
 
     timezone: Annotated[
         str,
-        Field(
-            description="IANA zone for times without an offset and for alerts", examples=["Europe/London"]
-        ),
+        Field(description="IANA zone for times without an offset and for alerts", examples=["Europe/London"]),
     ] = "UTC"
     currency: Annotated[
         str,
@@ -40,9 +38,7 @@ class Settings(BaseSettings):
     kpis: Annotated[dict[str, Kpi], Field(description="the KPIs, by name", examples=["{orders: {type: count}}"])]
     sources: Annotated[
         dict[str, Source],
-        Field(
-            description="where the numbers come from, by name", examples=["{warehouse: {kind: files, path: data}}"]
-        ),
+        Field(description="where the numbers come from, by name", examples=["{warehouse: {kind: files, path: data}}"]),
     ]
     checks: Annotated[
         dict[str, Check],
@@ -67,5 +63,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Take the layers that `load` hands in, highest first; values given in code stand alone, whatever the environment."""
-        layers = init_settings.init_kwargs.pop("layers", None) if isinstance(init_settings, InitSettingsSource) else None
+        layers = (
+            init_settings.init_kwargs.pop("layers", None) if isinstance(init_settings, InitSettingsSource) else None
+        )
         return tuple(layers) if layers else (init_settings,)

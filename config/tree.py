@@ -25,7 +25,7 @@ class Node:
     `written` is the text as it stands in the file, before ${NAME} was filled in; None when it must not be shown.
     """
 
-    value: "str | None | dict[str, Node] | list[Node]"
+    value: "str | dict[str, Node] | list[Node] | None"
     origin: Origin
     key: Origin | None = None
     written: str | None = None

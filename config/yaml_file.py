@@ -27,14 +27,38 @@ _NULLS = {"", "~", "null", "Null", "NULL"}
 
 # What the parser says (it may quote the line, so it is never passed on), and what we say.
 _SYNTAX = (
-    ("mapping values are not allowed", "a colon is not expected here", "Put text that contains a colon and a space in quotes, and check the indentation."),
-    ("could not find expected ':'", "a colon is missing after a key", "Write key: value, with a space after the colon."),
-    ("expected <block end>", "this line does not fit the lines above it", "Check the indentation (keys of one block start at one column), and quote text that starts with a quote or bracket."),
+    (
+        "mapping values are not allowed",
+        "a colon is not expected here",
+        "Put text that contains a colon and a space in quotes, and check the indentation.",
+    ),
+    (
+        "could not find expected ':'",
+        "a colon is missing after a key",
+        "Write key: value, with a space after the colon.",
+    ),
+    (
+        "expected <block end>",
+        "this line does not fit the lines above it",
+        "Check the indentation (keys of one block start at one column), and quote text that starts with a quote or bracket.",
+    ),
     ("unexpected end of stream", "a quote is opened here, but never closed", "Close it with the same kind of quote."),
     ("cannot start any token", "text cannot start with this character", "Put the whole value in quotes."),
-    ("expected ',' or", "a bracket is not closed, or a comma is missing", "Separate with commas and close [ with ], { with }."),
-    ("expected the node content", "a value is missing here", "Check that brackets are closed and that every comma is followed by a value."),
-    ("escape", "a backslash starts no known character in double quotes", "Use single quotes, or write two backslashes."),
+    (
+        "expected ',' or",
+        "a bracket is not closed, or a comma is missing",
+        "Separate with commas and close [ with ], { with }.",
+    ),
+    (
+        "expected the node content",
+        "a value is missing here",
+        "Check that brackets are closed and that every comma is followed by a value.",
+    ),
+    (
+        "escape",
+        "a backslash starts no known character in double quotes",
+        "Use single quotes, or write two backslashes.",
+    ),
 )
 
 
@@ -103,11 +127,8 @@ def _syntax(error: Exception, file: str) -> Problem:
     elif type(error).__name__ == "ReaderError":
         hint = "Remove control characters; is this a text file?"
         return Problem(file=file, message="it holds a character that text cannot hold", hint=hint)
-    for token, message, hint in _SYNTAX:
-        if token in said:
-            break
-    else:
-        message, hint = "this is no YAML that can be read", "Check quotes, brackets and indentation near this line."
+    unknown = ("this is no YAML that can be read", "Check quotes, brackets and indentation near this line.")
+    message, hint = next(((ours, remedy) for token, ours, remedy in _SYNTAX if token in said), unknown)
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (None, None)
     return Problem(file=file, line=line, column=column, message=message, hint=hint)
 
@@ -124,7 +145,9 @@ class _Builder:
         for event in events:
             if isinstance(event, DocumentStartEvent):
                 if root is not None:
-                    self.refuse(event, (), "a second document starts here", "One file holds one configuration: remove ---.")
+                    self.refuse(
+                        event, (), "a second document starts here", "One file holds one configuration: remove ---."
+                    )
                     return root
                 if event.version or event.tags:
                     self.refuse(event, (), "directives that start with % are not supported", "Remove the line.")
@@ -197,9 +220,16 @@ class _Builder:
 
     def refuse_anchors_and_tags(self, event: Event, path: KeyPath) -> None:
         if isinstance(event, AliasEvent):
-            self.refuse(event, path, "aliases (*) are not supported", "Write the value out; put text that starts with * in quotes.")
+            self.refuse(
+                event,
+                path,
+                "aliases (*) are not supported",
+                "Write the value out; put text that starts with * in quotes.",
+            )
         elif getattr(event, "anchor", None) is not None:
-            self.refuse(event, path, "anchors (&) are not supported", "Remove it; put text that starts with & in quotes.")
+            self.refuse(
+                event, path, "anchors (&) are not supported", "Remove it; put text that starts with & in quotes."
+            )
         elif getattr(event, "ctag", None) is not None:
             self.refuse(event, path, "tags (!) are not supported", "Remove it; put text that starts with ! in quotes.")
 

@@ -1,0 +1,228 @@
+"""What a schema cannot say: references between sections, cycles, and names that the world must know."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from zoneinfo import available_timezones
+
+from config import vocabulary
+from config.business import Kpi
+from config.inputs import CHECK_CADENCES, Check, Column
+from config.problems import Path, did_you_mean, listed, name
+from config.settings import Settings
+from config.tune import matches
+from detectors.panel import KpiType
+
+BUSINESS = "business"
+
+# The value at a path in quotes, as far as it may be shown, given the choices it is compared with.
+Quote = Callable[[Path, Collection[str]], str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Names:
+    """The names that are written in each section, also those of entries that are themselves mistaken."""
+
+    channels: Collection[str]
+    kpis: Collection[str]
+    sources: Collection[str]
+    destinations: Collection[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Complaint:
+    """A problem that knows its path, but not yet its line."""
+
+    path: Path
+    message: str
+    hint: str
+    on_key: bool = False
+
+
+def complaints(settings: Settings, names: Names, quote: Quote) -> Iterator[Complaint]:
+    """Every rule between sections that these settings break."""
+    rules = _Rules(settings, names, quote)
+    yield from rules.zones()
+    yield from rules.kpis()
+    yield from rules.checks()
+    yield from rules.tuning()
+    yield from rules.calendar()
+    yield from rules.routes()
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    settings: Settings
+    names: Names
+    quote: Quote
+
+    def unknown(self, path: Path, value: str, noun: str, choices: Collection[str]) -> Iterator[Complaint]:
+        """Complain unless the value at a path is one of the choices."""
+        if value not in choices:
+            message = f"{self.quote(path, choices)} is no {noun}{did_you_mean(value, choices)}"
+            yield Complaint(path=path, message=message, hint=f"{_plural(noun)} are: {listed(choices)}.")
+
+    def zones(self) -> Iterator[Complaint]:
+        written: list[tuple[Path, str | None]] = [(("timezone",), self.settings.timezone)]
+        for section in ("channels", "checks"):
+            entries: Mapping[str, object] = getattr(self.settings, section)
+            written += [
+                ((section, key, "timezone"), getattr(entry, "timezone", None)) for key, entry in entries.items()
+            ]
+        for path, zone in written:
+            if zone is not None and zone not in _zones():
+                message = f"{self.quote(path, _zones())} is no time zone{did_you_mean(zone, _zones())}"
+                yield Complaint(path=path, message=message, hint="Write an IANA zone, e.g. Europe/London or UTC.")
+
+    def kpis(self) -> Iterator[Complaint]:
+        for key, kpi in self.settings.kpis.items():
+            path: Path = ("kpis", key)
+            if kpi.role is not None and not vocabulary.is_role(kpi.role):
+                roles = [*vocabulary.measured(), *vocabulary.derived()]
+                message = f"{self.quote((*path, 'role'), roles)} is no role{did_you_mean(kpi.role, roles)}"
+                yield Complaint(
+                    path=(*path, "role"),
+                    message=message,
+                    hint="Roles are listed in docs/vocabulary.md; or leave it out.",
+                )
+            for part in ("numerator", "denominator"):
+                yield from self.part(key, kpi, part)
+            if kpi.weight is not None:
+                yield from self.unknown((*path, "weight"), kpi.weight, "KPI", self.names.kpis)
+
+    def part(self, key: str, kpi: Kpi, part: str) -> Iterator[Complaint]:
+        path: Path = ("kpis", key, part)
+        other = getattr(kpi, part)
+        if other is None:
+            return
+        yield from self.unknown(path, other, "KPI", self.names.kpis)
+        if other == key:
+            yield Complaint(path=path, message="a ratio cannot be a part of itself.", hint="Name two other KPIs.")
+        elif other in self.settings.kpis and self.settings.kpis[other].type is KpiType.RATIO:
+            hint = "Ratios are computed from what was counted: name the KPIs that it is made of."
+            yield Complaint(path=path, message=f"{self.quote(path, self.names.kpis)} is itself a ratio.", hint=hint)
+
+    def checks(self) -> Iterator[Complaint]:
+        for key, check in self.settings.checks.items():
+            path: Path = ("checks", key)
+            yield from self.unknown((*path, "source"), check.source, "source", self.names.sources)
+            if check.channel is not None:
+                yield from self.unknown((*path, "channel"), check.channel, "channel", self.names.channels)
+            if check.enabled and check.cadence not in CHECK_CADENCES:
+                message = f"{self.quote((*path, 'cadence'), ())} is no cadence that a check can have."
+                hint = "Checks judge a day, week, month or hour; sum up the table, or write enabled: false."
+                yield Complaint(path=(*path, "cadence"), message=message, hint=hint)
+            for dimension, entry in check.dimensions.items():
+                if entry.role is not None:
+                    roles = vocabulary.words()["dimensions"]
+                    yield from self.unknown(
+                        (*path, "dimensions", dimension, "role"), entry.role, "dimension role", roles
+                    )
+            yield from self.columns(path, check)
+
+    def columns(self, path: Path, check: Check) -> Iterator[Complaint]:
+        first: dict[tuple[str | None, str], str] = {}
+        for column, held in check.columns.items():
+            here: Path = (*path, "columns", column)
+            detailed = isinstance(held, Column)
+            kpi, channel = (held.kpi, held.channel) if isinstance(held, Column) else (held, None)
+            at_kpi: Path = (*here, "kpi") if detailed else here
+            yield from self.unknown(at_kpi, kpi, "KPI", self.names.kpis)
+            if channel is not None:
+                yield from self.unknown((*here, "channel"), channel, "channel", self.names.channels)
+            if kpi in self.settings.kpis and self.settings.kpis[kpi].type is KpiType.RATIO:
+                hint = "Ratios are computed: remove the column, or make the KPI a level if its parts are not known."
+                yield Complaint(
+                    path=at_kpi,
+                    message=f"{self.quote(at_kpi, self.names.kpis)} is a ratio, and no column can hold it.",
+                    hint=hint,
+                )
+            twin = first.setdefault((channel, kpi), column)
+            if twin != column:
+                message = f"the columns {name(twin)} and {name(column)} give the same KPI."
+                hint = "Give one of them another KPI or another channel, or remove it."
+                yield Complaint(path=here, message=message, hint=hint, on_key=True)
+
+    def tuning(self) -> Iterator[Complaint]:
+        known = {"channel": [*self.names.channels, BUSINESS], "kpi": [*self.names.kpis]}
+        for index, override in enumerate(self.settings.tuning.overrides):
+            for field, choices in known.items():
+                pattern = getattr(override, field)
+                path: Path = ("tuning", "overrides", index, field)
+                if pattern is not None and not any(matches(pattern, choice) for choice in choices):
+                    noun = "channel" if field == "channel" else "KPI"
+                    message = f"{self.quote(path, choices)} matches no {noun}{did_you_mean(pattern, choices)}"
+                    yield Complaint(path=path, message=message, hint=f"{_plural(noun)} are: {listed(choices)}.")
+            yield from self.segment(index, override.segment)
+
+    def segment(self, index: int, segment: Iterable[str]) -> Iterator[Complaint]:
+        dimensions = sorted({dimension for check in self.settings.checks.values() for dimension in check.dimensions})
+        for dimension in segment:
+            if dimension not in dimensions:
+                message = f"no check has the dimension `{name(dimension)}`{did_you_mean(dimension, dimensions)}"
+                hint = f"Dimensions are: {listed(dimensions)}."
+                yield Complaint(
+                    path=("tuning", "overrides", index, "segment", dimension), message=message, hint=hint, on_key=True
+                )
+
+    def calendar(self) -> Iterator[Complaint]:
+        calendar = self.settings.calendar
+        if calendar.country is not None:
+            countries = _countries()
+            path: Path = ("calendar", "country")
+            regions = countries.get(calendar.country)
+            if regions is None:
+                meant = did_you_mean(calendar.country, countries)
+                hint = "Write the ISO code of two capital letters, e.g. GB."
+                yield Complaint(
+                    path=path,
+                    message=f"the public holidays of {self.quote(path, countries)} are not known{meant}",
+                    hint=hint,
+                )
+            elif calendar.subdivision is not None:
+                yield from self.unknown(
+                    ("calendar", "subdivision"), calendar.subdivision, f"region of {calendar.country}", regions
+                )
+        elif calendar.subdivision is not None:
+            message, hint = "a subdivision needs a country.", "Add country, or remove subdivision."
+            yield Complaint(path=("calendar", "subdivision"), message=message, hint=hint, on_key=True)
+        for index, event in enumerate(calendar.events):
+            if event.channel is not None:
+                yield from self.unknown(
+                    ("calendar", "events", index, "channel"), event.channel, "channel", self.names.channels
+                )
+
+    def routes(self) -> Iterator[Complaint]:
+        for index, route in enumerate(self.settings.routes):
+            known = {
+                "to": (route.to, "destination", self.names.destinations),
+                "channels": (route.channels, "channel", [*self.names.channels, BUSINESS]),
+                "kpis": (route.kpis, "KPI", self.names.kpis),
+            }
+            for field, (values, noun, choices) in known.items():
+                for position, value in enumerate(values):
+                    yield from self.unknown(("routes", index, field, position), value, noun, choices)
+                for value, times in Counter(values).items():
+                    if times > 1:
+                        yield Complaint(
+                            path=("routes", index, field), message=f"'{name(value)}' is there twice.", hint="Keep one."
+                        )
+
+
+def _plural(noun: str) -> str:
+    plural = noun.replace("region of", "regions of") if " of " in noun else noun + "s"
+    return plural[0].upper() + plural[1:]
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+@cache
+def _countries() -> Mapping[str, list[str]]:
+    from holidays import list_supported_countries  # only configurations with a country need it
+
+    supported: Mapping[str, list[str]] = list_supported_countries(include_aliases=False)
+    return supported
