@@ -86,7 +86,7 @@ def kinds(form: Form) -> list[str]:
 
 def kind_of(form: Form) -> Form:
     """What a generic annotation is made of: dict, list, Annotated, a union; None for a plain type."""
-    return getkind_of(form)
+    return get_origin(form)
 
 
 def _members(form: Form) -> Iterator[str]:
