@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.vocabulary import stem_of
+from daemon.errors import ChannelwatchError
 
 _CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
 _JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".json")
@@ -15,7 +16,7 @@ _PARQUET = (".parquet",)
 ENDINGS = _CSV + _JSON_LINES + _PARQUET
 
 
-class InitError(Exception):
+class InitError(ChannelwatchError):
     """What the user has to mend before a configuration can be written."""
 
 
