@@ -24,6 +24,7 @@ class Calibration:
 
     degrees: Annotated[float, Ge(2)] = 8.0  # before there is evidence
     prior_errors: float = 300.0  # errors of which that is worth
+    class_series: int = 20  # series of a group from which light and heavy tails are told apart
     small_count: float = 30.0  # expected events below which the negative binomial judges
     large_count: float = 120.0  # above which the t does
 
@@ -48,6 +49,25 @@ def tails(z: Floats, group: Floats, settings: Calibration) -> Tails:
         low[rows] = _side(-pool, settings)
         high[rows] = _side(pool, settings)
     return Tails(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
+
+
+def heaviness(z: Floats, group: Floats, settings: Calibration) -> Floats:
+    """Class of each series, 0 light .. 2 heavy, by how often it left +-2.5 sigma compared with its group.
+
+    The errors that choose the class must not be those that fit its tails, or chance would make light tails lighter.
+    """
+    known = np.isfinite(z)
+    count = known.sum(axis=1).astype(np.float64)
+    outside = (known & (np.abs(np.nan_to_num(z)) > 2.5)).sum(axis=1)
+    grade = np.ones(len(z))
+    for g in np.unique(group):
+        rows = group == g
+        if rows.sum() < settings.class_series:
+            continue
+        usual = max(outside[rows].sum() / max(count[rows].sum(), 1.0), 0.012)
+        ratio = (outside[rows] + 1.5) / (count[rows] * usual + 1.5)
+        grade[rows] = np.where(count[rows] * usual < 0.7, 1.0, np.where(ratio < 0.75, 0.0, np.where(ratio > 1.5, 2.0, 1.0)))
+    return grade
 
 
 def _side(pool: Floats, settings: Calibration) -> tuple[float, float]:

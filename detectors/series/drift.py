@@ -15,7 +15,7 @@ from detectors.series.sustained import inflation, steps_and_ramps
 class Drift:
     """A ramp of `shortest` to `longest` periods, tested every `stride` lengths."""
 
-    share: Annotated[float, Gt(0)] = 0.1  # of the false-alarm budget
+    share: Annotated[float, Gt(0)] = 0.3  # of the false-alarm budget
     shortest: Annotated[int, Ge(5)] = 10
     longest: Annotated[int, Ge(6)] = 28
     stride: Annotated[int, Ge(1)] = 3

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-from annotated_types import Ge, Gt
+from annotated_types import Ge, Gt, Le
 
 from detectors.panel import Bools, Floats
 from detectors.series.noise import Nature, sampling
@@ -21,14 +21,18 @@ from detectors.series.seasonal import Ints
 class Following:
     """How the level follows the series."""
 
-    speeds: tuple[float, ...] = (0.03, 0.08, 0.18, 0.35)  # share of an innovation that enters the level
+    # Shares of an innovation that enter the level, and the slope (Holt's linear trend, kept slow).
+    speeds: tuple[float, ...] = (0.02, 0.04, 0.08, 0.08, 0.18, 0.35)
+    slopes: tuple[float, ...] = (0.0, 0.0008, 0.0, 0.003, 0.0, 0.0)
     clip: Annotated[float, Gt(0)] = 2.0  # innovations teach at most this many sigmas
     reject: Annotated[float, Gt(0)] = 3.5  # beyond this many sigmas a period teaches nothing
     rebase_after: Annotated[int, Ge(3)] = 14  # periods off in a row that make a new level
     remember_level: int = 60  # periods in which a return to the level before a rebase is no news
+    damping: Annotated[float, Gt(0), Le(1)] = 0.99  # of the slope, a period
     memory: Annotated[int, Ge(10)] = 60  # periods that the scale remembers
     season_cycles: Annotated[int, Ge(4)] = 30  # cycles that the profile remembers
     speed_prior: float = 25.0  # periods of all series' experience in choosing a speed
+    uneven_prior: float = 10.0  # periods of even noise that a weekday's own noise has to outweigh
     breaks_speed: float = 0.5  # speed after a known lasting change
     breaks_periods: int = 6
 
@@ -61,7 +65,7 @@ def follow(nat: Nature, learnable: Bools, held: Bools, breaks: Bools, phase: Int
     y = (nat.values / nat.unit[:, None]).T.copy()
     learnable, held, breaks = learnable.T, held.T, breaks.T
     trials, precision = nat.trials.T, nat.precision.T
-    speeds = np.array(settings.speeds)[:, None]
+    speeds, slopes = np.array(settings.speeds)[:, None], np.array(settings.slopes)[:, None]
     season = profile.T / np.where(nat.multiplies, 1.0, nat.unit)[None, :]
     season = season.copy()
     period = len(season)
@@ -72,9 +76,10 @@ def follow(nat: Nature, learnable: Bools, held: Bools, breaks: Bools, phase: Int
 
     level, variance, count = _start(y, season, phase, nat, begin)
     x = np.repeat(level[None, :], len(speeds), axis=0)
+    slope = np.zeros(x.shape)
     poisson = np.zeros(rows)
     weekday = _weekday_groups(phase, period)
-    by_day = np.full((weekday.max() + 1, rows, 2), 25.0)
+    by_day = np.full((weekday.max() + 1, rows, 2), settings.uneven_prior)
     loss = np.zeros((len(speeds), rows))
     loss_weight = np.zeros(rows)
     off = np.zeros(rows)
@@ -118,7 +123,8 @@ def follow(nat: Nature, learnable: Bools, held: Bools, breaks: Bools, phase: Int
         pace = np.maximum(speeds, 1.0 / (count + 2.0)) * trust
         pace = np.where(boost > 0, np.maximum(pace, settings.breaks_speed), pace)
         step = np.clip(error_all, -limit, limit)
-        x = x + np.where(learn, pace * step, 0.0)
+        x = x + slope + np.where(learn, pace * step, 0.0)
+        slope = slope * settings.damping + np.where(learn & ~young & (boost == 0), slopes * trust * step, 0.0)
         clipped = np.clip(error, -limit, limit)
         share = np.where(learn, np.take_along_axis(pace, choice, axis=0)[0], 0.0) * np.where(error != 0, clipped / np.where(error != 0, error, 1.0), 1.0)
 
@@ -159,6 +165,7 @@ def follow(nat: Nature, learnable: Bools, held: Bools, breaks: Bools, phase: Int
             former = np.where(moved, np.where(back & ~rebase, np.nan, present), former)
             former_age = np.where(moved, 0.0, former_age)
             x = np.where(moved, target, x)
+            slope = np.where(moved, 0.0, slope)
             off = np.where(moved, 0.0, off)
             idle = np.where(moved, 3.0, idle)
 

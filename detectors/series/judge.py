@@ -10,7 +10,7 @@ import numpy as np
 
 from detectors.finding import Finding, NotJudged, Reason
 from detectors.panel import Bools, Floats, Panel
-from detectors.series.calibrate import Calibration, Tails, blend, bounds, count_p_values, p_values, tails
+from detectors.series.calibrate import Calibration, Tails, blend, bounds, count_p_values, heaviness, p_values, tails
 from detectors.series.drift import Drift
 from detectors.series.evidence import Candidate, Evidence
 from detectors.series.expected import Following, Track, follow
@@ -31,6 +31,7 @@ class Judging:
 
     recent: int = 91  # newest periods with genuine one-step-ahead expectations
     stride: int = 28  # periods between refits of the profiles
+    warm_up: int = 120  # periods before the origin in which speeds and scales are learned
     seasonal: Seasonal = field(default_factory=Seasonal)
     following: Following = field(default_factory=Following)
     calibration: Calibration = field(default_factory=Calibration)
@@ -105,7 +106,7 @@ def _expectations(panel: Panel, nat: Nature, masks: Masks, excluded: Bools, age:
     learnable = ~(masks.exempt | masks.explained | excluded | young)
     scale = np.where(nat.multiplies[:, None], np.log(np.maximum(nat.values, nat.least[:, None])), nat.values)
     profile = profiles(panel.keys, scale, nat.values, learnable, nat.multiplies, phase, origin, int(order[origin]), season.period, memory, settings.seasonal)
-    begin = max(0, origin - 56)
+    begin = max(0, origin - settings.warm_up)
     if masks.explained.any():
         begin = max(0, min(begin, int(masks.explained.any(axis=0).argmax()) - 14))
     return follow(nat, learnable, excluded & ~masks.exempt, masks.breaks, phase, profile, begin, origin, settings.following), origin
@@ -128,9 +129,10 @@ def _weigh(panel: Panel, first: int, nat: Nature, track: Track, origin: int, age
         return np.where(error > 0, np.maximum(error - above, 0.0), np.minimum(error + below, 0.0))
 
     lesson = track.learned | (np.isfinite(relative) & ~(masks.exempt | masks.explained | excluded))
-    learn_z = np.where(lesson, relative / sigma, np.nan)[:, origin:first]
+    past_z = np.where(lesson, relative / sigma, np.nan)[:, :first]
     group = np.array([("count", "amount", "ratio", "level").index(str(t)) for t in panel.types]) + 4.0 * (nat.counted & _small(nat, track, origin, settings))
-    tail = tails(learn_z, group, settings.calibration)
+    group += 8.0 * heaviness(past_z[:, :origin], group, settings.calibration)
+    tail = tails(past_z[:, origin:], group, settings.calibration)
     p = _two_sided(beyond(relative), relative, centre, sigma, nat, tail, masks.explained, settings.calibration)
     if np.isfinite(former).any():
         p_former = _two_sided(beyond(former), former, np.where(times, track.former * share, track.former), sigma, nat, tail, masks.explained, settings.calibration)

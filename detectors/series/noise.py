@@ -17,7 +17,7 @@ class Nature:
 
     counted: a count, or a ratio whose numerator is one. trials [series x periods]: exposure / factor of a counted ratio,
     1 for counts. bounded: a share of its exposure (binomial). precision [series x periods]: usual / present exposure of
-    other ratios, at least 1. born: index of the first period with something in it. unit: natural scale of levels.
+    other ratios. born: index of the first period with something in it. unit: natural scale of levels.
     """
 
     values: Floats
@@ -49,7 +49,7 @@ def nature(panel: Panel, first: int) -> Nature:
     bounded = counted & ratio & (panel.factor == 1) & ~(before > exposure[:, :first]).any(axis=1)
     trials = np.where((counted & ratio)[:, None], exposure / panel.factor[:, None], 1.0)
     usual = _median(exposure[:, max(0, first - 56):first])[:, None]
-    precision = np.where((ratio & ~counted)[:, None], np.maximum(1.0, usual / exposure), 1.0)
+    precision = np.where((ratio & ~counted)[:, None], np.maximum(0.5, usual / exposure), 1.0)
     values[ratio[:, None] & np.isnan(exposure) & (values == 0)] = np.nan  # nothing happened: no ratio
     started = np.where(multiplies[:, None] & ~ratio[:, None], values > 0, np.isfinite(values))
     born = np.where(started.any(axis=1), started.argmax(axis=1), values.shape[1]).astype(np.float64)
