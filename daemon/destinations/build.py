@@ -1,10 +1,9 @@
 """From settings to a destination."""
 
 from collections.abc import Mapping
-from typing import Any, assert_never
+from typing import assert_never
 
-from rich.console import Console, RenderableType
-from rich.text import Text
+from rich.console import Console
 
 from config.outputs import Destination as Settings
 from config.outputs import Inbox, SlackWebhook, Terminal
@@ -21,9 +20,9 @@ def build(name: str, settings: Settings, context: Context) -> Destination:
     """
     match settings:
         case SlackWebhook():
-            return slack_webhook.connect(name, settings.url, _slack, Pace(context.seconds_between_posts))
+            return slack_webhook.connect(name, settings.url, Pace(context.seconds_between_posts))
         case Terminal():
-            return terminal.TerminalDestination(layout=_terminal, console=context.console or Console(stderr=True))
+            return terminal.TerminalDestination(console=context.console or Console(stderr=True))
         case Inbox():
             return inbox.InboxDestination(store=context.store, chart=context.chart)
     assert_never(settings)
@@ -37,10 +36,3 @@ def build_all(settings: Mapping[str, Settings], context: Context) -> dict[str, D
     """
     return {name: build(name, of, context) for name, of in settings.items()}
 
-
-def _slack(alert: Mapping[str, Any]) -> dict[str, Any]:
-    return {"text": slack_webhook.plain(alert)}
-
-
-def _terminal(alert: Mapping[str, Any]) -> RenderableType:
-    return Text(str(alert["headline"]))

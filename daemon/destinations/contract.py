@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from rich.console import Console
 
+from daemon.alerts.alert import Alert
 from daemon.store import Store
 
 
@@ -43,6 +44,6 @@ class Context:
     """
 
     store: Store
-    chart: Callable[[Mapping[str, Any]], bytes | None] | None = None
+    chart: Callable[[Alert], bytes | None] | None = None
     console: Console | None = None
     seconds_between_posts: float = 1.0  # Slack takes about one message a second per channel

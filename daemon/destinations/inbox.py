@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 
+from daemon.alerts.alert import Alert
 from daemon.destinations.contract import Receipt
 from daemon.errors import DeliveryDelayed, StoreError
 from daemon.store import Store, inbox
@@ -19,7 +20,7 @@ class InboxDestination:
     """Writes alerts into the store's inbox."""
 
     store: Store
-    chart: Callable[[Mapping[str, Any]], bytes | None] | None = None
+    chart: Callable[[Alert], bytes | None] | None = None
     keyed: bool = True
 
     def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:
@@ -38,7 +39,7 @@ class InboxDestination:
         if self.chart is None:
             return None
         try:
-            return self.chart(alert)
+            return self.chart(Alert.from_dict(alert))
         except Exception:
             log.exception("chart_failed", incident=alert.get("incident_id"))
             return None

@@ -4,7 +4,7 @@ Slack knows no idempotency key (slackapi/slack-api-specs#10): an unclear attempt
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,10 @@ from urllib.parse import urlsplit
 import structlog
 from pydantic import SecretStr
 
+from daemon.alerts import slack
+from daemon.alerts.alert import Alert
+from daemon.alerts.plain import REPEAT
+from daemon.alerts.untrusted import for_slack
 from daemon.destinations.contract import Receipt
 from daemon.destinations.pace import Pace
 from daemon.errors import DeliveryDelayed, DeliveryRefused, DeliveryUnclear
@@ -34,26 +38,27 @@ class SlackWebhookDestination:
 
     name: str
     url: str = field(repr=False)
-    layout: Callable[[Mapping[str, Any]], dict[str, Any]]
     pace: Pace
     keyed: bool = False
 
     def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:  # noqa: ARG002  Slack knows no key
         """Post an alert. If Slack dislikes its form, post its plain text in the same attempt: news comes before looks."""
-        message = self._message(alert)
-        reply = self._post(message)
-        if reply.status in (400, 413) and message.keys() != {"text"}:
+        rich, plain = self._messages(alert)
+        reply = self._post(rich)
+        if reply.status in (400, 413):
             log.warning("slack_refused_layout", destination=self.name, status=reply.status, word=_word(reply))
-            reply = self._post({"text": message["text"]})
+            reply = self._post(plain)
         self._judge(reply, now)
         return Receipt()
 
-    def _message(self, alert: Mapping[str, Any]) -> dict[str, Any]:
+    def _messages(self, alert: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """With blocks, and without; the bare headline where the alert cannot be laid out."""
         try:
-            return self.layout(alert)
+            words = Alert.from_dict(alert)
+            return slack.layout(words), slack.plain(words)
         except Exception:
             log.exception("layout_failed", destination=self.name, incident=alert.get("incident_id"))
-            return {"text": plain(alert)}
+            return _headline(alert), _headline(alert)
 
     def _post(self, message: Mapping[str, Any]) -> Reply:
         self.pace.wait()
@@ -89,7 +94,7 @@ class SlackWebhookDestination:
                 raise DeliveryDelayed(f"{where} is out of order {said}", retry_after(reply.headers, now))
 
 
-def connect(name: str, url: SecretStr, layout: Callable[[Mapping[str, Any]], dict[str, Any]], pace: Pace) -> SlackWebhookDestination:
+def connect(name: str, url: SecretStr, pace: Pace) -> SlackWebhookDestination:
     """A destination for a webhook URL, which is never shown.
 
     Raises:
@@ -98,7 +103,7 @@ def connect(name: str, url: SecretStr, layout: Callable[[Mapping[str, Any]], dic
     secret = url.get_secret_value().strip()
     if not _is_slack(secret):
         raise DeliveryRefused(f'destination "{name}": url must be https://{_HOSTS[0]}/services/..., as Slack shows it for an incoming webhook')
-    return SlackWebhookDestination(name=name, url=secret, layout=layout, pace=pace)
+    return SlackWebhookDestination(name=name, url=secret, pace=pace)
 
 
 def _is_slack(url: str) -> bool:
@@ -118,7 +123,6 @@ def _word(reply: Reply) -> str:
     return word if _ERROR_WORD.fullmatch(word) else ""
 
 
-def plain(alert: Mapping[str, Any]) -> str:
-    """The headline alone, escaped as Slack wants it."""
-    text = f"{'Possible repeat: ' if alert.get('possible_repeat') else ''}{alert.get('headline') or 'An alert without words'}"
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def _headline(alert: Mapping[str, Any]) -> dict[str, Any]:
+    repeat = f"{REPEAT}: " if alert.get("possible_repeat") else ""
+    return {"text": for_slack(repeat + str(alert.get("headline") or f"Incident {alert.get('incident_id')}"))}

@@ -1,12 +1,14 @@
 """The terminal, or the journal, that the service runs in. Standard error: standard output belongs to answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import Console
 
+from daemon.alerts.alert import Alert
+from daemon.alerts.terminal import layout
 from daemon.destinations.contract import Receipt
 from daemon.errors import DeliveryDelayed
 
@@ -15,14 +17,13 @@ from daemon.errors import DeliveryDelayed
 class TerminalDestination:
     """Prints alerts."""
 
-    layout: Callable[[Mapping[str, Any]], RenderableType]
     console: Console = field(default_factory=lambda: Console(stderr=True))
     keyed: bool = True  # a line twice in a journal harms nobody
 
     def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:  # noqa: ARG002  a contract's
         """Print an alert."""
         try:
-            self.console.print(self.layout(alert))
+            self.console.print(layout(Alert.from_dict(alert)))
         except OSError as error:
             raise DeliveryDelayed(f"the terminal cannot be written ({error.strerror})") from error
         return Receipt()

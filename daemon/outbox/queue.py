@@ -39,7 +39,7 @@ def _take_over(connection: Connection, payload: dict[str, Any], key: str, incide
     unsent = [d for d in deliveries.unsent(connection, incident_id, destination) if d.key != key]
     deliveries.collapse(connection, [d.id for d in unsent if d.state is State.QUEUED], into=key, now=now)
     if any(d.change in _BEGINS for d in unsent):
-        return {**payload, "facts": [*payload.get("facts", ()), _LATE]}
+        return {**payload, "facts": [*payload["facts"], _LATE]}
     return payload
 
 
