@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from simulator import causes_media, causes_offline, causes_records, causes_site
-from simulator.planted import Onset, Planted, Span, span
+from simulator.planted import LOADING, Onset, Planted, Span, span
 from simulator.world import World
 
 
@@ -47,14 +47,25 @@ def plant(world: World, incidents: Iterable[Planted]) -> World:
     """Return the world with all problems in it.
 
     Raises:
-        ValueError: a kind is unknown, or lasts no day.
+        ValueError: a kind or a place is unknown, or a problem lasts no day.
+
     """
     for planted in incidents:
-        if planted.kind not in KINDS:
-            near = get_close_matches(planted.kind, KINDS, 1)
-            raise ValueError(f"{planted.kind!r} is no kind of problem{f', is it {near[0]!r}?' if near else ''}; known are {', '.join(sorted(KINDS))}")
-        if planted.days < 1:
-            raise ValueError(f"{planted.kind} of {planted.start} lasts {planted.days} days; a problem lasts at least one")
+        _refuse_nonsense(planted, world)
         kind = KINDS[planted.kind]
         world = kind.act(world, span(planted, world, kind.onset))
     return world
+
+
+def _refuse_nonsense(planted: Planted, world: World) -> None:
+    if planted.kind not in KINDS:
+        near = get_close_matches(planted.kind, KINDS, 1)
+        raise ValueError(f"{planted.kind!r} is no kind of problem{f', is it {near[0]!r}?' if near else ''}; known are {', '.join(sorted(KINDS))}")
+    if planted.days < 1:
+        raise ValueError(f"{planted.kind} of {planted.start} lasts {planted.days} days; a problem lasts at least one")
+    if planted.kind in LOADING and not planted.scope.get("table"):
+        raise ValueError(f'{planted.kind} of {planted.start} names no table; write scope={{"table": ("stores",)}}')
+    known = world.places()
+    for name, wanted in planted.scope.items():
+        if name != "table" and (missing := set(wanted) - known.get(name, set())):
+            raise ValueError(f"{planted.kind} of {planted.start}: this business has no {name} {', '.join(sorted(missing))}")

@@ -10,6 +10,9 @@ import numpy as np
 from simulator.chance import Array
 from simulator.world import Cells, World
 
+LOADING = frozenset({"duplicate_load", "data_late"})
+"""Kinds that only pulls can see: the world and the final tables stay as they are."""
+
 
 class Onset(StrEnum):
     """How a problem grows."""

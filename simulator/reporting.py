@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.chance import Array, stream
+from simulator.planted import LOADING
 from simulator.simulation import Ledger
 from simulator.tables import Table
 
@@ -16,6 +17,7 @@ SETTLED_DAYS = 29
 """Pulls after which nothing changes any more."""
 WINDOW_DAYS = 45  # how far back a pull looks for changes: settling, a week's length and the longest fault
 RESTATED = {1: 0.982, 2: 0.996}  # share of analytics' final figures seen at the first and the second pull
+MENDED_DAYS = 2  # pulls from the last bad load until a planted fault is repaired
 LATE_ODDS: Mapping[str, float] = {"stores": 0.02, "call_centre": 0.012, "organic": 0.015, "email": 0.006, "app": 0.006, "crm": 0.01}
 
 
@@ -54,10 +56,11 @@ def faults(ledger: Ledger) -> list[Fault]:
     """Return planted faults of loading, and the ordinary late loads of any business."""
     out = []
     for planted in ledger.incidents:
-        if planted.kind in {"duplicate_load", "data_late"}:
+        if planted.kind in LOADING:
             kind = FaultKind.DUPLICATE if planted.kind == "duplicate_load" else FaultKind.LATE
-            out += [Fault(table=table, kind=kind, first=planted.start, last=planted.end, mended=planted.end + timedelta(days=3),
-                          share=planted.severity, planted=True) for table in planted.scope.get("table", ("stores",))]
+            out += [Fault(table=table.name, kind=kind, first=planted.start, last=planted.end, share=planted.severity, planted=True,
+                          mended=planted.end + timedelta(days=table.ready_days + MENDED_DAYS))
+                    for table in ledger.outcome.tables if table.name in planted.scope.get("table", ())]
     for table in ledger.outcome.tables:
         luck = stream(ledger.seed, f"late/{table.name}").random((len(table.periods), 3))
         for (happens, long, part), day in zip(luck, table.periods, strict=True):

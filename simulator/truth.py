@@ -6,12 +6,11 @@ import numpy as np
 
 from simulator.chance import Array
 from simulator.outcome import Outcome
-from simulator.planted import Planted
+from simulator.planted import LOADING, Planted
 from simulator.tables import DECIMALS, Table
 from simulator.world import Mask
 
 LEVELS = frozenset(DECIMALS) - {"spend", "revenue", "grps"}
-LOADING = frozenset({"duplicate_load", "data_late"})  # kinds that only pulls can see
 WORTH_TELLING = 0.01  # smallest relative change of a KPI that counts as affected
 
 

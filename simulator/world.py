@@ -132,3 +132,13 @@ class World:
     def dates(self) -> tuple[date, ...]:
         """Every simulated day."""
         return tuple(self.start + timedelta(days=day) for day in range(self.days))
+
+    def places(self) -> dict[str, set[str]]:
+        """Return every dimension of every table with its values."""
+        out: dict[str, set[str]] = {}
+        for cells in (self.web.cells, self.mail.cells, self.calls.cells, self.shops.cells, self.health.site, self.health.app,
+                      self.health.search, self.offline.cells):
+            for key in cells.keys:
+                for name, value in zip(cells.dimensions, key, strict=True):
+                    out.setdefault(name, set()).add(value)
+        return out

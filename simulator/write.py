@@ -6,11 +6,11 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from simulator.planted import Planted
+from simulator.planted import LOADING, Planted
 from simulator.reporting import SETTLED_DAYS, Fault, faults, pulls
 from simulator.simulation import Ledger
 from simulator.tables import DECIMALS, Table
-from simulator.truth import LOADING, Consequence
+from simulator.truth import Consequence
 
 FIRST_PULL_HOUR = time(8)
 
