@@ -86,7 +86,7 @@ def _misspelt(keys: list[str], variable: str, label: str) -> list[Problem]:
     """A variable of another purpose (CHANNELWATCH_DATA) is let be; what looks like a misspelt key is not."""
     first = keys[0].lower()
     single = next((key for key in Settings.model_fields if first.startswith(key + "_")), None)
-    if single is None and len(keys) == 1 and nearest(first, Settings.model_fields) is None:
+    if single is None and len(keys) == 1 and nearest(first, Settings.model_fields, likeness=0.8) is None:
         return []
     if single is not None:
         cut = len(PREFIX) + len(single)

@@ -47,8 +47,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
         settings = _validated(read.layers)
     except ValidationError as error:
         problems += wording.problems(error, read.merged, read.silent)
-        sound = _sound_part(error, read.merged)
-        settings = _valid_or_none(sound)
+        sound, settings = _sound_part(error, read.merged)
     if settings is not None:
         problems += _between_sections(settings, sound, read)
     if problems or settings is None:
@@ -114,20 +113,25 @@ def _valid_or_none(tree: Node) -> Settings | None:
         return None
 
 
-def _sound_part(error: ValidationError, merged: Node) -> Node:
-    """What is written without the entries that are mistaken, so that the rest can be checked too."""
-    mistaken: set[KeyPath] = set()
-    for detail in error.errors(include_url=False, include_input=False, include_context=False):
-        path = fields.follow(detail["loc"]).path
-        mistaken.add(path if detail["type"] == "extra_forbidden" else _entry(path))
-    return _without(merged, mistaken)
+def _sound_part(error: ValidationError, merged: Node) -> tuple[Node, Settings | None]:
+    """What is written without what is mistaken, so that the rest can be checked too: single keys left out, else whole entries."""
+    details = error.errors(include_url=False, include_input=False, include_context=False)
+    keys, entries = set(), set()
+    for detail in details:
+        place = fields.follow(detail["loc"])
+        single = detail["type"] == "extra_forbidden" or (place.field is not None and not place.field.is_required())
+        keys.add(place.path if single and len(place.path) > 1 else _entry(place.path))
+        entries.add(place.path if detail["type"] == "extra_forbidden" else _entry(place.path))
+    for mistaken in (keys, entries):
+        sound = _without(merged, mistaken)
+        if (settings := _valid_or_none(sound)) is not None:
+            return sound, settings
+    return merged, None
 
 
 def _entry(path: KeyPath) -> KeyPath:
-    """The smallest part that can be left out: a named entry, an item of a list, else the whole section."""
-    if path[0] in _NAMED:
-        return path[:2]
-    item = next((position for position, step in enumerate(path) if isinstance(step, int)), 0)
+    """The smallest part that can be left out whole: an item of a list, a named entry, a key of a section."""
+    item = next((position for position, step in enumerate(path) if isinstance(step, int)), 1)
     return path[: item + 1]
 
 

@@ -224,5 +224,5 @@ def _zones() -> frozenset[str]:
 def _countries() -> Mapping[str, list[str]]:
     from holidays import list_supported_countries  # only configurations with a country need it
 
-    supported: Mapping[str, list[str]] = list_supported_countries(include_aliases=False)
+    supported: Mapping[str, list[str]] = list_supported_countries(include_aliases=True)
     return supported

@@ -8,6 +8,9 @@ Path = tuple[str | int, ...]
 
 _LONGEST_NAME = 60
 
+# How alike two words must be for "did you mean" (difflib's ratio): one wrong letter weighs more in a short word.
+_SHORT, _LIKENESS_OF_SHORT, _LIKENESS = 6, 0.6, 0.7
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Problem:
@@ -27,7 +30,8 @@ class Problem:
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}:{self.column or 1}"
         what = f"{self.path}: {self.message}" if self.path else self.message
-        return f"{place}  {what}" + (f"\n    {self.hint}" if self.hint else "")
+        stop = "" if what.endswith((".", "?")) else "."
+        return f"{place}  {what}{stop}" + (f"\n    {self.hint}" if self.hint else "")
 
 
 class ConfigError(Exception):
@@ -54,10 +58,12 @@ def name(key: str) -> str:
     return "…" if unfit else key or "''"
 
 
-def nearest(word: str, choices: Iterable[str]) -> str | None:
-    """The choice that was probably meant, if any."""
+def nearest(word: str, choices: Iterable[str], *, likeness: float | None = None) -> str | None:
+    """The choice that was probably meant, if any; a likeness of 1 means equal but for case."""
+    if likeness is None:
+        likeness = _LIKENESS if len(word) > _SHORT else _LIKENESS_OF_SHORT
     by_lower = {choice.lower(): choice for choice in choices}
-    found = difflib.get_close_matches(word.lower()[:_LONGEST_NAME], by_lower, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(word.lower()[:_LONGEST_NAME], by_lower, n=1, cutoff=likeness)
     return by_lower[found[0]] if found else None
 
 

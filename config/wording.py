@@ -12,6 +12,7 @@ from config.problems import Path, Problem, did_you_mean, listed, name, nearest, 
 from config.tree import Node
 
 _LONGEST_SHOWN = 40
+HIDDEN = "the value"
 
 # Sections in which a value is shown only when it is nearly a known word: secrets live here, and land on the wrong key.
 _GUARDED = {"destinations", "store"}
@@ -102,9 +103,7 @@ def _which_kind(place: Place, tree: Node) -> Problem:
     hint = f"Write one of: {listed(kinds)}."
     if tree.find(path) is None:
         return problem_at(tree, place.path, "`kind` is missing: what it is.", hint, on_key=True)
-    return problem_at(
-        tree, path, f"{quoted(tree, path, kinds)} is no kind{did_you_mean(_written(tree, path), kinds)}", hint
-    )
+    return problem_at(tree, path, _cannot_be(tree, path, kinds), hint)
 
 
 def _about_value(kind: str, context: dict[str, Any], place: Place, tree: Node) -> tuple[str, str]:
@@ -118,7 +117,9 @@ def _about_value(kind: str, context: dict[str, Any], place: Place, tree: Node) -
     if kind == "list_type":
         return (
             "must be a list.",
-            f"Write {key}: {_example(place)}" if place.field and place.field.examples else "Start each item with -.",
+            f"Write, for example: {key}: {_example(place)}"
+            if place.field and place.field.examples
+            else "Start each item with -.",
         )
     if kind == "too_short":
         return f"is empty{_described(place)}.", f"Write, for example: {key}: {_example(place)}"
@@ -135,7 +136,7 @@ def _about_value(kind: str, context: dict[str, Any], place: Place, tree: Node) -
     if kind in ("enum", "literal_error"):
         words = fields.choices(form)
         hint = f"Write {words[0]}." if len(words) == 1 else f"Write one of: {listed(words)}."
-        return f"{quoted(tree, path, words)} is no {key}{did_you_mean(_written(tree, path), words)}", hint
+        return _cannot_be(tree, path, words), hint
     if kind in _BOUNDS:
         bound = _BOUNDS[kind]
         return (
@@ -146,15 +147,21 @@ def _about_value(kind: str, context: dict[str, Any], place: Place, tree: Node) -
     return f"{quoted(tree, path)} is {what}.", hint.format(key=key, example=_example(place))
 
 
+def _cannot_be(tree: Node, path: Path, words: Collection[str]) -> str:
+    shown = quoted(tree, path, words)
+    said = "this value" if shown == HIDDEN else shown
+    return f"`{path[-1]}` cannot be {said}{did_you_mean(_written(tree, path), words)}"
+
+
 def quoted(tree: Node, path: Path, choices: Collection[str] = ()) -> str:
     """The value as written, in quotes, when it may be shown; else "the value"."""
     written = _written(tree, path)
     place = fields.follow(path)
     guarded = place.is_secret or (path and path[0] in _GUARDED)
     if not written or len(written) > _LONGEST_SHOWN or "://" in written or not written.isprintable():
-        return "the value"
+        return HIDDEN
     if guarded and nearest(written, choices) is None:
-        return "the value"
+        return HIDDEN
     return f"'{written}'"
 
 
