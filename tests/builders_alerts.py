@@ -195,3 +195,13 @@ def data_late() -> Story:
     return Story(incident=incident, change=Change.OPENED, now=local(2025, 11, 6, 8, 15), zone=LONDON, currency="GBP",
                  data_to=local(2025, 11, 6), channels=CHANNELS, kpis=KPIS,
                  links=(Link(label="Open the incident", url="https://watch.example.com/incidents/beef01"),))
+
+
+def checkout_retracted() -> Story:
+    """The source corrected its numbers: orders on phones never fell."""
+    before = checkout_failing()
+    ended = local(2025, 10, 16)
+    incident = replace(before.incident, status=Status.RETRACTED, ended_at=ended, impact=None,
+                       findings=tuple(replace(f, end=ended) for f in before.incident.findings))
+    return replace(before, change=Change.RETRACTED, reason=Why.RESTATED, now=local(2025, 10, 17, 8, 15), data_to=local(2025, 10, 17),
+                   incident=incident, previous=compose(before), series={})

@@ -31,10 +31,12 @@ def size(focus: Focus, face: KpiFace) -> str:
             return "far less even than usual"
         case Shape.MISSING_LIFT:
             return "without the expected lift"
-    if not focus.expected:
+    if not focus.expected and isfinite(focus.observed):
         return f"at {quantity(focus.observed * scale, face.unit)}, none expected"
     if not focus.observed:
         return "at zero"
+    if not isfinite(focus.ratio):
+        return "off"
     drift = {Shape.DRIFT_DOWN: "drifting down, ", Shape.DRIFT_UP: "drifting up, "}.get(focus.worst.shape, "")
     return drift + numbers.change(focus.ratio)
 
