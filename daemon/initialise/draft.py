@@ -20,7 +20,7 @@ class Measure:
     type: KpiType
     channel: str | None = None
     divide_by: float = 1.0
-    notes: tuple[str, ...] = ()
+    is_money: bool = False  # by its name, where no role tells
 
 
 @dataclass(frozen=True, kw_only=True)

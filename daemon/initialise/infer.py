@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from config import vocabulary
 from config.business import Channel, ChannelKind, Kpi
+from config.context import CalendarFile
 from config.inputs import CHECK_CADENCES, Check, Column, FilesSource
 from config.vocabulary import normal
 from daemon.initialise import calendars, ratios
@@ -19,7 +20,7 @@ from detectors.panel import KpiType
 
 @dataclass(kw_only=True)
 class _Business:
-    """What the checks so far have named. `given`: which (channel, role or name) a check of days or longer already delivers."""
+    """What the checks so far have named. `given`: which (channel, role) a check of days or longer already delivers."""
 
     currency: str
     channels: dict[str, Channel] = field(default_factory=dict)
@@ -36,8 +37,10 @@ def infer(profiles: Sequence[Profile], output: Path, timezone: str | None, curre
     known_currency = currency or _currency_in(profiles)
     business = _Business(currency=known_currency or "EUR")
     sources = _sources(profiles, output)
-    source_of = {source_folder: name for name, (source_folder, _) in sources.items()}
-    dated, calendar_comments, readings = [], [], []
+    source_of = {folder: name for name, (folder, _) in sources.items()}
+    dated: list[CalendarFile] = []
+    calendar_comments: list[str] = []
+    readings: list[Reading] = []
     for profile in profiles:
         if (found := calendars.calendar_of(profile, output)) is not None:
             entries, why_not = found
@@ -49,8 +52,9 @@ def infer(profiles: Sequence[Profile], output: Path, timezone: str | None, curre
         if isinstance(reading, str):
             business.notes.append(f"{_called(profile)}: {reading}; ignored")
         else:
-            readings += _parts(_with_channel_names(reading, profiles))
-    for name, reading, measures in sorted(readings, key=_order):
+            readings.append(reading)
+    parts = [part for reading in _with_channel_names(readings) for part in _parts(reading)]
+    for name, reading, measures in sorted(parts, key=_order):
         _add(business, name, reading, measures, source_of[reading.profile.table.folder])
     return Draft(timezone=timezone or "UTC", currency=business.currency, currency_known=known_currency is not None,
                  channels=business.channels, kpis=business.kpis, sources={name: source for name, (_, source) in sources.items()},
@@ -80,18 +84,12 @@ def _sources(profiles: Sequence[Profile], output: Path) -> dict[str, tuple[Path,
     return sources
 
 
-def _with_channel_names(reading: Reading, profiles: Sequence[Profile]) -> Reading:
-    """A table of one channel uses the name that the channel columns of other tables use for it (Organic Search)."""
-    from dataclasses import replace
-
-    if reading.channel_column is not None or reading.channels == (None,):
-        return reading
-    spoken: dict[str, str] = {}
-    for profile in profiles:
-        other = read(profile)
-        if not isinstance(other, str) and other.channel_column is not None:
-            spoken |= {named: value for value in other.channels if value and (named := vocabulary.channel_named(value))}
-    return replace(reading, channels=tuple(spoken.get(c, c) if c else None for c in reading.channels))
+def _with_channel_names(readings: Sequence[Reading]) -> list[Reading]:
+    """Tables of one channel use the name that the channel columns of other tables use for it (Organic Search)."""
+    spoken = {named: value for reading in readings if reading.channel_column is not None
+              for value in reading.channels if value and (named := vocabulary.channel_named(value))}
+    return [reading if reading.channel_column is not None
+            else replace(reading, channels=tuple(spoken.get(c, c) if c else None for c in reading.channels)) for reading in readings]
 
 
 _Part = tuple[str, Reading, tuple[Measure, ...]]
@@ -118,8 +116,10 @@ def _add(business: _Business, table: str, reading: Reading, measures: tuple[Meas
     """Name the KPIs of a check and put it into the business."""
     owners = tuple(dict.fromkeys(m.channel for m in measures)) if measures[0].channel else reading.channels if reading.channel_column else reading.channels[:1]
     fine = reading.cadence.unit in (Unit.HOUR, Unit.MINUTE)
-    repeats = fine and all((channel, m.role or m.name) in business.given for m in measures for channel in _owners(m, owners))
-    names = {m.column: _name(business, m, _owners(m, owners), reading) for m in measures}
+    repeats = fine and all((channel, m.role) in business.given for m in measures for channel in _owners(m, owners))
+    delivered = {name: [m for m in measures if m.name == name] for name in dict.fromkeys(m.name for m in measures)}
+    names = {m.column: name for same in delivered.values()
+             for name in [_name(business, same[0], [c for m in same for c in _owners(m, owners)], reading)] for m in same}
     by_role = {m.role or names[m.column]: names[m.column] for m in measures}
     for m in measures:
         business.kpis.setdefault(names[m.column], _kpi(m, names[m.column], by_role, business.currency))
@@ -127,7 +127,7 @@ def _add(business: _Business, table: str, reading: Reading, measures: tuple[Meas
         if reading.channel_column:
             business.taken.add((None, names[m.column]))
         if not fine:
-            business.given |= {(channel, m.role or m.name) for channel in _owners(m, owners)}
+            business.given |= {(channel, m.role) for channel in _owners(m, owners) if m.role}
     if not repeats:
         for name, ratio in ratios.of(by_role, business.kpis, reading.profile.table.stem, business.currency).items():
             business.kpis.setdefault(name, ratio)
@@ -182,8 +182,8 @@ def _kpi(measure: Measure, name: str, by_role: Mapping[str, str], currency: str)
     if measure.type is KpiType.LEVEL and role is not None:
         weights = (*role.weight, *((role.denominator,) if role.denominator else ()))
         weight = next((by_role[w] for w in weights if w in by_role), None)
-    unit = currency if (role.unit if role else None) == "currency" or (role is None and measure.type is KpiType.AMOUNT) else role.unit if role else None
-    return Kpi(role=measure.role if measure.role != name else None, type=measure.type, good=role.good if role else "none", unit=unit,
+    unit = role.unit if role else "currency" if measure.is_money else None
+    return Kpi(role=measure.role if measure.role != name else None, type=measure.type, good=role.good if role else "none", unit=currency if unit == "currency" else unit,
                weight=weight, settle_periods=role.settle_periods if role else 0)
 
 
@@ -217,5 +217,5 @@ def _comments(reading: Reading, *, repeats: bool, judged: bool) -> list[str]:
     reasons: dict[str, list[str]] = {}
     for column, reason in reading.unused:
         reasons.setdefault(reason, []).append(column)
-    lines += [f"not used, {reason}: {', '.join(columns)}" for reason, columns in reasons.items()]
+    lines += [f"not used ({reason}): {', '.join(columns)}" for reason, columns in reasons.items()]
     return lines

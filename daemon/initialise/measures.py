@@ -71,11 +71,13 @@ def _why_unused(column: Column) -> str | None:
         return "identifier"
     if name in words()["columns"]["never a measure"]:
         return "no measure"
+    if re.search(r"_(code|number|reason)$", name) and not name.startswith("number_of"):
+        return "a code, not a measure"
     known = vocabulary.role_of(name) is not None
     if not known and (name in words()["columns"]["context words"] or name.startswith(("is_", "has_"))):
         return "a mark, not a measure"
     if column.numeric < _ALMOST_ALL * column.filled:
-        return "numbers written as text, such as 1,234 or £5" if column.as_text == column.filled else "text"
+        return "numbers written as text, such as 1,234 or £5" if column.as_text == column.filled else "never varies" if column.distinct == 1 else "text"
     return None
 
 
@@ -88,7 +90,7 @@ def _why_nothing_to_watch(column: Column) -> str | None:
 
 
 def _roles(profile: Profile, columns: Sequence[Column], channels: Sequence[str | None], *, is_platform_column: bool) -> dict[str, Role]:
-    """column -> role; of two columns with one role the one whose name says it best holds it."""
+    """The role of each column; of two columns with one role the one whose name says it best holds it."""
     table = profile.table.name
     single = channels[0] if len(channels) == 1 else None
     platform = is_platform_column or _is_media_report([c.name for c in columns], channels)
@@ -124,13 +126,13 @@ def _unknown(column: Column) -> Measure:
     name = column.name if re.fullmatch(r"[A-Za-z_]\w*", column.name) else normal(column.name) or "value"
     divide_by = _divisor(column.name)
     if divide_by != 1:
-        return Measure(column=column.name, name=re.sub(r"_(micros|cents)$", "", name), role=None, type=KpiType.AMOUNT, divide_by=divide_by)
+        return Measure(column=column.name, name=re.sub(r"_(micros|cents)$", "", name), role=None, type=KpiType.AMOUNT, divide_by=divide_by, is_money=True)
     parts = set(normal(column.name).split("_"))
-    is_money = bool(parts & set(words()["columns"]["money words"]))
+    is_money = bool(parts & set(words()["columns"]["money words"])) and parts != {"value"}
     if column.minimum < 0 or parts & {"rate", "ratio", "share", "avg", "average", "mean", "index", "score", "pct", "percent"}:
         kind = KpiType.LEVEL
-    elif is_money and column.name.lower() != "value":
-        kind = KpiType.AMOUNT
+    elif is_money and not (column.is_whole and parts & {"count", "number", "num"}):
+        return Measure(column=column.name, name=name, role=None, type=KpiType.AMOUNT, is_money=True)
     elif column.is_whole:
         kind = KpiType.COUNT
     else:

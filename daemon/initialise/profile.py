@@ -1,8 +1,10 @@
 """What is in a table: for each column how many values, of what kind, and which periods. DuckDB reads each table once."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from config.vocabulary import normal, words
@@ -117,19 +119,20 @@ def _column(door: "duckdb.DuckDBPyConnection", name: str) -> Column:
     values = ()
     if 0 < distinct <= MAX_VALUES:
         values = tuple(row[0] for row in door.execute(f"SELECT DISTINCT {column} FROM t WHERE {column} IS NOT NULL ORDER BY 1").fetchall())
+    highest = float(high or 0) if numeric == filled else None
     return Column(name=name, filled=filled, distinct=distinct, numeric=numeric, integer=integer, as_text=as_text,
                   minimum=float(low or 0), maximum=float(high or 0), typical=float(typical or 0), values=values,
-                  moments=_moments(door, name, filled, is_number=numeric == filled))
+                  moments=_moments(door, name, filled, highest))
 
 
-def _moments(door: "duckdb.DuckDBPyConnection", name: str, filled: int, *, is_number: bool) -> Moments | None:
-    """The column read as dates, where every value is one. Numbers are dates only in a column that is called so."""
+def _moments(door: "duckdb.DuckDBPyConnection", name: str, filled: int, highest: float | None) -> Moments | None:
+    """The column read as dates, where every value is one. Numbers (`highest` is not None) are dates only in a column that is called so."""
     column = '"' + name.replace('"', '""') + '"'
     sample = [str(row[0]) for row in door.execute(f"SELECT {column} FROM t WHERE {column} IS NOT NULL LIMIT 100").fetchall()]
-    if not sample or (is_number and normal(name) not in words()["columns"]["period"]):
+    if not sample or (highest is not None and normal(name) not in words()["columns"]["period"]):
         return None
     found: list[Moments] = []
-    for form, moment in _readings(name, column, sample, is_number=is_number):
+    for form, moment in _readings(name, column, sample, highest):
         plausible = f"{moment} BETWEEN TIMESTAMP '1900-01-01' AND TIMESTAMP '2100-01-01'"
         # A first look at the sample spares reading the whole column in each format.
         head = f"SELECT count(*) FILTER ({plausible}) FROM (SELECT {column} FROM t WHERE {column} IS NOT NULL LIMIT 100)"
@@ -145,16 +148,16 @@ def _moments(door: "duckdb.DuckDBPyConnection", name: str, filled: int, *, is_nu
     return Moments(format=best.format, periods=best.periods, ambiguous=any(m.periods != best.periods for m in found))
 
 
-def _readings(name: str, column: str, sample: Sequence[str], *, is_number: bool) -> list[tuple[str | None, str]]:
+def _readings(name: str, column: str, sample: Sequence[str], highest: float | None) -> list[tuple[str | None, str]]:
     """Formats that may fit, each with the SQL that reads it."""
-    if is_number:
+    if highest is not None:
         if not all(re.fullmatch(r"\d{1,13}", value) for value in sample):
             return []
         length = {len(value) for value in sample}
         form = _NUMBER_FORMATS.get(next(iter(length))) if len(length) == 1 else None
         if form and all(1900 <= int(value[:4]) <= 2100 for value in sample):
             return [(form, f"try_strptime({column}, '{form}')")]
-        if normal(name) in _CLOCKS and 86_400 < max(map(int, sample)) < 10**11:
+        if normal(name) in _CLOCKS and 86_400 < highest < 1e11:
             return [("%s", f"make_timestamp(TRY_CAST({column} AS BIGINT) * 1000000)")]
         return []
     if all(re.match(r"\d{4}-\d{1,2}-\d", value) for value in sample):
@@ -166,5 +169,5 @@ def _readings(name: str, column: str, sample: Sequence[str], *, is_number: bool)
 
 def _regularity(periods: Sequence[int]) -> float:
     """Share of gaps that are the commonest gap: the right reading of dates has even steps."""
-    gaps = [b - a for a, b in zip(periods, periods[1:], strict=False)]
-    return max(gaps.count(gap) for gap in set(gaps)) / len(gaps) if gaps else 0.0
+    gaps = [b - a for a, b in pairwise(periods)]
+    return Counter(gaps).most_common(1)[0][1] / len(gaps) if gaps else 0.0

@@ -17,7 +17,7 @@ def of(by_role: Mapping[str, str], kpis: Mapping[str, Kpi], stem: str, currency:
         if name in by_role or len(found) == MOST:
             continue  # a column holds it already
         numerator = by_role.get(role.numerator or "")
-        denominator = next((by_role[d] for d in (role.denominator, *role.proxies) if d in by_role), None)
+        denominator = next((by_role[d] for d in (role.denominator or "", *role.proxies) if d in by_role), None)
         if numerator is None or denominator is None or _is_level(kpis, numerator) or _is_level(kpis, denominator):
             continue
         ratio = Kpi(type=KpiType.RATIO, good=role.good, unit=currency if role.unit == "currency" else role.unit,

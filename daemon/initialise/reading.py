@@ -7,7 +7,7 @@ from config import vocabulary
 from config.inputs import Dimension
 from config.vocabulary import normal, words
 from daemon.initialise import measures
-from daemon.initialise.draft import Reading
+from daemon.initialise.draft import Measure, Reading
 from daemon.initialise.identifiers import is_identifier
 from daemon.initialise.profile import Column, Moments, Profile
 from daemon.initialise.rhythm import cadence_of
@@ -67,13 +67,19 @@ def read(profile: Profile) -> Reading | str:
     return Reading(profile=profile, period=period.name, period_format=moments.format, cadence=cadence_of(moments.periods, hint),
                    observed_at=observed.name if observed else None, channel_column=channel.name if channel else None,
                    channels=(*channels, *own), dimensions=dimensions, measures=tuple(found), unused=tuple(unused),
-                   notes=_date_notes(period, moments))
+                   notes=_notes(profile, period, moments, found))
 
 
-def _date_notes(period: Column, moments: Moments) -> tuple[str, ...]:
-    if not moments.ambiguous:
-        return ()
-    return (f"the dates in {period.name} could be read in two ways; taken as {moments.format}",)
+def _notes(profile: Profile, period: Column, moments: Moments, found: Sequence[Measure]) -> tuple[str, ...]:
+    notes = []
+    if moments.ambiguous:
+        notes.append(f"the dates in {period.name} could be read in two ways; taken as {moments.format}")
+    if written := [c.name for c in profile.columns if c.numeric < c.filled == c.as_text]:
+        notes.append(f"numbers written as text, such as 1,234 or £5, are not used: export {', '.join(written)} as plain numbers")
+    one_a_row = any(is_identifier(c) and c.distinct == profile.rows for c in profile.columns) and profile.rows > len(moments.periods)
+    if one_a_row and vocabulary.is_business(profile.table.name) and not any(m.role == "backoffice_orders" for m in found):
+        notes.append("rows are single orders: amounts are summed by period, but the orders are not counted; give a table with orders a day")
+    return tuple(notes)
 
 
 def _channel_column(columns: Sequence[Column]) -> Column | None:

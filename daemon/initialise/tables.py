@@ -98,7 +98,7 @@ def _grouped(files: Sequence[Path]) -> list[Table]:
     tables = []
     for (folder, shape, _), members in groups.items():
         pattern = _glob(members) if len(members) > 1 and "#" in shape else None
-        if pattern and {f for f in folder.glob(pattern)} == {folder / m.name for m in members}:
+        if pattern and set(folder.glob(pattern)) == {folder / m.name for m in members}:
             tables.append(Table(folder=folder, pattern=pattern, files=tuple(members)))
         else:
             tables += [Table(folder=folder, pattern=m.name, files=(m,)) for m in members]

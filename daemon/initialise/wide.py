@@ -7,7 +7,7 @@ from config.vocabulary import channel_named, normal, role_of, words
 
 
 def channel_columns(columns: Sequence[str]) -> Mapping[str, tuple[str, str]]:
-    """column -> (channel, role) for the columns that name a channel; empty where the table is not of this kind.
+    """Channel and role of the columns that name a channel; empty where the table is not of this kind.
 
     A prefix is a channel when the vocabulary knows it or money is spent on it; a table that has the measure itself in a
     plain column (spend beside video_spend) is not wide.
@@ -25,7 +25,7 @@ def channel_columns(columns: Sequence[str]) -> Mapping[str, tuple[str, str]]:
 
 
 def named_channels(columns: Sequence[str]) -> Mapping[str, tuple[str, str]]:
-    """column -> (channel, spend) for tables whose columns are named by channels alone (Facebook, TV, Radio): three at least."""
+    """The channel of each column, all spend, in tables whose columns are named by channels alone (Facebook, TV, Radio): three at least."""
     found = {column: (normal(column), "spend") for column in columns if channel_named(column) and role_of(column) is None}
     return found if len(found) >= 3 else {}
 
@@ -36,6 +36,9 @@ def _split(column: str) -> tuple[str, str] | None:
     prefix, _, suffix = column.rpartition("_")
     suffixes: Mapping[str, str] = words()["wide"]["suffixes"]
     role = suffixes.get(suffix) or (suffixes.get(suffix.lower()) if len(suffix) > 1 else None)
+    # search_clicks_P says the measure twice.
+    doubled, _, last = prefix.rpartition("_")
+    prefix = doubled if doubled and (said := role_of(last)) is not None and said.name == role else prefix
     if not prefix or role is None or set(re.split("_", prefix.lower())) & set(words()["wide"]["not_a_channel"]):
         return None
     return prefix, role

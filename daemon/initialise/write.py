@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 
 from config.base import Section
 from config.context import CalendarFile
@@ -89,29 +90,27 @@ def _checks(draft: Draft) -> str:
     lines.append("checks:")
     for name, check in draft.checks.items():
         lines.append(f"  {_scalar(name)}:")
-        lines += [f"    # {_one_line(comment)}" for comment in draft.comments.get(name, ())]
+        lines += [line for comment in draft.comments.get(name, ()) for line in _comment(comment, "    ")]
         written = {"source": check.source, "table": check.table, "cadence": check.cadence} | _plain(check)
         # Said last by the model, but the first thing to know.
         entries = {key: written[key] for key in ("enabled", *written) if key in written}
         for key, value in entries.items():
-            if key in ("columns", "dimensions"):
-                lines += _mapping(f"    {key}", _short(key, value))
+            if isinstance(value, Mapping):
+                lines += _mapping(f"    {key}", _short(value) if key == "dimensions" else value)
             else:
                 lines.append(f"    {key}: {_value(value)}")
         lines.append("")
     return "\n".join(lines)
 
 
-def _short(key: str, value: Mapping[str, object]) -> Mapping[str, object]:
+def _short(value: Mapping[str, object]) -> Mapping[str, object]:
     """Dimensions without what is their default: a column or role of the dimension's own name."""
-    if key != "dimensions":
-        return value
     return {name: {k: v for k, v in entry.items() if v != name} for name, entry in value.items() if isinstance(entry, dict)}
 
 
 def _calendar(draft: Draft) -> str:
     lines = ["# What is known beforehand: it explains a change instead of alerting. Own dates go under events."]
-    lines += [f"# {_one_line(comment)}" for comment in draft.calendar_comments]
+    lines += [line for comment in draft.calendar_comments for line in _comment(comment)]
     if not draft.calendar:
         lines += ["# calendar:", "#   country: GB  # public holidays of your country",
                   "#   events:", '#     - {title: Summer sale, start: 2026-07-01, end: 2026-07-14, kind: promo}']
@@ -173,5 +172,5 @@ def _number(value: float) -> str:
     return str(int(value)) if value == int(value) else repr(value)
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _comment(text: str, indent: str = "") -> list[str]:
+    return wrap(" ".join(text.split()), width=_WIDE, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}#   ", break_long_words=False, break_on_hyphens=False)
