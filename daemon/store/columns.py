@@ -30,7 +30,7 @@ class Instant(TypeDecorator[datetime]):
 class Document(TypeDecorator[Any]):
     """A JSON document as text: byte for byte what was written, so that a retry sends what the first attempt sent.
 
-    ASCII only: lone surrogates and NUL, which strangers put into campaign names, survive every database.
+    ASCII only: NUL and other odd characters, which strangers put into campaign names, survive every database.
     """
 
     impl = Text

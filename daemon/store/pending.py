@@ -25,3 +25,8 @@ def save(connection: Connection, check: str, waiting: Iterable[tuple[SeriesKey, 
         connection.execute(_rows.delete().where(_rows.c.check_name == check, _rows.c.series == to_text(key), _rows.c.period == period))
     if new := wanted - known:
         connection.execute(_rows.insert(), [{"check_name": check, "series": to_text(key), "period": period} for key, period in new])
+
+
+def checks(connection: Connection) -> set[str]:
+    """The checks in which something waits."""
+    return set(connection.execute(select(_rows.c.check_name).distinct()).scalars())
