@@ -9,6 +9,7 @@ from detectors.causes.mix import mix_observed
 from detectors.causes.observe import Observed, observe
 from detectors.causes.roles import FLAG_ROLES, HEALTH_ROLES, MIX_ROLES, STAND_INS
 from detectors.causes.tokens import Direction, Scope, Token
+from detectors.panel import KpiType
 from detectors.segments.movement import CLIFF, Form, Moved, Movement
 
 # Degrees of "partly": how much of a full match is left. Judgement, one place.
@@ -17,19 +18,23 @@ OTHER_SCOPE = 0.5        # moved as asked, but wider or narrower than asked
 ELSEWHERE = 0.6          # moved as asked, in a channel outside the incident
 NOT_QUITE_ZERO = 0.5     # zero is asked for and half or less is left
 UNSAID = 0.7             # a log names the change, not its direction
+NOT_DOUBLE = 0.1         # twice as much is asked for, and it is verifiably something else
 ALIKE_SHARE = 0.6        # of the clear siblings: more than this moved alike = not local
 FULL = 0.95              # from this degree on it is a full match
 EXCLUDES_BIG = 0.5       # an unclear move that stays, with its noise, below this part of a cliff is no cliff
 
+FEW_EVENTS = 20.0        # expected events a period below which chance alone makes moves of 40 %
+
 _CLOSE: Mapping[frozenset[Form], float] = {
-    frozenset({Form.STEP, Form.CLIFF}): 0.85, frozenset({Form.STEP, Form.PULSE}): 0.8, frozenset({Form.STEP, Form.DRIFT}): 0.5,
-    frozenset({Form.STEP, Form.SPIKE}): 0.7, frozenset({Form.STEP, Form.DIP}): 0.7, frozenset({Form.CLIFF, Form.DIP}): 0.85,
-    frozenset({Form.PULSE, Form.SPIKE}): 0.9, frozenset({Form.CLIFF, Form.DRIFT}): 0.3,
+    frozenset({Form.STEP, Form.CLIFF}): 0.9, frozenset({Form.STEP, Form.PULSE}): 0.8, frozenset({Form.STEP, Form.DRIFT}): 0.5,
+    frozenset({Form.STEP, Form.SPIKE}): 0.7, frozenset({Form.STEP, Form.DIP}): 0.7,
+    frozenset({Form.PULSE, Form.SPIKE}): 0.9,
 }
 _OTHER_FORM = 0.4
 # Courses that the window's periods alone cannot show: their absence from the forms says nothing.
 _UNSEEN_FORMS = frozenset({Form.HOUR_CUTOFF, Form.CALENDAR, Form.TRUNCATED, Form.REVISED})
 _UNSEEN_FORM = 0.4
+_RULED_OUT = 0.1         # ... unless the record was examined and is in order
 
 
 class Grade(StrEnum):
@@ -72,7 +77,9 @@ def match(token: Token, evidence: Evidence) -> Match:
         return _record(token, evidence)
     if token.kpi == "value":
         return _value(token, evidence)
-    seen = mix_observed(evidence, token.kpi) if token.kpi in MIX_ROLES else observe(evidence, token.kpi)
+    if token.kpi == "event_count":
+        return _few(token, evidence)
+    seen = observe(evidence, token.kpi) or (mix_observed(evidence, token.kpi) if token.kpi in MIX_ROLES else None)
     if seen is not None:
         return _measured(token, seen, evidence)
     names = [token.kpi, *(s.role for s in STAND_INS.get(token.kpi, ()))]
@@ -122,7 +129,16 @@ def _value(token: Token, evidence: Evidence) -> Match:
     if lead is None or token.shape in (Form.TRUNCATED, Form.REVISED):
         known = lead is not None and lead.key.check in evidence.checked
         return Match(token=token, grade=Grade.FLAT if known else Grade.UNOBSERVED, level="record")
-    return _single(token, lead, 1.0, ())
+    return _single(token, lead, 1.0, (), evidence=evidence)
+
+
+def _few(token: Token, evidence: Evidence) -> Match:
+    """`event_count:down`: too few events a period to tell."""
+    lead = evidence.lead
+    if lead is None or lead.type is not KpiType.COUNT or not lead.periods:
+        return Match(token=token, grade=Grade.UNOBSERVED, level="record")
+    few = lead.expected / lead.periods < FEW_EVENTS
+    return Match(token=token, grade=Grade.FITS if few else Grade.FLAT, degree=1.0 if few else 0.0, movements=(lead,), level="record")
 
 
 def _flag(token: Token, flag: Flag) -> Match:
@@ -197,14 +213,19 @@ def _shape(token: Token, m: Movement, evidence: Evidence) -> float:
     """How well the course fits."""
     if token.shape is None or token.shape in m.forms:
         return 1.0
-    if token.shape in (Form.CALENDAR,) and (flag := evidence.flag("calendar_event")) is not None and flag.present:
+    if token.shape is Form.CLIFF:
+        return min(abs(m.change) / abs(CLIFF), 1.0)
+    if token.shape is Form.DOUBLE:
+        return NOT_DOUBLE
+    if token.shape is Form.CALENDAR and (flag := evidence.flag("calendar_event")) is not None and flag.present:
         return 1.0
     if token.shape is Form.TRUNCATED and evidence.fault("late", "partial") is not None:
         return 1.0
     if token.shape is Form.REVISED and evidence.fault("restated") is not None:
         return 1.0
     if token.shape in _UNSEEN_FORMS:
-        return _UNSEEN_FORM
+        examined = token.shape in (Form.TRUNCATED, Form.REVISED) and m.key.check in evidence.checked
+        return _RULED_OUT if examined else _UNSEEN_FORM
     return max((_CLOSE.get(frozenset({token.shape, form}), _OTHER_FORM) for form in m.forms), default=_OTHER_FORM)
 
 
@@ -340,7 +361,8 @@ def _local(token: Token, seen: Observed, evidence: Evidence, dimension: str) -> 
 
 def _shifted(token: Token, seen: Observed) -> Match:
     """A shift: some parts up, others down; for a role that is a share, any move."""
-    if not seen.channels:
+    is_share = token.kpi in MIX_ROLES or token.kpi.endswith(("_share", "_profile", "_reason"))
+    if not seen.channels or is_share:
         if seen.whole is None or seen.whole.state is Moved.UNCLEAR:
             return Match(token=token, grade=Grade.UNOBSERVED)
         moved = seen.whole.state in MOVING

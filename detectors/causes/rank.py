@@ -2,11 +2,12 @@
 
 1. Each mark gives a log-likelihood ratio by its part (necessary, supporting, contradicting) and grade: weights.py.
 2. Marks that tell of the same thing (orders, revenue and conversion rate) count once and a little, not thrice.
-3. A cause that does not speak of what raised the alarm, or that usually makes changes of another size, loses.
-4. `unknown` is the background itself: ratio 0 and a prior of its own. Softmax of prior + ratio gives the probabilities.
+3. The prior is each cause's base rate among those that speak of what raised the alarm; others keep a part of theirs.
+4. A cause that usually makes changes of another size loses.
+5. `unknown` is the background itself: ratio 0 and a prior of its own. Softmax of prior + ratio gives the probabilities.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import exp, log
 
@@ -14,7 +15,7 @@ from detectors.causes import weights
 from detectors.causes.evidence import Evidence
 from detectors.causes.match import Grade, Match, match
 from detectors.causes.record import UNKNOWN, CauseRecord
-from detectors.causes.roles import group_of
+from detectors.causes.roles import QUOTIENTS, group_of
 from detectors.causes.tokens import Direction, Token
 from detectors.segments.movement import FLOOR
 
@@ -47,10 +48,10 @@ def rank(causes: Sequence[CauseRecord], evidence: Evidence) -> tuple[Ranked, ...
         for token in (*cause.necessary, *cause.supporting, *cause.contradicting):
             if token not in known:
                 known[token] = match(token, evidence)
-    whole = sum(c.weight for c in causes)
     scored = [_score(c, known, evidence) for c in causes]
-    logs = [log((1 - weights.UNKNOWN_PRIOR) * c.weight / whole) + s.score for c, s in zip(causes, scored, strict=True)]
-    logs.append(log(weights.UNKNOWN_PRIOR))
+    priors = _priors(causes, known, evidence)
+    logs = [log(p) + s.score for p, s in zip(priors, scored, strict=True)]
+    logs.append(log(1 - sum(priors)))
     highest = max(logs)
     shares = [exp(value - highest) for value in logs]
     summed = sum(shares)
@@ -70,8 +71,6 @@ def _score(cause: CauseRecord, known: dict[Token, Match], evidence: Evidence) ->
     seen = [p for p in parts if p.match.grade is not Grade.UNOBSERVED]
     blind = [known[t] for t in cause.necessary if known[t].grade is Grade.UNOBSERVED]
     score = _damped(seen) + max(len(blind) * weights.UNOBSERVED_NECESSARY, weights.UNOBSERVED_MOST)
-    if not any(p.match.holds and p.match.token in asked and _speaks_of_lead(p.match, evidence) for p in parts):
-        score += weights.UNEXPLAINED
     score += _size(cause, evidence)
     told = sorted(seen, key=lambda p: -abs(p.weight))
     return Ranked(id=cause.id, probability=0.0, score=weights.TEMPER * score,
@@ -79,10 +78,27 @@ def _score(cause: CauseRecord, known: dict[Token, Match], evidence: Evidence) ->
                   against=tuple(p.match for p in told if p.weight < 0), unobserved=tuple(blind))
 
 
+def _priors(causes: Sequence[CauseRecord], known: Mapping[Token, Match], evidence: Evidence) -> list[float]:
+    """Base rates, given what raised the alarm and in which kind of channel: most goes to causes that speak of both."""
+    kinds = {evidence.kinds.get(channel, "") for channel in evidence.focus}
+    rates = [c.weight * (weights.OTHER_KIND if c.kinds and kinds and "" not in kinds and not kinds & c.kinds else 1.0) for c in causes]
+    speaks = [_explains(c, known, evidence) for c in causes]
+    every = sum(rates)
+    speaking = max(sum(r for r, s in zip(rates, speaks, strict=True) if s), weights.FEWEST)
+    ours = 1 - weights.UNKNOWN_PRIOR
+    return [ours * (weights.UNEXPLAINED * r / every + (1 - weights.UNEXPLAINED) * (r / speaking if s else 0.0))
+            for r, s in zip(rates, speaks, strict=True)]
+
+
+def _explains(cause: CauseRecord, known: dict[Token, Match], evidence: Evidence) -> bool:
+    """Whether a mark that holds speaks of what raised the alarm."""
+    return any(known[t].holds and _speaks_of_lead(known[t], evidence) for t in (*cause.necessary, *cause.supporting))
+
+
 def _weigh(found: Match, weight: float, evidence: Evidence) -> _Weighed:
     """Agreement with what raised the alarm is shared by every cause that could have raised it."""
     lead = evidence.lead
-    is_lead = lead is not None and weight > 0 and any(m.key == lead.key or m.role == lead.role for m in found.movements)
+    is_lead = lead is not None and weight > 0 and found.level != "record" and any(m.key == lead.key or m.role == lead.role for m in found.movements)
     return _Weighed(found, weight * weights.LEAD if is_lead else weight)
 
 
@@ -107,7 +123,8 @@ def _speaks_of_lead(found: Match, evidence: Evidence) -> bool:
     if lead is None:
         return False
     groups = {group_of(lead.role), *(group_of(r) for r in evidence.roles)}
-    return group_of(found.token.kpi) in groups or any(group_of(m.role) in groups for m in found.movements)
+    told = {found.token.kpi, *(m.role for m in found.movements), *(q.numerator for q in QUOTIENTS.get(found.token.kpi, ()))}
+    return any(group_of(role) in groups for role in told)
 
 
 def _size(cause: CauseRecord, evidence: Evidence) -> float:

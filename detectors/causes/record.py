@@ -12,6 +12,7 @@ class CauseRecord:
     """Marks of a cause. `weight` is how often it happens beside the others; `typical` the usual size of the change it makes.
 
     typical: (least, most) |relative change| of what raised the alarm, or None where any size is usual.
+    kinds: kinds of channel in which it lives; empty: any.
     """
 
     id: str
@@ -20,3 +21,4 @@ class CauseRecord:
     contradicting: tuple[Token, ...] = ()
     weight: float = 1.0
     typical: tuple[float, float] | None = None
+    kinds: frozenset[str] = frozenset()

@@ -140,7 +140,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
     "organic": ("organic_clicks", "organic_impressions", "organic_ctr", "avg_position", "indexed_pages"),
     "brand": ("brand_search", "brand_clicks", "paid_brand_clicks", "search_demand"),
     "mail": ("click_rate_email", "open_rate", "delivered_rate", "bounce_rate_email", "unsubscribe_rate", "spam_complaint_rate", "sent"),
-    "sms": ("sms_delivered_rate", "sms_clicks", "sms_error_codes"),
+    "sms": ("sms_delivered_rate", "sms_clicks"),
     "calls": ("calls", "answered", "answer_rate", "abandon_rate", "avg_wait", "booking_rate", "repeat_calls", "aht"),
     "stores": ("footfall",),
     "tills": ("store_transactions", "store_revenue", "store_conversion", "stores_reporting"),
