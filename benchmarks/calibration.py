@@ -15,7 +15,8 @@ from detectors.cadence import Cadence
 from detectors.panel import Axis, Bools, Floats, KpiType, Panel, SeriesKey
 from detectors.series.calibrate import thresholds
 from detectors.series.gates import Gates
-from detectors.series.judge import Memory, judge
+from detectors.series.judge import judge
+from detectors.series.seasonal import Memory
 
 Draw = Callable[[np.random.Generator, int, int], tuple[KpiType, Floats, Floats]]
 
@@ -73,7 +74,7 @@ def trending_counts(rng: np.random.Generator, rows: int, n: int) -> tuple[KpiTyp
 
 
 def wandering_counts(rng: np.random.Generator, rows: int, n: int) -> tuple[KpiType, Floats, Floats]:
-    """A level that walks at random, 2 % a day."""
+    """Draw a level that walks at random, 2 % a day."""
     walk = np.cumsum(rng.normal(0, 0.02, (rows, n)), axis=1)
     y = rng.poisson(_base(rng, rows, n, 200, 5000) * np.exp(walk + rng.normal(0, 0.05, (rows, n)))).astype(np.float64)
     return KpiType.COUNT, y, _nothing(y)
@@ -89,7 +90,7 @@ def weekend_noise(rng: np.random.Generator, rows: int, n: int) -> tuple[KpiType,
 def revenue(rng: np.random.Generator, rows: int, n: int) -> tuple[KpiType, Floats, Floats]:
     """Orders times skewed baskets."""
     orders = rng.poisson(_base(rng, rows, n, 20, 500) * np.exp(rng.normal(0, 0.05, (rows, n))))
-    y = orders * 60.0 * np.maximum(0.1, 1 + rng.standard_gamma(2.0, (rows, n)) * 0.9 / np.sqrt(np.maximum(orders, 1)) - 1.8 / np.sqrt(np.maximum(orders, 1)))
+    y = 60.0 * orders.astype(np.float64) * np.maximum(0.1, 1 + rng.standard_gamma(2.0, (rows, n)) * 0.9 / np.sqrt(np.maximum(orders, 1)) - 1.8 / np.sqrt(np.maximum(orders, 1)))
     return KpiType.AMOUNT, y, _nothing(y)
 
 
@@ -152,13 +153,13 @@ def draw(rows_each: int, n: int, seed: int, kinds: tuple[Draw, ...] = KINDS) -> 
 
 
 def until(panel: Panel, end: int) -> Panel:
-    """The panel as it was before period `end`."""
+    """Cut the panel to what it was before period `end`."""
     axis = Axis(panel.axis.cadence, panel.axis.local[:end], panel.axis.edges[:end + 1])
     return replace(panel, axis=axis, values=panel.values[:, :end], exposure=panel.exposure[:, :end])
 
 
 def default_gates(panel: Panel, watched: int = 100, min_change: float = 0.10, min_volume: float = 10.0) -> Gates:
-    """The defaults of the configuration, at the budget of an account that watches so many series."""
+    """Take the defaults of the configuration, at the budget of an account that watches so many series."""
     rows = len(panel.keys)
     p = thresholds(panel.keys, panel.axis.cadence, np.full(rows, 2.0)) * rows / watched
     return Gates(p_value=p, direction=np.zeros(rows), min_change=np.full(rows, min_change), min_absolute=np.zeros(rows),

@@ -7,8 +7,10 @@ import numpy as np
 from annotated_types import Ge, Gt
 
 from detectors.finding import Shape
+from detectors.panel import Floats
 from detectors.series.evidence import Candidate, Evidence
-from detectors.series.sustained import inflation, steps_and_ramps
+from detectors.series.seasonal import Ints
+from detectors.series.sustained import inflation, sample, steps_and_ramps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,16 +27,13 @@ class Drift:
         """Report ramps under way at a judged period."""
         from scipy.special import ndtr, ndtri
 
-        window = max(seen.origin, 0)
-        z, share = seen.z[:, window:], seen.share[:, window:]
-        best, length = np.zeros(z.shape), np.zeros(z.shape, dtype=np.int64)
-        for k, _, score, _ in steps_and_ramps(z, share, self.longest):
-            if k < self.shortest or (k - self.shortest) % self.stride:
-                continue
-            better = np.abs(score) > np.abs(best)
-            best, length = np.where(better, score, best), np.where(better, k, length)
-        judged = seen.first - window
-        wide = inflation(np.abs(best[:, self.longest:judged - 1]), 0.98, float(-ndtri(0.02 / 2 / self.lengths_tried)))
+        rows = sample(seen.z)
+        past, _ = self._search(seen.z[rows, seen.origin:seen.first], seen.share[rows, seen.origin:seen.first])
+        wide = inflation(np.abs(past[:, self.longest:]), 0.98, float(-ndtri(0.02 / 2 / self.lengths_tried)))
+
+        window = max(seen.origin, seen.first - self.longest - 1)
+        z, judged = seen.z[:, window:], seen.first - window
+        best, length = self._search(z, seen.share[:, window:])
         p = 2.0 * self.lengths_tried * ndtr(-np.abs(best) / wide)
         limit = np.where(seen.direction != 0, 2.0, 1.0) * self.share * seen.threshold
         column = np.arange(z.shape[1])
@@ -46,3 +45,13 @@ class Drift:
             stop = None if not np.isfinite(z[row, t + 1:]).any() else t + window + 1
             found.append(Candidate(int(row), shape, t - int(length[row, t]) + 1 + window, stop, float(min(1.0, p[row, t])), base=True))
         return found
+
+    def _search(self, z: Floats, share: Floats) -> tuple[Floats, Ints]:
+        """Find the best score and its length for ramps seen up to each period."""
+        best, length = np.zeros(z.shape), np.zeros(z.shape, dtype=np.int64)
+        for k, _, score, _ in steps_and_ramps(z, share, self.longest):
+            if k < self.shortest or (k - self.shortest) % self.stride:
+                continue
+            better = np.abs(score) > np.abs(best)
+            best, length = np.where(better, score, best), np.where(better, k, length)
+        return best, length

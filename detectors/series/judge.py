@@ -10,7 +10,7 @@ import numpy as np
 
 from detectors.finding import Finding, NotJudged, Reason
 from detectors.panel import Bools, Floats, Panel
-from detectors.series.calibrate import Calibration, Tails, blend, bounds, count_p_values, heaviness, p_values, tails
+from detectors.series.calibrate import Calibration, heaviness, tails
 from detectors.series.drift import Drift
 from detectors.series.evidence import Candidate, Evidence
 from detectors.series.expected import Following, Track, follow
@@ -23,6 +23,7 @@ from detectors.series.maturity import Completeness, Maturity, completeness
 from detectors.series.noise import Nature, nature
 from detectors.series.seasonal import Ints, Memory, Season, Seasonal, ordinals, origin_of, profiles, season_of
 from detectors.series.spike import Spike
+from detectors.series.weighing import Weighing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +82,7 @@ def judge(panel: Panel, first: int, *, gates: Gates, excluded: Bools | None = No
     season = season_of(panel.axis.cadence, first)
     nat = nature(panel, first)
     age = completeness(panel.values, same_age, settings.maturity)
-    track, origin = _expectations(panel, nat, masks, excluded, age, season, memory, settings)
+    track, origin = _expectations(panel, first, nat, masks, excluded, age, season, memory, settings)
 
     known = np.isfinite(nat.values[:, :first]).sum(axis=1)
     ready = known >= season.needed
@@ -94,12 +95,13 @@ def judge(panel: Panel, first: int, *, gates: Gates, excluded: Bools | None = No
     return Judgement(expectation=expectation, findings=findings, not_judged=_not_judged(panel, first, ready, known, season, masks, expectation, gates, settings))
 
 
-def _expectations(panel: Panel, nat: Nature, masks: Masks, excluded: Bools, age: Completeness, season: Season, memory: Memory | None,
+def _expectations(panel: Panel, first: int, nat: Nature, masks: Masks, excluded: Bools, age: Completeness, season: Season, memory: Memory | None,
                   settings: Judging) -> tuple[Track, int]:
     """Profiles before the origin, then one pass over time."""
     n = panel.values.shape[1]
     order = ordinals(panel.axis)
-    origin = min(origin_of(order, season, max(settings.recent, 2 * season.period if season.period > 12 else 0), settings.stride), n - 1)
+    recent = max(settings.recent, 2 * season.period if season.period > 12 else 0, n - first)
+    origin = min(origin_of(order, season, recent, settings.stride), n - 1)
     phase = order % season.period
     column = np.arange(n)[None, :]
     young = (column >= n - 1 - age.young[:, None]) & (column < n - 1) & (age.young > 0)[:, None]
@@ -123,64 +125,41 @@ def _weigh(panel: Panel, first: int, nat: Nature, track: Track, origin: int, age
     relative = np.where(times, observed / np.where(centre > 0, centre, np.nan) - 1.0, observed - centre)
     former = np.where(times, observed / np.where(track.former > 0, track.former * share, np.nan) - 1.0, observed - track.former)
     sigma = np.sqrt(track.sigma**2 + np.where(times, extra, 0.0)) * season.widening
-    below, above = settings.explained.tolerance(relative, masks.explained)
-
-    def beyond(error: Floats) -> Floats:
-        return np.where(error > 0, np.maximum(error - above, 0.0), np.minimum(error + below, 0.0))
-
-    lesson = track.learned | (np.isfinite(relative) & ~(masks.exempt | masks.explained | excluded))
-    past_z = np.where(lesson, relative / sigma, np.nan)[:, :first]
+    past_z = np.where(track.learned | ~(masks.exempt | masks.explained | excluded), relative / sigma, np.nan)[:, :first]
     group = np.array([("count", "amount", "ratio", "level").index(str(t)) for t in panel.types]) + 4.0 * (nat.counted & _small(nat, track, origin, settings))
     group += 8.0 * heaviness(past_z[:, :origin], group, settings.calibration)
-    tail = tails(past_z[:, origin:], group, settings.calibration)
-    p = _two_sided(beyond(relative), relative, centre, sigma, nat, tail, masks.explained, settings.calibration)
-    if np.isfinite(former).any():
-        p_former = _two_sided(beyond(former), former, np.where(times, track.former * share, track.former), sigma, nat, tail, masks.explained, settings.calibration)
-        p = np.fmax(p, np.where(np.isfinite(p_former), p_former, 0.0))
+    tail = tails(past_z[:, origin if first - origin >= 14 else 0:], group, settings.calibration)
+
+    recent = slice(min(origin, first), None)  # older periods have no genuine expectation: left unknown
+    below, above = (limit[:, recent] for limit in settings.explained.tolerance(relative, masks.explained))
+    weighing = Weighing(centre=centre[:, recent], sigma=sigma[:, recent], trials=nat.trials[:, recent], below=below, above=above,
+                        explained=masks.explained[:, recent], counted=nat.counted, multiplies=nat.multiplies, tail=tail, settings=settings.calibration)
+    p = weighing.p_values(relative[:, recent])
+    if np.isfinite(former[:, recent]).any():  # a return to the level before the last accepted change is no news
+        p = np.fmax(p, np.where(np.isfinite(p), np.nan_to_num(weighing.p_values(former[:, recent])), np.nan))
     p = np.where(ready[:, None], p, np.nan)
-    expectation = _interval(centre, sigma, below, above, p, nat, tail, ready, settings.calibration)
+    lower, upper = weighing.interval()
+    unit = np.where(ready, nat.unit, np.nan)[:, None]
+    scale = np.where(times, centre * sigma, sigma)
+    expectation = Expectation(expected=_padded(weighing.centre * unit, panel), lower=_padded(lower * unit, panel), upper=_padded(upper * unit, panel),
+                              p_value=_padded(p, panel), error_scale=_padded(scale[:, recent] * unit, panel))
 
     from scipy.special import ndtri
 
-    z = np.where(np.isfinite(p), np.sign(relative) * -ndtri(np.maximum(p, 1e-15) / 2.0), np.nan)
-    judged = np.isfinite(p) & ~masks.exempt & ~near_break(masks.breaks, settings.break_reach)
+    z = _padded(np.where(np.isfinite(p), np.sign(relative[:, recent]) * -ndtri(np.maximum(p, 1e-15) / 2.0), np.nan), panel)
+    near = near_break(masks.breaks, settings.break_reach)
     bare = np.where(times, np.log(np.maximum(observed, nat.least[:, None])) - track.season, observed - track.season) / sigma
     evidence = Evidence(first=first, origin=origin, observed=panel.values, bare=bare, centre=expectation.expected, z=np.where(masks.exempt | masks.explained, np.nan, z),
-                        p_value=np.where(masks.exempt, np.nan, p), sigma=sigma, share=np.where(track.learned, track.share, 0.0), learned=track.learned,
-                        open=judged, breaks=near_break(masks.breaks, settings.break_reach), threshold=gates.p_value, direction=gates.direction)
+                        p_value=np.where(masks.exempt, np.nan, expectation.p_value), sigma=sigma, share=np.where(track.learned, track.share, 0.0), learned=track.learned,
+                        open=np.isfinite(expectation.p_value) & ~masks.exempt & ~near, breaks=near, threshold=gates.p_value, direction=gates.direction)
     return expectation, evidence
 
 
-def _two_sided(error: Floats, plain: Floats, centre: Floats, sigma: Floats, nat: Nature, tail: Tails, explained: Bools, settings: Calibration) -> Floats:
-    """T tails for all, negative binomial tails for small counts (not where a tolerance moved the error)."""
-    p = p_values(error / sigma, tail)
-    events = centre * nat.trials
-    small = nat.counted[:, None] & (events < settings.large_count) & np.isfinite(p) & ~explained
-    if small.any():
-        observed = ((1.0 + plain) * events)[small]
-        exact = count_p_values(observed, events[small], sigma[small] ** 2)
-        p[small] = blend(exact, p[small], events[small], settings)
-    return p
-
-
-def _interval(centre: Floats, sigma: Floats, below: Floats, above: Floats, p: Floats, nat: Nature, tail: Tails, ready: Bools,
-              settings: Calibration) -> Expectation:
-    """Put the 95 % interval into the KPI's unit; small counts take the quantiles of the gamma with their mean and variance."""
-    from scipy.special import gammaincinv
-
-    down, up = (b[:, None] for b in bounds(tail))
-    times = nat.multiplies[:, None]
-    lower = np.where(times, centre * (1.0 - down * sigma - below), centre - down * sigma)
-    upper = np.where(times, centre * (1.0 + up * sigma + above), centre + up * sigma)
-    small = nat.counted[:, None] & (centre * nat.trials < settings.small_count) & np.isfinite(centre) & np.isfinite(sigma)
-    if small.any():
-        shape = 1.0 / np.maximum(sigma[small] ** 2, 1e-9)
-        lower[small] = centre[small] * gammaincinv(shape, 0.025) / shape * (1.0 - below[small])
-        upper[small] = centre[small] * gammaincinv(shape, 0.975) / shape * (1.0 + above[small])
-    unit = np.where(ready, nat.unit, np.nan)[:, None]
-    lower = np.where(times, np.maximum(lower, 0.0), lower)
-    scale = np.where(times, centre * sigma, sigma)
-    return Expectation(expected=centre * unit, lower=lower * unit, upper=upper * unit, p_value=p, error_scale=scale * unit)
+def _padded(newest: Floats, panel: Panel) -> Floats:
+    """Put the newest columns into a panel's shape."""
+    full = np.full(panel.values.shape, np.nan)
+    full[:, len(panel.axis) - newest.shape[1]:] = newest
+    return full
 
 
 def _small(nat: Nature, track: Track, origin: int, settings: Judging) -> Bools:

@@ -13,7 +13,8 @@ from annotated_types import Ge, Gt
 from detectors.finding import Shape
 from detectors.panel import Bools, Floats
 from detectors.series.evidence import Candidate, Evidence
-from detectors.series.sustained import inflation, steps_and_ramps
+from detectors.series.seasonal import Ints
+from detectors.series.sustained import inflation, sample, steps_and_ramps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +22,7 @@ class LevelShift:
     """A step of moderate size, seen over at least `shortest` periods and reported for `longest`."""
 
     share: Annotated[float, Gt(0)] = 0.8  # of the false-alarm budget
-    shortest: Annotated[int, Ge(2)] = 4
+    shortest: Annotated[int, Ge(2)] = 3
     longest: Annotated[int, Ge(4)] = 14
     dates_tried: float = 4.0  # independent starts that the search amounts to
     least_sigmas: Annotated[float, Gt(0)] = 0.8  # smaller steps are how series live
@@ -31,20 +32,15 @@ class LevelShift:
         """Report steps under way at a judged period."""
         from scipy.special import ndtr, ndtri
 
-        window = max(seen.origin, 0)
-        z, share = seen.z[:, window:], seen.share[:, window:]
-        best, start, size = np.zeros(z.shape), np.zeros(z.shape, dtype=np.int64), np.zeros(z.shape)
-        column = np.arange(z.shape[1])
-        for k, score, _, sigmas in steps_and_ramps(z, share, self.longest):
-            if k < self.shortest:
-                continue
-            better = np.abs(score) > np.abs(best)
-            best = np.where(better, score, best)
-            start = np.where(better, column - k + 1, start)
-            size = np.where(better, sigmas, size)
-        judged = seen.first - window
-        wide = inflation(np.abs(best[:, self.longest:judged - 1]), 0.98, float(-ndtri(0.02 / 2 / self.dates_tried)))
-        p = 2.0 * self.dates_tried * ndtr(-np.abs(best) / wide)
+        rows = sample(seen.z)
+        usual = -float(ndtri(0.01))
+        past = steps_and_ramps(seen.z[rows, seen.origin:seen.first], seen.share[rows, seen.origin:seen.first], self.longest)
+        wide = [inflation(np.abs(score[:, self.longest:]), 0.98, usual) for _, score, _, _ in past]
+
+        window = max(seen.origin, seen.first - self.longest - 1)
+        z, judged = seen.z[:, window:], seen.first - window
+        best, start, size = self._search(z, seen.share[:, window:], wide)
+        p = 2.0 * self.dates_tried * ndtr(-np.abs(best))
         limit = np.where(seen.direction != 0, 2.0, 1.0) * self.share * seen.threshold
         news = (p < limit[:, None]) & (np.abs(size) >= self.least_sigmas) & (start >= 0) & seen.open[:, window:] & _lasts(z, best)
         found = []
@@ -55,6 +51,20 @@ class LevelShift:
             stop = None if not np.isfinite(z[row, t + 1:]).any() else t + window + 1
             found.append(Candidate(int(row), shape, begin, stop, float(min(1.0, p[row, t])), base=True))
         return found
+
+    def _search(self, z: Floats, share: Floats, wide: list[float]) -> tuple[Floats, Ints, Floats]:
+        """Find the best score (each length by its own past scatter), its start and its size for changes seen up to each period."""
+        best, start, size = np.zeros(z.shape), np.zeros(z.shape, dtype=np.int64), np.zeros(z.shape)
+        column = np.arange(z.shape[1])
+        for k, score, _, sigmas in steps_and_ramps(z, share, self.longest):
+            if k < self.shortest:
+                continue
+            score = score / wide[k - 1]
+            better = np.abs(score) > np.abs(best)
+            best = np.where(better, score, best)
+            start = np.where(better, column - k + 1, start)
+            size = np.where(better, sigmas, size)
+        return best, start, size
 
 
 def _lasts(z: Floats, best: Floats) -> Bools:

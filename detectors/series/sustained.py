@@ -26,7 +26,7 @@ def steps_and_ramps(z: Floats, share: Floats, longest: int) -> Iterator[tuple[in
     step, power = np.zeros(shape), np.zeros(shape)
     ramp, ramp_power, cross = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     n = shape[1]
-    for k in range(1, longest + 1):
+    for k in range(1, min(longest, n) + 1):
         # Column t of these arrays belongs to the change that begins at t - k + 1.
         back = slice(0, n - k + 1)
         now = slice(k - 1, n)
@@ -38,6 +38,11 @@ def steps_and_ramps(z: Floats, share: Floats, longest: int) -> Iterator[tuple[in
         ramp_power[:, now] = power[:, now] + 2.0 * cross[:, now] + ramp_power[:, now]
         safe = np.maximum(power, 1e-9)
         yield k, step / np.sqrt(safe), ramp / np.sqrt(np.maximum(ramp_power, 1e-9)), step / safe
+
+
+def sample(z: Floats, most: int = 400) -> slice:
+    """Choose evenly spread rows for what is learned over the whole panel."""
+    return slice(None, None, max(1, len(z) // most))
 
 
 def inflation(past: Floats, quantile: float, expected: float, least: float = 1.0, most: float = 1.8) -> float:

@@ -1,0 +1,50 @@
+"""Errors to p-values and 95 % intervals: t tails for most, negative binomial tails for small counts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from detectors.panel import Bools, Floats
+from detectors.series.calibrate import Calibration, Tails, blend, bounds, count_p_values, p_values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weighing:
+    """What the p-value of a period depends on besides its error, [series x periods] or [series]."""
+
+    centre: Floats
+    sigma: Floats
+    trials: Floats
+    below: Floats
+    above: Floats
+    explained: Bools
+    counted: Bools
+    multiplies: Bools
+    tail: Tails
+    settings: Calibration
+
+    def p_values(self, error: Floats) -> Floats:
+        """Two-sided p-values of errors, less what the calendar allows."""
+        beyond = np.where(error > 0, np.maximum(error - self.above, 0.0), np.minimum(error + self.below, 0.0))
+        p = p_values(beyond / self.sigma, self.tail)
+        events = self.centre * self.trials
+        small = self.counted[:, None] & (events < self.settings.large_count) & np.isfinite(p) & ~self.explained
+        if small.any():
+            exact = count_p_values(((1.0 + error) * events)[small], events[small], self.sigma[small] ** 2)
+            p[small] = blend(exact, p[small], events[small], self.settings)
+        return p
+
+    def interval(self) -> tuple[Floats, Floats]:
+        """Bounds that hold 95 % of normal periods; small counts take quantiles of the gamma with their mean and variance."""
+        from scipy.special import gammaincinv
+
+        down, up = (b[:, None] for b in bounds(self.tail))
+        times = self.multiplies[:, None]
+        lower = np.where(times, np.maximum(self.centre * (1.0 - down * self.sigma - self.below), 0.0), self.centre - down * self.sigma)
+        upper = np.where(times, self.centre * (1.0 + up * self.sigma + self.above), self.centre + up * self.sigma)
+        small = self.counted[:, None] & (self.centre * self.trials < self.settings.small_count) & np.isfinite(self.centre) & np.isfinite(self.sigma)
+        if small.any():
+            shape = 1.0 / np.maximum(self.sigma[small] ** 2, 1e-9)
+            lower[small] = self.centre[small] * gammaincinv(shape, 0.025) / shape * (1.0 - self.below[small])
+            upper[small] = self.centre[small] * gammaincinv(shape, 0.975) / shape * (1.0 + self.above[small])
+        return lower, upper
