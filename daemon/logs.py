@@ -2,10 +2,11 @@
 
 import logging
 import sys
-from collections.abc import Callable
-from typing import IO
+from typing import IO, Any
 
 import structlog
+
+from daemon.redact import Redactor
 
 # They speak too much, or write URLs that hold secrets.
 _QUIET = ("httpx", "httpcore", "alembic", "sqlalchemy", "apscheduler", "uvicorn.access", "asyncio")
@@ -14,7 +15,7 @@ _QUIET = ("httpx", "httpcore", "alembic", "sqlalchemy", "apscheduler", "uvicorn.
 class _Redacted(logging.Formatter):
     """The finished line, tracebacks included, passed through `redact`."""
 
-    def __init__(self, inner: logging.Formatter, redact: Callable[[str], str]) -> None:
+    def __init__(self, inner: logging.Formatter, redact: Redactor) -> None:
         super().__init__()
         self._inner, self._redact = inner, redact
 
@@ -26,7 +27,7 @@ class _Redacted(logging.Formatter):
         return line
 
 
-def set_up(redact: Callable[[str], str], *, level: str = "INFO", as_json: bool | None = None, stream: IO[str] | None = None) -> None:
+def set_up(redact: Redactor, *, level: str = "INFO", as_json: bool | None = None, stream: IO[str] | None = None) -> None:
     """Send every log record to standard error. `as_json` None: JSON unless a person is watching. May be called again."""
     target = stream or sys.stderr
     as_json = not target.isatty() if as_json is None else as_json
@@ -37,7 +38,7 @@ def set_up(redact: Callable[[str], str], *, level: str = "INFO", as_json: bool |
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     handler = logging.StreamHandler(target)
-    handler.setFormatter(_Redacted(_formatter(shared, as_json, target.isatty()), redact))
+    handler.setFormatter(_Redacted(_formatter(shared, redact, as_json, target.isatty()), redact))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
@@ -52,11 +53,12 @@ def set_up(redact: Callable[[str], str], *, level: str = "INFO", as_json: bool |
     )
 
 
-def _formatter(shared: list[structlog.typing.Processor], as_json: bool, in_colour: bool) -> logging.Formatter:
-    ends: list[structlog.typing.Processor] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=str)]
-        if as_json
-        else [structlog.dev.ConsoleRenderer(colors=in_colour, exception_formatter=structlog.dev.plain_traceback)]
-    )
-    return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ends])
+def _formatter(shared: list[structlog.typing.Processor], redact: Redactor, as_json: bool, in_colour: bool) -> logging.Formatter:
+    """Values are cleaned before they are written as JSON, whose escapes would hide a secret from us but not from a reader."""
+
+    def clean(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        return {name: redact.inside(value) for name, value in event.items()}
+
+    render: structlog.typing.Processor = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=in_colour)
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info, clean, render])

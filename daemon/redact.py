@@ -29,6 +29,20 @@ class Redactor:
                 text = text.replace(form, HIDDEN)
         return text
 
+    def inside(self, value: Any) -> Any:
+        """The value with all text in it cleaned, however deep."""
+        match value:
+            case str():
+                return self(value)
+            case dict():
+                return {self.inside(name): self.inside(item) for name, item in value.items()}
+            case list() | tuple():
+                return [self.inside(item) for item in value]
+            case bool() | int() | float() | None:
+                return value
+            case _:
+                return self(str(value))
+
 
 def secrets_of(settings: Any) -> list[str]:
     """Every secret value in a configuration, however deep."""
@@ -62,6 +76,6 @@ def _parts(secret: str) -> set[str]:
 def _forms(secret: str) -> set[str]:
     encoded = base64.b64encode(secret.encode("utf-8", errors="surrogatepass")).decode().rstrip("=")
     plain = secret.encode("utf-8", errors="replace")
-    forms = {secret, quote(plain), quote(plain, safe=""), quote_plus(plain), repr(secret)[1:-1], json.dumps(secret)[1:-1], encoded}
-    forms |= {form.lower() if "%" in form else form for form in (quote(plain, safe=""),)}
+    forms = {secret, quote(plain), quote(plain, safe=""), quote_plus(plain), repr(secret)[1:-1], json.dumps(secret)[1:-1],
+             json.dumps(secret, ensure_ascii=False)[1:-1], encoded}
     return {form for form in forms if len(form) >= _SHORTEST}
