@@ -21,6 +21,7 @@ class RowProblem:
     sample: str
     message: str
     count: int = 1
+    kpi: str | None = None
 
     def __str__(self) -> str:
         place = self.file + (f" line {self.line}" if self.line is not None else "")

@@ -4,12 +4,15 @@ Every local day has 24 hours here. The hour that the clock skips in spring has n
 hour that it repeats in autumn is one period of two hours. So a weekly season is always 168 hours, as the data have it.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
+from config.inputs import Check
+from config.settings import Settings
 from detectors.cadence import Cadence, Unit
 from detectors.panel import Axis, Instants
 
@@ -19,6 +22,12 @@ _SECONDS = {Unit.MINUTE: 60, Unit.HOUR: 3600, Unit.DAY: 86_400, Unit.WEEK: 604_8
 _MONTHS = {Unit.MONTH: 1, Unit.QUARTER: 3, Unit.YEAR: 12}
 # 1970-01-01, where datetime64 counts from, was a Thursday.
 _EPOCH_WEEKDAY = 3
+
+
+def zone_of(check: Check, settings: Settings) -> ZoneInfo:
+    """The zone in which a check's periods start and end: its own, else its channel's, else that of the configuration."""
+    channel = settings.channels.get(check.channel) if check.channel else None
+    return ZoneInfo(check.timezone or (channel.timezone if channel else None) or settings.timezone)
 
 
 def week_start(local: Instants) -> int:
@@ -58,7 +67,7 @@ def to_local(instants: Instants, zone: ZoneInfo) -> Instants:
     return _converted(instants, lambda t: t.replace(tzinfo=UTC).astimezone(zone))
 
 
-def _converted(times: Instants, convert) -> Instants:  # type: ignore[no-untyped-def]
+def _converted(times: Instants, convert: Callable[[datetime], datetime]) -> Instants:
     unique, back = np.unique(times.astype("datetime64[s]"), return_inverse=True)
     moments = [convert(t).replace(tzinfo=None) for t in unique.tolist()]
     return np.array(moments, dtype="datetime64[s]")[back]

@@ -1,0 +1,108 @@
+"""Tables as files, read by DuckDB: CSV (also .gz), Parquet, JSON lines. Only this package's readers know DuckDB.
+
+1. find the files of the check  2. look at each head, group files with the same columns  3. load a group as it is written
+4. read dates, numbers and codes, and note every cell that cannot be read  5. join the groups to one Table
+Nothing that cannot be read becomes zero: it is empty, and told.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from config.inputs import FilesSource
+from config.settings import Settings
+from daemon.errors import SourceRejected, SourceUnavailable
+from daemon.sources.assemble import Piece, assemble
+from daemon.sources.columns import Mapping, lacking, mapping_of, require
+from daemon.sources.opening import Format, format_of, open_text
+from daemon.sources.scan import Scan, scan
+from daemon.sources.table import RowProblem, Table
+from daemon.sources.timeline import zone_of
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+def read(name: str, settings: Settings, folder: Path, until: datetime | None = None) -> Table:
+    """Read the files of a check.
+
+    Raises:
+        SourceUnavailable: a file is not there or cannot be opened.
+        SourceRejected: a file is no table, or lacks a column.
+    """
+    import duckdb
+
+    mapping = mapping_of(name, settings)
+    paths = find(name, settings, folder)
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'; SET threads = 2; SET preserve_insertion_order = true")
+        scans = list(_scans(mapping, paths, connection))
+        problems, measured = _columns_across(mapping, scans)
+        zone = zone_of(mapping.check, settings)
+        pieces = [Piece.read(connection, group, mapping, measured, settings, zone) for group in scans]
+        return assemble(pieces, mapping, settings, problems, until)
+
+
+def find(name: str, settings: Settings, folder: Path) -> list[Path]:
+    """The files of a check, in order of name.
+
+    Raises:
+        SourceUnavailable: there are none.
+    """
+    check = settings.checks[name]
+    source: FilesSource = settings.sources[check.source]
+    root = Path(source.path).expanduser()
+    root = root if root.is_absolute() else folder / root
+    if check.table is not None:
+        root = root / check.table if root.is_dir() or not (_is_glob(root) or root.exists()) else root.parent / check.table
+    if root.is_dir():
+        paths = [p for p in root.iterdir() if p.is_file() and format_of(p)]
+        if not paths:
+            raise SourceUnavailable(f"{root} holds no table: put CSV, Parquet or JSON lines files there, or change sources.{check.source}.path.")
+    elif _is_glob(root):
+        paths = [p for p in root.parent.glob(root.name) if p.is_file() and format_of(p)]
+        if not paths:
+            raise SourceUnavailable(f"no file matches {root}: see checks.{name}.table and sources.{check.source}.path.")
+    elif root.exists():
+        paths = [root]
+    else:
+        raise SourceUnavailable(f"{root} does not exist: see checks.{name}.table and sources.{check.source}.path.")
+    return sorted(paths)
+
+
+def _is_glob(path: Path) -> bool:
+    return any(mark in path.name for mark in "*?[")
+
+
+def _scans(mapping: Mapping, paths: list[Path], connection: "DuckDBPyConnection") -> Iterator[Scan]:
+    """Load files with the same columns together."""
+    groups: dict[tuple[Format, tuple[str, ...], str], list[Path]] = {}
+    for path in paths:
+        kind = format_of(path) or Format.CSV
+        if kind is Format.CSV:
+            head = open_text(path)
+            groups.setdefault((kind, head.columns, head.delimiter), []).append(path)
+        else:
+            groups.setdefault((kind, (str(path),), ""), []).append(path)
+    for number, ((kind, columns, delimiter), members) in enumerate(groups.items()):
+        if kind is Format.CSV:
+            require(mapping, members[0].name, columns)
+        group = scan(connection, f"raw_{number}", kind, members, columns, delimiter)
+        require(mapping, members[0].name, group.columns)
+        yield group
+
+
+def _columns_across(mapping: Mapping, scans: list[Scan]) -> tuple[list[RowProblem], tuple[str, ...]]:
+    """Problems of files whose headers differ, and the KPI columns that at least one file has."""
+    if mapping.is_long:
+        return [], ()
+    problems = []
+    held = tuple(m.column for m in mapping.measured if any(m.column in s.columns for s in scans))
+    for m in mapping.measured:
+        if m.column not in held:
+            raise SourceRejected(lacking(mapping, scans[0].paths[0].name, m.column, "columns", scans[0].columns))
+        message = f"the column {m.column!r} of the other files is missing here; {m.kpi} is unknown in this file"
+        problems += [RowProblem(file=path.name, line=1, column=m.column, sample="", kpi=m.kpi, message=message)
+                     for group in scans if m.column not in group.columns for path in group.paths]
+    return problems, held

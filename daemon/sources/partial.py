@@ -1,0 +1,77 @@
+"""Partial loads: of the rows that usually come for a period, too many are missing.
+
+A campaign that ends takes all its rows with it; that is news about the campaign, not about the load, and its zeros are
+real. What vanishes across campaigns is a load that is not complete.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from daemon.sources import habits
+from daemon.sources.versions import Indices, Leaves
+from detectors.panel import Bools
+
+# Missing rows above this share of the expected ones, and above what is usual for the channel, make a period partial.
+_MIN_SHARE = 0.05
+_OVER_USUAL = 1.5
+# Roles of dimensions whose values people start and stop.
+_ENDS = frozenset({"campaign", "ad_group", "creative", "audience", "product", "page", "partner", "version", "query_type"})
+# Ended values may take at most this share of a channel's rows with them.
+_MAX_ENDED = 0.5
+# One region, store or device that keeps away beyond the usual lateness has stopped, if it is at most this share.
+_MAX_STOPPED = 0.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A channel (by index) in a period of which `missing` of `expected` rows did not come."""
+
+    channel: int
+    period: int
+    missing: int
+    expected: int
+
+
+def partial_gaps(present: Bools, lost: Bools, leaves: Leaves, roles: tuple[str, ...], season: int | None,
+                 overdue: Bools) -> tuple[Gap, ...]:
+    """The partial periods of each channel. present: [leaves x periods]; lost, overdue: [channels x periods]."""
+    channels, count = lost.shape
+    known = present | lost[leaves.channel]
+    due = habits.expected(known, season) & ~lost[leaves.channel]
+    missing = due & ~known
+    anything = np.zeros((channels, count), bool)
+    np.logical_or.at(anything, leaves.channel, present)
+    n_due, n_missing = _by_channel(due, leaves, channels), _by_channel(missing, leaves, channels)
+    share = np.where((n_due > 0) & anything, n_missing / np.maximum(n_due, 1), np.nan)
+    gaps = []
+    for c in np.flatnonzero((np.nan_to_num(share) > _MIN_SHARE).any(axis=1)).tolist():
+        threshold = max(_MIN_SHARE, _OVER_USUAL * habits.usual_gap(share[c, :-3]))
+        own = np.flatnonzero(leaves.channel == c)
+        for t in np.flatnonzero(np.nan_to_num(share[c]) > threshold).tolist():
+            unexplained = _unexplained(due[own, t], present[own, t], leaves.dimensions[own].astype(np.int64), roles, bool(overdue[c, t]))
+            if unexplained > threshold:
+                gaps.append(Gap(channel=c, period=t, missing=int(n_missing[c, t]), expected=int(n_due[c, t])))
+    return tuple(gaps)
+
+
+def _by_channel(marked: Bools, leaves: Leaves, channels: int) -> Indices:
+    total = np.zeros((channels, marked.shape[1]), np.int64)
+    np.add.at(total, leaves.channel, marked)
+    return total
+
+
+def _unexplained(due: Bools, present: Bools, dimensions: Indices, roles: tuple[str, ...], overdue: bool) -> float:
+    """The share of the due rows whose absence no ended campaign explains. Arrays: [leaves of one channel]."""
+    missing = due & ~present
+    explained = np.zeros(len(due), bool)
+    for d, role in enumerate(roles):
+        limit = _MAX_ENDED if role in _ENDS else _MAX_STOPPED if overdue else 0.0
+        if not limit:
+            continue
+        still = np.unique(dimensions[present, d])
+        ended = missing & ~np.isin(dimensions[:, d], still)
+        values = len(np.unique(dimensions[ended, d]))
+        if ended.sum() <= limit * due.sum() and (role in _ENDS or values == 1):
+            explained |= ended
+    return float((missing & ~explained).sum() / max(due.sum(), 1))

@@ -1,0 +1,121 @@
+"""Which rows hold at an instant: of one key, all rows with its latest `observed_at` not after it.
+
+Vocabulary here: a leaf is one channel with one value of every dimension; a cell is one leaf in one period; a version is
+what was seen of a cell at one observation (more than one row where the source repeats itself).
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from daemon.sources.table import Codes, Table
+from detectors.panel import Bools, Floats
+
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Leaves:
+    """The distinct (channel, dimension values) of a table, ordered by channel. Arrays are [leaves] and [leaves x dimensions]."""
+
+    channel: Codes
+    dimensions: Codes
+
+    def __len__(self) -> int:
+        return len(self.channel)
+
+
+def leaves_of(table: Table) -> tuple[Leaves, Indices]:
+    """The leaves, and each row's leaf."""
+    keys = np.column_stack([table.channel, table.dimensions]).astype(np.int64)
+    code = np.zeros(len(keys), np.int64)
+    for column in keys.T:  # mixed radix, made dense at each step so that it cannot overflow
+        code = np.unique(code * (int(column.max(initial=0)) + 1) + column, return_inverse=True)[1]
+    _, first, back = np.unique(code, return_index=True, return_inverse=True)
+    return Leaves(channel=table.channel[first], dimensions=table.dimensions[first]), back.astype(np.int64)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Versions:
+    """Rows sorted by (cell, time seen), and the versions they form.
+
+    cell, seen (UTC seconds), start, rows, repeats: [versions]; `repeats` counts rows that equal an earlier one of the
+    version in every column. previous: the version before of the same cell, -1 for the first.
+    cell_leaf, cell_period: [cells], ordered by period; the cells of period p are period_cells[p] .. period_cells[p + 1].
+    values, damaged, fingerprint: the sorted rows' figures.
+    """
+
+    cell: Indices
+    seen: Indices
+    start: Indices
+    rows: Indices
+    repeats: Indices
+    previous: Indices
+    by_seen: Indices
+    cell_leaf: Indices
+    cell_period: Indices
+    period_cells: Indices
+    values: Floats
+    damaged: Bools | None
+    fingerprint: NDArray[np.uint64]
+
+    @classmethod
+    def sort(cls, table: Table, leaf: Indices, period: Indices, seen: Indices, leaf_count: int, period_count: int) -> Self:
+        """Order a table's rows. leaf, period, seen: [rows]."""
+        order = np.lexsort((np.arange(len(leaf)), seen, period * leaf_count + leaf))
+        key = (period * leaf_count + leaf)[order]
+        new_cell = np.r_[True, key[1:] != key[:-1]] if len(key) else np.zeros(0, bool)
+        new_version = new_cell | np.r_[True, np.diff(seen[order]) != 0] if len(key) else new_cell
+        start = np.flatnonzero(new_version)
+        cells = key[new_cell]
+        cell = (np.cumsum(new_cell) - 1)[start]
+        damaged = None
+        if len(table.damaged):
+            damaged = np.zeros(table.values.shape, bool)
+            damaged[table.damaged[:, 0], table.damaged[:, 1]] = True
+            damaged = damaged[order]
+        values = table.values[order]
+        rows = np.diff(np.r_[start, len(key)])
+        return cls(
+            cell=cell, seen=seen[order][start], start=start, rows=rows, repeats=_repeats(table.identity[order], start, rows),
+            previous=np.where(np.r_[False, np.diff(cell) == 0] if len(cell) else np.zeros(0, bool), np.arange(len(cell)) - 1, -1),
+            by_seen=np.argsort(seen[order][start], kind="stable"), cell_leaf=cells % leaf_count if leaf_count else cells,
+            cell_period=cells // leaf_count if leaf_count else cells,
+            period_cells=np.searchsorted(cells, np.arange(period_count + 1) * leaf_count),
+            values=values, damaged=damaged, fingerprint=_fingerprints(values),
+        )
+
+    def rows_of(self, versions: Indices) -> tuple[Indices, Indices]:
+        """Row numbers of versions, and for each row the position of its version in the argument."""
+        counts = self.rows[versions]
+        if (counts == 1).all():
+            return self.start[versions], np.arange(len(versions))
+        owner = np.repeat(np.arange(len(versions)), counts)
+        offset = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return self.start[versions][owner] + offset, owner
+
+
+def _repeats(identity: NDArray[np.uint64], start: Indices, rows: Indices) -> Indices:
+    """How many rows of each version equal an earlier row of it in every column."""
+    repeats = np.zeros(len(start), np.int64)
+    for version in np.flatnonzero(rows > 1):
+        own = identity[start[version] : start[version] + rows[version]]
+        repeats[version] = len(own) - len(np.unique(own))
+    return repeats
+
+
+def _fingerprints(values: Floats) -> NDArray[np.uint64]:
+    """One number for all figures of a row: equal rows have equal ones."""
+    total = np.zeros(len(values), np.uint64)
+    for k in range(values.shape[1]):
+        bits = np.ascontiguousarray(values[:, k] + 0.0).view(np.uint64)  # + 0.0 makes -0.0 and 0.0 alike
+        total = _mixed(total ^ (bits * np.uint64(0x9E3779B97F4A7C15) + np.uint64(k + 1)))
+    return total
+
+
+def _mixed(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
