@@ -1,7 +1,7 @@
 """Arithmetic of movements: sums over channels, quotients of two roles. Log changes add up, so ratios are exact."""
 
 from collections.abc import Sequence
-from math import exp, isfinite, log, sqrt
+from math import exp, isfinite, log, nan, sqrt
 
 from detectors.panel import KpiType, SeriesKey
 from detectors.segments.movement import FLOOR, ZERO_EXPECTED, ZERO_SHARE, Form, Moved, Movement, Z, size_forms, state_of
@@ -38,10 +38,11 @@ def total(parts: Sequence[Movement], limit: float) -> Movement:
 
 def quotient(role: str, above: Movement, below: Movement, limit: float, key: SeriesKey) -> Movement:
     """The movement of above / below: the change is the difference of their log changes."""
+    if not (below.observed > 0 and below.expected > 0):  # nothing to divide by: nothing is known
+        return _movement(key, role, KpiType.RATIO, nan, nan, nan, nan, below.periods, limit, frozenset())
     change = max(log(FLOOR), min(-log(FLOOR), above.change - below.change))
     noise = sqrt(max(above.noise**2 + below.noise**2 - 2 * SHARED_NOISE * above.noise * below.noise, 0.0))
-    expected = above.expected / below.expected if below.expected > 0 else float("nan")
-    observed = above.observed / below.observed if below.observed > 0 else float("nan")
+    expected, observed = above.expected / below.expected, above.observed / below.observed
     leading = above if abs(above.change) >= abs(below.change) else below
     return _movement(key, role, KpiType.RATIO, observed, expected, change, noise, min(above.periods, below.periods), limit, leading.forms)
 

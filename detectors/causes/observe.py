@@ -38,7 +38,7 @@ def _measured(evidence: Evidence, role: str) -> Observed | None:
                         for r in (rule.numerator, rule.denominator))
         if above is None or below is None:
             continue
-        computed = _quotient(evidence, role, above, below, rule.trust)
+        computed = _quotient(evidence, rule.really or role, above, below, rule.trust)
         if computed is not None:
             return computed if direct is None else replace(direct, whole=direct.whole or computed.whole, channels={**computed.channels, **direct.channels},
                                                            segments={**computed.segments, **direct.segments})

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Quotient:
-    """A role as numerator / denominator; `trust` below 1 marks a documented proxy."""
+    """A role as numerator / denominator; `trust` below 1 marks a documented proxy, `really` what that is by its own name."""
 
     numerator: str
     denominator: str
     trust: float = 1.0
+    really: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +43,20 @@ QUOTIENTS: Mapping[str, tuple[Quotient, ...]] = {
     "ctr": (Quotient("clicks", "impressions"),),
     "cpc": (Quotient("spend", "clicks"),),
     "cpm": (Quotient("spend", "impressions"),),
-    "cvr": (Quotient("orders", "sessions"), Quotient("orders", "clicks", 0.8), Quotient("platform_conversions", "clicks", 0.8)),
+    "cvr": (Quotient("orders", "sessions"), Quotient("orders", "clicks", 0.8, "click_cvr"), Quotient("platform_conversions", "clicks", 0.8, "click_cvr")),
     "click_cvr": (Quotient("platform_conversions", "clicks"),),
-    "cpa": (Quotient("spend", "orders"), Quotient("spend", "platform_conversions", 0.8)),
+    "cpa": (Quotient("spend", "orders"), Quotient("spend", "platform_conversions", 0.8, "platform_cpa")),
     "cpl": (Quotient("spend", "leads"),),
     "roas": (Quotient("revenue", "spend"),),
     "blended_cac": (Quotient("spend", "backoffice_orders"),),
-    "aov": (Quotient("revenue", "orders"), Quotient("backoffice_revenue", "backoffice_orders", 0.8)),
+    "aov": (Quotient("revenue", "orders"), Quotient("backoffice_revenue", "backoffice_orders", 0.8, "backoffice_aov")),
     "sessions_per_click": (Quotient("sessions", "clicks"),),
     "engagement_rate": (Quotient("engaged_sessions", "sessions"),),
     "view_to_cart_rate": (Quotient("add_to_carts", "product_views"), Quotient("add_to_carts", "engaged_sessions", 0.8),
                           Quotient("add_to_carts", "sessions", 0.8)),
     "cart_to_checkout_rate": (Quotient("checkouts", "add_to_carts"),),
-    "checkout_to_purchase_rate": (Quotient("orders", "checkouts"), Quotient("orders", "add_to_carts", 0.8), Quotient("orders", "sessions", 0.5)),
+    "checkout_to_purchase_rate": (Quotient("orders", "checkouts"), Quotient("orders", "add_to_carts", 0.8, "cart_to_order_rate"),
+                                  Quotient("orders", "sessions", 0.5, "cvr")),
     "delivered_rate": (Quotient("delivered", "sent"),),
     "bounce_rate_email": (Quotient("bounces", "sent"),),
     "open_rate": (Quotient("opens", "delivered"),),
@@ -122,10 +124,10 @@ AT_PAID = frozenset({"spend", "impressions", "clicks", "reach", "frequency", "ct
 
 # Roles that tell of the same thing: their agreement is one observation seen several times.
 _GROUPS: Mapping[str, tuple[str, ...]] = {
-    "sales": ("orders", "revenue", "cvr", "click_cvr", "checkout_to_purchase_rate", "platform_conversions", "platform_revenue", "cpa", "platform_cpa",
+    "sales": ("orders", "revenue", "cvr", "click_cvr", "checkout_to_purchase_rate", "platform_conversions", "platform_revenue", "cpa", "platform_cpa", "cart_to_order_rate",
               "roas", "conversions", "affiliate_orders", "app_purchases", "email_revenue", "email_orders", "leads", "signups", "subscriptions", "bookings",
               "demos", "cpl"),
-    "basket": ("aov", "unit_price", "basket_value", "items_per_order"),
+    "basket": ("aov", "backoffice_aov", "unit_price", "basket_value", "items_per_order"),
     "traffic": ("sessions", "sessions_total", "users", "new_users", "engaged_sessions", "product_views", "app_sessions"),
     "attribution": ("direct_sessions", "referral_sessions", "unattributed_share", "unattributed_sessions"),
     "quality": ("engagement_rate", "bounce_rate"),

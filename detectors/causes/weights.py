@@ -32,6 +32,7 @@ RECORD_BACKGROUND = 0.05        # a data fault happens to coincide
 CONTRARY_FACTOR = 1.25          # the opposite of what is asked tells more than standing still
 UNOBSERVED_NECESSARY = -0.35    # nobody could look: the cause stays, but loses to one that could be checked
 UNOBSERVED_MOST = -1.0          # however many necessary marks are unobserved
+LEAST_CONTRADICTION = 0.75      # a mark seen only on a coarser level, or by a weak stand-in, contradicts nothing
 ABSENT_MOST = 0.5               # most that the verified absence of a contradiction can add
 
 REPEAT = 0.4                    # of marks that tell of the same thing the second counts 40 %, the third 16 % ...
@@ -80,7 +81,7 @@ def contradicting(match: Match) -> float:
         return 0.0
     usual = background(match)
     if match.holds:
-        return match.degree * log(CONTRADICTING / max(usual, 0.2))
+        return match.degree * log(CONTRADICTING / max(usual, 0.2)) if match.degree >= LEAST_CONTRADICTION else 0.0
     return min(log((1 - CONTRADICTING) / (1 - usual)), ABSENT_MOST)
 
 

@@ -16,7 +16,7 @@ Z = 1.64                  # one-sided 95 %: how sure "excluded" is
 Z_MOVED = 2.0             # a move must be this many standard errors away from nothing
 IMMATERIAL = 0.08         # log change below which nobody would act (8 %)
 OWN_SHARE = 1 / 3         # beside an incident, a move below this part of the incident's own change is immaterial ...
-IMMATERIAL_MOST = 0.20    # ... but 20 % always matters
+IMMATERIAL_MOST = 0.12    # ... but 12 % always matters: a total moves less than the part of it that broke
 FLOOR = 0.01              # a change is never read as less than -99 %: the log of zero has no size
 ZERO_SHARE = 0.02         # observed below this part of the expectation counts as zero
 ZERO_EXPECTED = 4.0       # events that must be expected before their absence says "zero" (a Poisson count misses 4 in 55 cases)
@@ -86,8 +86,8 @@ class Movement:
 def immaterial(own_change: float) -> float:
     """The log change below which a move does not matter beside an incident that itself changed by `own_change` (log).
 
-    >>> immaterial(0.0), round(immaterial(-0.45), 3), immaterial(-4.0)
-    (0.08, 0.15, 0.2)
+    >>> immaterial(0.0), round(immaterial(-0.3), 3), immaterial(-4.0)
+    (0.08, 0.1, 0.12)
     """
     return min(max(IMMATERIAL, abs(own_change) * OWN_SHARE), IMMATERIAL_MOST)
 

@@ -1,0 +1,69 @@
+"""Why an incident happened: the ranked causes in words, what stands still, and whether money or only records are lost."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from config.causes import Causes, CauseText
+from config.settings import Settings
+from daemon.alerts import reasons
+from daemon.alerts.titles import kpi_title
+from daemon.alerts.untrusted import clean
+from daemon.model import Cause, Incident
+from detectors.causes.evidence import Evidence
+from detectors.causes.rank import Ranked, rank
+from detectors.causes.record import UNKNOWN
+
+# A cause less likely than this is not worth a reader's time: its share goes to unknown.
+LEAST_PROBABILITY = 0.01
+_UNKNOWN_TITLE = "no known cause fits"
+_UNKNOWN_VERIFY = ("What changed that day: site, prices, campaigns, tracking", "Whether the number itself is right")
+_UNKNOWN_ACTIONS = ("Name the cause in causes.yaml once you have found it",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """Causes, best first; `steady`: sentences on what did not move; `loses`: money, records or none, by the likeliest."""
+
+    causes: tuple[Cause, ...]
+    steady: tuple[str, ...]
+    loses: str
+
+
+def explain(causes: Causes, evidence: Evidence, incident: Incident, settings: Settings) -> Explained:
+    """The causes of an incident; their probabilities sum to 1, `unknown` is among them."""
+    ranked = rank(causes.records(), evidence)
+    speaker = reasons.Speaker(evidence=evidence, started_at=incident.started_at, zone=ZoneInfo(settings.timezone), currency=settings.currency,
+                              title=_titles(causes, settings))
+    told = [r for r in ranked if r.id != UNKNOWN and r.probability >= LEAST_PROBABILITY]
+    found = [_cause(r, causes.causes[r.id], speaker) for r in told]
+    found.append(Cause(id=UNKNOWN, title=_UNKNOWN_TITLE, probability=1 - sum(c.probability for c in found), verify=_UNKNOWN_VERIFY, actions=_UNKNOWN_ACTIONS))
+    found.sort(key=lambda c: -c.probability)
+    return Explained(causes=tuple(found), steady=reasons.steady(evidence, speaker), loses=_loses(ranked, causes))
+
+
+def _cause(ranked: Ranked, text: CauseText, speaker: reasons.Speaker) -> Cause:
+    return Cause(id=ranked.id, title=text.title, probability=ranked.probability, supporting=reasons.supporting(ranked.supporting, speaker),
+                 against=reasons.against(ranked.against, ranked.unobserved, speaker), verify=tuple(text.verify), actions=tuple(text.actions))
+
+
+def _loses(ranked: tuple[Ranked, ...], causes: Causes) -> str:
+    """What is lost by the weight of the causes together: five data faults at 15 % each outweigh one business cause at 20 %."""
+    weight: dict[str, float] = {}
+    for r in ranked:
+        loses = "money" if r.id == UNKNOWN else str(causes.causes[r.id].loses)
+        weight[loses] = weight.get(loses, 0.0) + r.probability
+    records = weight.get("records", 0.0)
+    if records > 1 - records:
+        return "records"
+    return "none" if weight.get("none", 0.0) > weight.get("money", 0.0) else "money"
+
+
+def _titles(causes: Causes, settings: Settings) -> Callable[[str], str]:
+    """What to call a role: the configuration's title of the KPI that holds it, else the catalogue's, else our own."""
+    own = {kpi.role or name: clean(kpi.title) for name, kpi in settings.kpis.items() if kpi.title}
+
+    def title(role: str) -> str:
+        return own.get(role) or causes.measures.get(role) or kpi_title(role)
+
+    return title
