@@ -118,7 +118,7 @@ def _ending(story: Story, told: Focus, start: datetime, end: datetime) -> tuple[
         face = story.kpi(told.worst.key.kpi)
         each = f" {dates.each(story.cadence)}" if face.adds_up else ""
         level = quantity(told.observed * face.scale(told.expected), face.unit)
-        return (f"Closed: {subject}{gap}{level}{each} is the new normal",
+        return (f"Closed: {subject}, {level}{each} is the new normal",
                 f"It has stayed there since {dates.day(start, story.zone, story.now)}; from here on it is compared with this level. "
                 f"Before: {sentences.observed_line(story, told)}")
     return f"Resolved: {subject}{gap}back in range after {lasted}", f"It was {sentences.observed_line(story, told)}"

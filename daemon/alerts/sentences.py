@@ -22,7 +22,7 @@ WORTH_NAMING = 0.05
 
 
 def size(focus: Focus, face: KpiFace) -> str:
-    """How much: `-41 %`, `at zero`, `stuck at 1,234`, `drifting down, -18 %`."""
+    """How much: `-41 %`, `at zero`, `stuck at 1,234`, `drifting down (-18 %)`."""
     scale = face.scale(focus.expected)
     match focus.worst.shape:
         case Shape.FLATLINE if focus.observed:
@@ -32,13 +32,14 @@ def size(focus: Focus, face: KpiFace) -> str:
         case Shape.MISSING_LIFT:
             return "without the expected lift"
     if not focus.expected and isfinite(focus.observed):
-        return f"at {quantity(focus.observed * scale, face.unit)}, none expected"
+        return f"at {quantity(focus.observed * scale, face.unit)} (none expected)"
     if not focus.observed:
         return "at zero"
     if not isfinite(focus.ratio):
         return "off"
-    drift = {Shape.DRIFT_DOWN: "drifting down, ", Shape.DRIFT_UP: "drifting up, "}.get(focus.worst.shape, "")
-    return drift + numbers.change(focus.ratio)
+    change = numbers.change(focus.ratio)
+    drift = {Shape.DRIFT_DOWN: "drifting down", Shape.DRIFT_UP: "drifting up"}.get(focus.worst.shape)
+    return f"{drift} ({change})" if drift else change
 
 
 def when(story: Story, start: datetime, end: datetime, *, goes_on: bool) -> str:
