@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from daemon import answers
-from daemon.cycle import FIRST_PERIODS, Report, run_cycle
+from daemon.alerts.alert import Alert
+from daemon.cycle import FIRST_PERIODS, run_cycle
 from daemon.judging import View
 from daemon.model import Incident
 from daemon.periods import ticks
@@ -30,7 +31,7 @@ class Replay:
     incidents: list[Incident] = field(default_factory=list)
     series: int = 0
     channel_series: int = 0
-    reports: list[Report] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
 
 
 def replay(watch: Watch, start: datetime, end: datetime, *, expectations: Path | None = None,
@@ -47,7 +48,8 @@ def replay(watch: Watch, start: datetime, end: datetime, *, expectations: Path |
             due = watch.with_unjudged_periods(checks, now)
             if due:
                 before = _judged_until(watch)
-                result.reports.append(run_cycle(watch, due, now))
+                report = run_cycle(watch, due, now)
+                result.alerts += [alert for alert, _ in report.alerts]
                 result.cycles += len(due)
                 for check in due:
                     write(watch.views[check], before.get(check), now)

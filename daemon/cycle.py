@@ -11,14 +11,15 @@ Nothing here sends: the outbox does.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2s
 
 from config.outputs import Severity
 from daemon import explaining, incidents, tracking
+from daemon.alerts.alert import Alert
 from daemon.data_faults import fault_findings
-from daemon.grouping import onset, worst_first
+from daemon.grouping import Sighting, onset, worst_first
 from daemon.incidents import Transition, Why
 from daemon.judging import View, look
 from daemon.model import Change, Incident, Status
@@ -30,21 +31,22 @@ from daemon.store import Connection, judged, pending
 from daemon.store import incidents as stored
 from daemon.watch import Watch
 from detectors.finding import Finding, NotJudged
-from detectors.series.memory import Memory
+from detectors.series.seasonal import Memory
 
 # On first sight, what began before this many newest periods is not news.
 FIRST_PERIODS = 3
 
 
-@dataclass(kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """What a cycle found."""
 
     now: datetime
-    transitions: list[Transition] = field(default_factory=list)
-    not_judged: list[NotJudged] = field(default_factory=list)
-    problems: list[DataProblem] = field(default_factory=list)
-    judged_periods: int = 0
+    transitions: Sequence[Transition]
+    alerts: Sequence[tuple[Alert, tuple[str, ...]]]
+    not_judged: Sequence[NotJudged]
+    problems: Sequence[DataProblem]
+    judged_series: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +59,8 @@ class _Judged:
     first_sight: bool
 
 
-def run_cycle(watch: Watch, due: Sequence[str], now: datetime) -> Report:
-    """Run the checks that are due at `now` and keep what came out of it.
+def run_cycle(watch: Watch, due: Sequence[str], now: datetime, *, keep: bool = True) -> Report:
+    """Run the checks that are due at `now` and keep what came out of it, unless `keep` is False.
 
     Raises:
         SourceError: a table cannot be read; nothing of the cycle is kept.
@@ -70,20 +72,22 @@ def run_cycle(watch: Watch, due: Sequence[str], now: datetime) -> Report:
     watch.views.update({check: result.view for check, result in results.items()})
     problems = [p for view in watch.views.values() for p in view.snapshot.problems]
     findings = [f for result in results.values() for f in result.view.findings]
-    findings += fault_findings(problems, watch.views, watch.settings)
+    findings += fault_findings(problems, watch.views)
 
     transitions = _transitions(watch, known, findings, results, problems, now)
-
-    with watch.store.transaction() as connection:
-        for check, result in results.items():
-            _keep_judged(connection, check, result, now)
-        judged.note_cycle(connection, now)
-        for transition in transitions:
-            stored.record(connection, transition.incident, at=now, change=transition.change, reason=transition.why)
-        _announce(connection, watch, transitions, now)
-    return Report(now=now, transitions=transitions, problems=problems,
-                  not_judged=[n for result in results.values() for n in result.view.not_judged],
-                  judged_periods=sum(result.count - result.done for result in results.values()))
+    report = Report(now=now, transitions=transitions, problems=problems, alerts=_alerts(watch, transitions, now),
+                    not_judged=[n for result in results.values() for n in result.view.not_judged],
+                    judged_series=sum(len(r.view.panel.keys) for r in results.values() if r.count > r.done))
+    if keep:
+        with watch.store.transaction() as connection:
+            for check, result in results.items():
+                _keep_judged(connection, check, result, now)
+            judged.note_cycle(connection, now)
+            for transition in transitions:
+                stored.record(connection, transition.incident, at=now, change=transition.change, reason=transition.why)
+            for alert, to in report.alerts:
+                enqueue(connection, alert.to_dict(), incident_id=alert.incident_id, change=alert.change, destinations=to, now=now)
+    return report
 
 
 def _judge(watch: Watch, connection: Connection, check: str, now: datetime, known: Sequence[Incident]) -> _Judged:
@@ -104,7 +108,7 @@ def _judge(watch: Watch, connection: Connection, check: str, now: datetime, know
 
 def _keep_judged(connection: Connection, check: str, result: _Judged, now: datetime) -> None:
     axis = result.view.panel.axis
-    pending.replace(connection, check, result.view.waiting)
+    pending.save(connection, check, result.view.waiting)
     if result.count > result.done:
         judged.mark(connection, check, axis.start(result.count), now)
 
@@ -115,7 +119,7 @@ def _transitions(watch: Watch, known: Sequence[Incident], findings: Sequence[Fin
     length = {check: _period_length(view) for check, view in watch.views.items()}
     day = timedelta(days=1)
 
-    def sightings(of: Sequence[Finding]) -> list[tracking.Sighting]:
+    def sightings(of: Sequence[Finding]) -> list[Sighting]:
         return [tracking.sighting(f, watch.settings, length.get(f.key.check, day)) for f in of]
 
     candidates = [(i, sightings(i.findings)) for i in known
@@ -165,18 +169,15 @@ def _explained(watch: Watch, transition: Transition, now: datetime) -> Transitio
     return replace(transition, incident=replace(incident, title=explaining.headline(watch, incident, now)))
 
 
-def _announce(connection: Connection, watch: Watch, transitions: Sequence[Transition], now: datetime) -> None:
-    """Step 6: one outbox row per change and destination. What began before the first sight is summarised once."""
+def _alerts(watch: Watch, transitions: Sequence[Transition], now: datetime) -> list[tuple[Alert, tuple[str, ...]]]:
+    """The words of every change, with the destinations they go to. What began before the first sight is told once."""
     told = [t for t in transitions if t.change is not Change.NOTHING and not t.incident.known_at_start]
-    for transition in told:
-        alert = explaining.alert(watch, transition, now)
-        enqueue(connection, alert.to_dict(), transition.incident.id, transition.change,
-                destinations(watch.settings, transition.incident), now)
+    alerts = [(explaining.alert(watch, t, now), destinations(watch.settings, t.incident)) for t in told]
     old = [t.incident for t in transitions if t.incident.known_at_start and t.change is Change.OPENED]
     if old:
-        summary = explaining.known_at_start(watch, old, now)
-        everyone = tuple(dict.fromkeys(name for i in old for name in destinations(watch.settings, i)))
-        enqueue(connection, summary.to_dict(), summary.incident_id, Change.OPENED, everyone, now)
+        everyone = dict.fromkeys(name for i in old for name in destinations(watch.settings, i))
+        alerts.append((explaining.known_at_start(watch, old, now), tuple(everyone)))
+    return alerts
 
 
 def incident_id(findings: Sequence[Finding], started: datetime) -> str:

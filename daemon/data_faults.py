@@ -1,14 +1,13 @@
 """Data problems beyond their usual lateness, as findings: what someone must act on is an incident with a data cause."""
 
 from collections.abc import Mapping, Sequence
-from math import isfinite
 
 import numpy as np
 
-from config.settings import Settings
 from daemon.judging import View
 from daemon.sources.health import DataProblem
 from detectors.finding import Finding, Shape
+from detectors.panel import Floats
 
 # A data fault is seen, not inferred: this stands where a p-value is asked for.
 _CERTAIN = 1e-12
@@ -22,32 +21,30 @@ _MAIN_ROLES = ("backoffice_revenue", "revenue", "store_revenue", "call_revenue",
                "bookings", "sessions", "calls", "footfall", "sent", "spend", "clicks", "impressions")
 
 
-def fault_findings(problems: Sequence[DataProblem], views: Mapping[str, View], settings: Settings) -> list[Finding]:
+def fault_findings(problems: Sequence[DataProblem], views: Mapping[str, View]) -> list[Finding]:
     """One finding for each channel (or the business) of each overdue problem, on its main KPI."""
     return [finding for problem in problems if problem.overdue and problem.check in views and problem.periods
-            for finding in _findings(problem, views[problem.check], settings)]
+            for finding in _findings(problem, views[problem.check])]
 
 
-def _findings(problem: DataProblem, view: View, settings: Settings) -> list[Finding]:
-    panel, axis = view.panel, view.snapshot.panel.axis
+def _findings(problem: DataProblem, view: View) -> list[Finding]:
+    axis = view.snapshot.panel.axis
     channels = [problem.channel] if problem.channel is not None else list(dict.fromkeys(
-        k.channel for k in panel.keys if not k.segment))
-    starts = sorted(problem.starts)
-    first, last = axis.position(starts[0]), axis.position(starts[-1])
+        k.channel for k in view.snapshot.panel.keys if not k.segment))
+    start = max(axis.position(problem.since), 0)
+    end = min(start + len(problem.periods), len(axis))
     found = []
     for channel in channels:
-        rows = [i for i, k in enumerate(panel.keys) if k.channel == channel and not k.segment]
-        if not rows:
+        rows = [i for i, k in enumerate(view.snapshot.panel.keys) if k.channel == channel and not k.segment]
+        if not rows or end <= start:
             continue
-        row = min(rows, key=lambda i: _rank(view.roles[i]))
-        window = slice(first, min(last + 1, len(panel.axis)))
-        expected = _mean(view.expectation.expected[row, window])
+        row = min(rows, key=lambda i: _rank(view.snapshot.roles[i]))
+        expected, lower, upper = (_mean(x[row]) for x in (
+            view.expectation.expected, view.expectation.lower, view.expectation.upper))
         found.append(Finding(
-            key=panel.keys[row], shape=_SHAPE[problem.kind], start=starts[0],
-            end=None if last + 1 >= len(axis) else axis.start(last + 1),
-            observed=problem.ratio * expected, expected=expected,
-            lower=_mean(view.expectation.lower[row, window]), upper=_mean(view.expectation.upper[row, window]),
-            p_value=_CERTAIN))
+            key=view.snapshot.panel.keys[row], shape=_SHAPE[problem.kind], start=problem.since,
+            end=None if end == len(axis) else axis.start(end), expected=expected, lower=lower, upper=upper,
+            observed=_mean(view.snapshot.reported[row, start:end]), p_value=_CERTAIN))
     return found
 
 
@@ -55,6 +52,7 @@ def _rank(role: str) -> int:
     return _MAIN_ROLES.index(role) if role in _MAIN_ROLES else len(_MAIN_ROLES)
 
 
-def _mean(values: np.ndarray) -> float:  # type: ignore[type-arg]
-    known = float(np.nanmean(values)) if np.isfinite(values).any() else 0.0
-    return known if isfinite(known) else 0.0
+def _mean(values: Floats) -> float:
+    """Mean of the newest known values: an expectation of a period without data is that of those before it."""
+    known = values[np.isfinite(values)][-7:]
+    return float(known.mean()) if len(known) else 0.0

@@ -1,27 +1,30 @@
 """One check at one moment: its panel, what is due, and what the detectors say of it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from config.settings import Settings
-from config.tune import resolve
-from config.tuning import Tuning
+from config.tune import resolver
 from daemon.calendar import CalendarMasks
 from daemon.model import Incident
 from daemon.sources.ledger import Snapshot
 from detectors.finding import Finding, NotJudged, Reason
 from detectors.panel import Bools, Floats, Panel, SeriesKey
 from detectors.series.calibrate import thresholds
-from detectors.series.expected import Expectation
-from detectors.series.judge import Gates, Masks, judge
-from detectors.series.memory import Memory
+from detectors.series.gates import Gates
+from detectors.series.judge import Expectation, judge
+from detectors.series.known import Masks
+from detectors.series.seasonal import Memory
 
 # After so many periods a lasting change is the new normal: history is learned from again.
 ABSORB_PERIODS = 14
+# What tuning's direction means to the detectors; `bad` is already resolved.
+_DIRECTION = {"up": 1.0, "down": -1.0, "both": 0.0, "bad": 0.0}
 # How long a late value is waited for, in periods.
 _WAIT_PERIODS = 7
 
@@ -57,30 +60,22 @@ def gates_of(panel: Panel, settings: Settings, budget_share: float) -> Gates:
 
     budget_share: the part of the accepted false alerts that this check may use up, by its share of all tests.
     """
-    tunings = [resolve(settings, key) for key in panel.keys]
-    sensitivity = np.array([t.sensitivity for t in tunings]) * budget_share
+    tuning_of = resolver(settings)
+    tunings = [tuning_of(key) for key in panel.keys]
+
+    def column(values: Iterable[float]) -> Floats:
+        return np.array(list(values), dtype=np.float64)
+
     return Gates(
-        threshold=thresholds(panel.keys, panel.axis.cadence, sensitivity),
-        direction=np.array([_direction(t, key, settings) for t, key in zip(tunings, panel.keys, strict=True)]),
-        min_change=np.array([t.min_change for t in tunings]),
-        min_absolute=np.array([t.min_absolute for t in tunings]),
-        min_volume=np.array([t.min_volume for t in tunings]),
-        persist_periods=np.array([t.persist_periods for t in tunings]),
-    )
+        p_value=thresholds(panel.keys, panel.axis.cadence, column(t.sensitivity * budget_share for t in tunings)),
+        direction=column(_DIRECTION[t.direction] for t in tunings),
+        min_change=column(t.min_change for t in tunings), min_absolute=column(t.min_absolute for t in tunings),
+        min_volume=column(t.min_volume for t in tunings), persist_periods=column(t.persist_periods for t in tunings))
 
 
-def _direction(tuning: Tuning, key: SeriesKey, settings: Settings) -> int:
-    """+1: only more than expected counts, -1: only less, 0: both."""
-    good = settings.kpis[key.kpi].good
-    match tuning.direction:
-        case "up":
-            return 1
-        case "down":
-            return -1
-        case "bad" if good != "none":
-            return -1 if good == "up" else 1
-        case _:
-            return 0
+def _some(of: Gates | Masks, rows: list[int], periods: int | None = None) -> dict[str, Any]:
+    """The fields of the chosen series, up to a period."""
+    return {name: array[rows] if periods is None else array[rows, :periods] for name, array in vars(of).items()}
 
 
 def history_masks(panel: Panel, incidents: Sequence[Incident]) -> tuple[Bools, Bools]:
@@ -107,7 +102,7 @@ def history_masks(panel: Panel, incidents: Sequence[Incident]) -> tuple[Bools, B
 
 
 def look(snapshot: Snapshot, settings: Settings, *, check: str, due: int, judged: int, calendar: CalendarMasks,
-         incidents: Sequence[Incident], waiting: frozenset[tuple[SeriesKey, datetime]], memory: Memory,
+         incidents: Sequence[Incident], waiting: Collection[tuple[SeriesKey, datetime]], memory: Memory,
          budget_share: float) -> View:
     """Judge the periods [judged, due) of a check; `judged` = `due` only renews the expectation.
 
@@ -129,12 +124,13 @@ def look(snapshot: Snapshot, settings: Settings, *, check: str, due: int, judged
             not_judged += [NotJudged(panel.keys[i], Reason.TOO_SHORT) for i in rows]
             continue
         part = until(panel.rows(rows), count)
+        own = set(part.keys)
         same_age = snapshot.same_age(settle)[rows, :count]
         first = max(min(judged - settle, count), 0)
-        late = {(key, start) for key, start in waiting if key in set(part.keys)}
+        late = {(key, start) for key, start in waiting if key in own}
         since = max(min([first, *(part.axis.position(start) for _, start in late)]), 0)
-        verdict = judge(part, since, gates=gates.rows(rows), excluded=excluded[rows, :count],
-                        same_age=same_age, masks=masks.rows(rows, count), memory=memory)
+        verdict = judge(part, since, gates=Gates(**_some(gates, rows)), excluded=excluded[rows, :count],
+                        same_age=same_age, masks=Masks(**_some(masks, rows, count)), memory=memory)
         for name, array in arrays.items():
             array[rows, :count] = getattr(verdict.expectation, name)
         findings += [f for f in verdict.findings if _is_news(f, part.axis.start(first), late)]

@@ -11,8 +11,9 @@ from detectors.panel import Axis
 
 
 def zone_of(check: Check, settings: Settings) -> ZoneInfo:
-    """The zone in which a check's periods start and end."""
-    return ZoneInfo(check.timezone or settings.timezone)
+    """The zone in which a check's periods start and end: its own, else its channel's, else the configuration's."""
+    channel = settings.channels.get(check.channel) if check.channel else None
+    return ZoneInfo(check.timezone or (channel.timezone if channel else None) or settings.timezone)
 
 
 def is_intraday(check: Check) -> bool:

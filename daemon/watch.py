@@ -1,5 +1,6 @@
 """What a running channelwatch holds between cycles: configuration, state, tables as read, and fitted seasons."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,8 +12,9 @@ from daemon.calendar import KnownEvent
 from daemon.judging import View
 from daemon.sources import fetch
 from daemon.sources.ledger import Ledger, Snapshot
-from daemon.store import Store
-from detectors.series.memory import Memory
+from daemon.periods import next_due, zone_of
+from daemon.store import Store, judged, pending
+from detectors.series.seasonal import Memory
 
 
 @dataclass(kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from daemon.store import tables
 from daemon.store.series_text import from_text, to_text
@@ -21,8 +21,9 @@ def load(connection: Connection, check: str) -> set[tuple[SeriesKey, datetime]]:
 def save(connection: Connection, check: str, waiting: Iterable[tuple[SeriesKey, datetime]]) -> None:
     """Replace what waits in a check."""
     wanted, known = set(waiting), load(connection, check)
-    for key, period in known - wanted:
-        connection.execute(_rows.delete().where(_rows.c.check_name == check, _rows.c.series == to_text(key), _rows.c.period == period))
+    if over := known - wanted:
+        each = _rows.delete().where(_rows.c.check_name == check, _rows.c.series == bindparam("key"), _rows.c.period == bindparam("start"))
+        connection.execute(each, [{"key": to_text(key), "start": period} for key, period in over])
     if new := wanted - known:
         connection.execute(_rows.insert(), [{"check_name": check, "series": to_text(key), "period": period} for key, period in new])
 

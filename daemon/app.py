@@ -1,0 +1,61 @@
+"""The one place that constructs collaborators: from a configuration file to a running watch."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from daemon.causes_file import causes_for
+from config.load import load
+from config.settings import Settings
+from daemon.alerts.alert import Alert
+from daemon.alerts.chart import spec
+from daemon.alerts.picture import png
+from daemon.calendar import known_events
+from daemon.destinations.build import build_all
+from daemon.destinations.contract import Context
+from daemon.outbox import Post, new_boot
+from daemon.redact import Redactor, secrets_of
+from daemon.store import Store, open_store
+from daemon.watch import Watch
+
+# State in memory, thrown away at the end.
+THROW_AWAY = "sqlite://"
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """A configuration brought to life."""
+
+    settings: Settings
+    folder: Path
+    store: Store
+    watch: Watch
+    post: Post
+
+
+def open_app(config: Path, *, throw_away: bool = False, reread: bool = True) -> App:
+    """Read a configuration and construct what it asks for.
+
+    throw_away: keep the state in memory, for a backtest. reread: fetch tables anew in each cycle.
+
+    Raises:
+        ConfigError: the configuration is wrong.
+        StoreError: the state cannot be opened.
+    """
+    settings, folder = load(config), config.resolve().parent
+    store = open_store(THROW_AWAY if throw_away else settings.store.url, folder)
+    watch = Watch(settings=settings, folder=folder, store=store, causes=causes_for(folder), events=known_events(settings, folder), reread=reread)
+    context = Context(store=store, chart=chart_png)
+    destinations = {} if throw_away else build_all(settings.destinations, context)
+    return App(settings=settings, folder=folder, store=store, watch=watch,
+               post=Post(store=store, destinations=destinations, boot=new_boot(), redact=Redactor(secrets_of(settings))))
+
+
+def chart_png(alert: Alert) -> bytes | None:
+    """The alert's chart as PNG; None where there is nothing to draw."""
+    return None if alert.chart is None else png(spec(alert.chart))
+
+
+def utc_now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)

@@ -1,0 +1,49 @@
+"""What `channelwatch outbox` does."""
+
+import typer
+
+from daemon.app import App, utc_now
+from daemon.commands.options import answer
+from daemon.outbox import desk
+from daemon.store.deliveries import Delivery
+
+_ACTIONS = ("list", "show", "redrive", "purge")
+
+
+def act(app: App, action: str, delivery: int | None, *, as_json: bool) -> None:
+    """Carry out one action.
+
+    Raises:
+        typer.BadParameter: there is no such action or delivery.
+    """
+    match action:
+        case "list":
+            _list(app, as_json=as_json)
+        case "show":
+            found = desk.show(app.store, delivery) if delivery is not None else None
+            if found is None:
+                raise typer.BadParameter(f"there is no delivery {delivery}; list them with: channelwatch outbox", param_hint="ID")
+            answer({**_plain(found), "alert": found.payload})
+        case "redrive":
+            queued = desk.redrive(app.store, now=utc_now(), delivery_id=delivery)
+            typer.echo(f"{len(queued)} deliveries queued again: they go out with the next run.")
+        case "purge":
+            typer.echo(f"{desk.purge(app.store, before=utc_now())} delivered messages forgotten.")
+        case _:
+            raise typer.BadParameter(f"{action!r} is no action; choose among {', '.join(_ACTIONS)}", param_hint="ACTION")
+
+
+def _list(app: App, *, as_json: bool) -> None:
+    found = desk.overview(app.store)
+    if as_json:
+        answer([_plain(d) for d in found.deliveries])
+        return
+    for d in found.deliveries:
+        typer.echo(f"{d.id:6} {d.state:9} {d.destination:16} {d.incident_id:40} tries {d.attempts}  {d.last_error or ''}".rstrip())
+    if not found.deliveries:
+        typer.echo("Everything has been delivered.")
+
+
+def _plain(d: Delivery) -> dict[str, object]:
+    return {"id": d.id, "incident": d.incident_id, "change": d.change, "destination": d.destination, "state": str(d.state),
+            "attempts": d.attempts, "not_before": d.not_before.isoformat(), "last_class": d.last_class, "last_error": d.last_error}

@@ -1,0 +1,101 @@
+"""Look: incidents, status, outbox, inbox."""
+
+from typing import Annotated
+
+import typer
+
+from daemon.commands.options import DEFAULT_CONFIG, AsJson, ConfigFile, answer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(incidents)
+    app.command()(status)
+    app.command()(outbox)
+    app.command()(inbox)
+
+
+def incidents(
+    incident: Annotated[str | None, typer.Argument(help="Show one incident with its history.")] = None,
+    config: ConfigFile = DEFAULT_CONFIG,
+    every: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List open incidents, or show one with its history and reasons."""
+    from daemon import answers
+    from daemon.app import open_app
+    from daemon.model import Status
+    from daemon.store import incidents as stored
+
+    app = open_app(config)
+    with app.store.reading() as connection:
+        if incident is not None:
+            found = stored.load(connection, incident)
+            if found is None:
+                raise typer.BadParameter(f"there is no incident {incident!r}; list them with: channelwatch incidents --all", param_hint="INCIDENT")
+            shown = answers.incident(found, app.watch.zone, causes_at_open=True)
+            shown["history"] = [{"at": e.at.astimezone(app.watch.zone).isoformat(), "change": str(e.change), "reason": e.reason}
+                                for e in stored.history(connection, incident)]
+            answer(shown)
+            return
+        listed = stored.recent(connection, status=None if every else Status.OPEN)
+    if as_json:
+        answer([answers.incident(i, app.watch.zone) for i in listed])
+        return
+    for i in listed:
+        typer.echo(f"{i.id:40} {i.status:9} {i.severity:8} {i.title}")
+    if not listed:
+        typer.echo("No open incidents." if not every else "No incidents yet.")
+
+
+def status(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """How far each check was judged, what is open, and what waits to be delivered."""
+    from daemon.app import open_app
+    from daemon.status import status_of
+
+    app = open_app(config)
+    found = status_of(app)
+    if as_json:
+        answer(found)
+        return
+    for name, until in found["checks"].items():
+        typer.echo(f"check {name}: " + (f"judged up to {until}" if until else "not judged yet"))
+    typer.echo(f"{found['open_incidents']} open incidents; last cycle {found['last_cycle'] or 'never'}")
+    for destination, states in found["deliveries"].items():
+        typer.echo(f"destination {destination}: " + ", ".join(f"{count} {state}" for state, count in states.items()))
+    for hold in found["holds"]:
+        typer.echo(f"destination {hold['destination']} is left alone until {hold['until']}: {hold['reason']}")
+
+
+def outbox(
+    action: Annotated[str, typer.Argument(help="list, show ID, redrive [ID] or purge.")] = "list",
+    delivery: Annotated[int | None, typer.Argument(help="Id of a delivery.")] = None,
+    config: ConfigFile = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """What has not been delivered and why; send it again, or forget what is done."""
+    from daemon.app import open_app
+    from daemon.commands.desk import act
+
+    act(open_app(config), action, delivery, as_json=as_json)
+
+
+def inbox(
+    config: ConfigFile = DEFAULT_CONFIG,
+    port: Annotated[int, typer.Option("--port", help="On 127.0.0.1.")] = 8420,
+    save: Annotated[str | None, typer.Option("--save", help="Write the page to this file instead of serving it.")] = None,
+) -> None:
+    """Serve the page of alerts on this machine, or save it as one file."""
+    from pathlib import Path
+
+    from daemon.app import open_app
+    from daemon.inbox import received, serve
+    from daemon.console.page import page
+
+    app = open_app(config)
+    if save is not None:
+        Path(save).write_text(page(received(app.store), app.watch.zone), encoding="utf-8")
+        typer.echo(f"Wrote {save}")
+        return
+    typer.echo(f"Inbox: http://127.0.0.1:{port}/  (stop with Ctrl-C)", err=True)
+    serve(app.store, app.watch.zone, port)

@@ -1,0 +1,104 @@
+"""Gathers what is known about an incident from every check: movements, the state of the data, the calendar."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from math import log1p
+
+import numpy as np
+
+from config.settings import Settings
+from daemon.calendar import KnownEvent
+from daemon.judging import View
+from daemon.model import Incident
+from daemon.sources.health import DataProblem
+from detectors.causes.evidence import Evidence, Flag, Health, gather
+from detectors.segments.movement import Movement, movements
+
+# How far around an incident's start a known event counts as near, in days: effects lag, clocks and calendars differ.
+_BEFORE, _AFTER = timedelta(days=3), timedelta(days=1)
+# A promotion this recently over explains a hangover.
+_HANGOVER = timedelta(days=14)
+
+# Kind of calendar event -> context flag of the vocabulary.
+_FLAG: Mapping[str, str] = {
+    "holiday": "calendar_event", "promo": "promo_flag", "budget_change": "budget_limit", "bid_change": "bid_change",
+    "campaign_start": "launch", "campaign_end": "active_ads", "deploy": "deploy", "release": "deploy",
+    "launch": "launch", "experiment": "experiment_flag", "offline_flight": "offline_flight", "local_event": "local_event",
+}
+_DOWN_KINDS = frozenset({"campaign_end"})
+
+
+def of_incident(incident: Incident, views: Mapping[str, View], settings: Settings, events: Sequence[KnownEvent]) -> Evidence:
+    """Everything that speaks for or against causes of an incident."""
+    problems = [p for view in views.values() for p in view.snapshot.problems]
+    return gather(
+        moved(incident, views), findings=incident.findings,
+        kinds={name: str(channel.kind) for name, channel in settings.channels.items()},
+        dimensions={name: dimension.role or name for check in settings.checks.values() for name, dimension in check.dimensions.items()},
+        health=[_health(p) for p in problems if _concerns(p, incident)], checked=views.keys(),
+        flags=_flags(events, incident.started_at, views))
+
+
+def moved(incident: Incident, views: Mapping[str, View]) -> list[Movement]:
+    """How every series of every check moved from the incident's start to its newest judged period."""
+    own = log1p(max(incident.findings[0].relative_change, -0.99)) if incident.findings[0].expected else 0.0
+    return [movement for view in views.values() for movement in _moved(incident.started_at, view, own)]
+
+
+def _moved(started: datetime, view: View, own_change: float) -> list[Movement]:
+    axis = view.panel.axis
+    if not len(axis):
+        return []
+    start = max(axis.position(started), 0)
+    # A week that was mostly over when the trouble began says nothing about it.
+    if start < len(axis) and started - axis.start(start) > (axis.start(start + 1) - axis.start(start)) / 2:
+        start += 1
+    if start >= len(axis):
+        return []
+    expected = view.expectation.expected
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = view.expectation.error_scale / np.abs(expected)
+    return movements(view.panel, expected, relative, view.roles, start, len(axis), own_change=own_change)
+
+
+def _concerns(problem: DataProblem, incident: Incident) -> bool:
+    """Whether a data problem lies in the incident's time."""
+    return problem.since >= incident.started_at - timedelta(days=1)
+
+
+def _health(problem: DataProblem) -> Health:
+    return Health(kind=str(problem.kind), check=problem.check, channel=problem.channel, detail=problem.detail)
+
+
+def _flags(events: Sequence[KnownEvent], started: datetime, views: Mapping[str, View]) -> list[Flag]:
+    """Known events near the start; and, for kinds that the calendar keeps, that there is none."""
+    zone = next(iter(views.values())).snapshot.zone if views else started.tzinfo
+    day = started.astimezone(zone).date()
+    flags, kept, near = [], set(), set()
+    for event in events:
+        role = _FLAG.get(event.kind)
+        if role is None:
+            continue
+        kept.add(role)
+        if event.start - _AFTER <= day <= event.end + _BEFORE:
+            near.add(role)
+            flags.append(Flag(role=role, direction=_direction(event), title=event.title, channel=event.channel,
+                              since=_midnight(event.start, started)))
+        if event.kind == "promo" and timedelta() <= day - event.end <= _HANGOVER:
+            flags.append(Flag(role="promo_recent", title=event.title, channel=event.channel))
+    return flags + [Flag(role=role, present=False) for role in sorted(kept - near)]
+
+
+def _direction(event: KnownEvent) -> str:
+    """Up or down where the event's kind or a signed number in its title says so."""
+    if event.kind in _DOWN_KINDS:
+        return "down"
+    signed = re.search(r"([+-])\s?\d", event.title)
+    if signed:
+        return "up" if signed[1] == "+" else "down"
+    return "any" if event.kind in ("budget_change", "bid_change") else "up"
+
+
+def _midnight(day: date, like: datetime) -> datetime:
+    return like.replace(year=day.year, month=day.month, day=day.day)

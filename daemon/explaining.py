@@ -1,0 +1,127 @@
+"""Where an incident sits, why, what it costs, and the words for it: puts the pure parts together for the cycle."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from math import isfinite
+
+
+from daemon import evidence, impact, place, severity
+from daemon.alerts.alert import Alert
+from daemon.alerts.compose import compose, title, wanted
+from daemon.alerts.story import Series, Story, channel_faces, kpi_faces
+from daemon.alerts.summary import known_at_start as summary
+from daemon.incidents import Transition
+from daemon.judging import View
+from daemon.model import Change, Impact, Incident
+from daemon.watch import Watch
+from daemon.why import explain as causes_of
+from detectors.finding import Finding
+from detectors.panel import Floats, SeriesKey
+from detectors.segments.movement import Movement
+
+# Periods that a chart shows.
+_CHART_PERIODS = 28
+
+
+def explain(watch: Watch, incident: Incident, now: datetime) -> Incident:
+    """The incident with where, causes, impact, severity and consequences as they stand now."""
+    known = evidence.of_incident(incident, watch.views, watch.settings, watch.events)
+    explained = causes_of(watch.causes, known, incident, watch.settings)
+    incident = replace(incident, causes=explained.causes, steady=explained.steady,
+                       where=place.where(incident, watch.views, watch.settings))
+    findings, consequences = _without_consequences(incident.findings, watch)
+    incident = replace(incident, findings=findings, consequences=consequences,
+                       impact=_impact(watch, incident, known.movements, explained.loses, now))
+    return replace(incident, severity=severity.severity(incident, watch.settings, money_per_day=_money_per_day(known.movements)))
+
+
+def _impact(watch: Watch, incident: Incident, moved: Sequence[Movement], loses: str, now: datetime) -> Impact | None:
+    channels = {f.key.channel for f in incident.findings if f.key.depth < 2} or {f.key.channel for f in incident.findings}
+    to = max((view.panel.axis.start(len(view.panel.axis)) for view in watch.views.values() if len(view.panel.axis)), default=now)
+    days = max((to - incident.started_at) / timedelta(days=1), 1.0)
+    money = impact.estimate(moved, channels, loses=loses, unit=watch.settings.currency, to=to, days=days,
+                            shared=None in channels)
+    if money is None:
+        return None
+    return replace(money, spend_at_risk_per_day=impact.spend_at_risk(moved, channels, days))
+
+
+def _money_per_day(moved: Sequence[Movement]) -> float | None:
+    """What the whole business is expected to make in a period, over its kinds of money."""
+    totals = [m for m in moved if not m.key.segment and m.periods and m.expected > 0]
+    found = [next((m for m in totals if m.role == role and m.key.channel is None), None) for role in ("backoffice_revenue", "revenue")]
+    web = next((m for m in found if m is not None), None)
+    other = [m for m in totals if m.role in ("store_revenue", "call_revenue")]
+    every = [*([web] if web else []), *other]
+    return sum(m.expected / m.periods for m in every) if every else None
+
+
+def _without_consequences(findings: Sequence[Finding], watch: Watch) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """Ratios that moved only because a part of them did are listed apart: the part is what is told.
+
+    A ratio stays when it is the deeper answer: its numerator moved with it while its denominator stood still.
+    """
+    moved = {(f.key.check, f.key.channel, f.key.segment, f.key.kpi) for f in findings}
+    kept: list[Finding] = []
+    dropped: list[Finding] = []
+    for finding in findings:
+        key, kpi = finding.key, watch.settings.kpis.get(finding.key.kpi)
+        below = kpi is not None and kpi.denominator is not None and (key.check, key.channel, key.segment, kpi.denominator) in moved
+        (dropped if below and len(findings) > 1 else kept).append(finding)
+    if not kept:
+        return tuple(findings), ()
+    return tuple(kept), tuple(str(f.key) for f in dropped)
+
+
+def alert(watch: Watch, transition: Transition, now: datetime, previous: Alert | None = None) -> Alert:
+    """The words for one transition."""
+    return compose(replace(_story(watch, transition.incident, now), change=transition.change, reason=transition.why, previous=previous))
+
+
+def headline(watch: Watch, incident: Incident, now: datetime) -> str:
+    """What an incident is called in lists."""
+    return title(_story(watch, incident, now))
+
+
+def known_at_start(watch: Watch, incidents: Sequence[Incident], now: datetime) -> Alert:
+    """One message for what was already off at first sight."""
+    return summary([_story(watch, i, now) for i in incidents])
+
+
+def _story(watch: Watch, incident: Incident, now: datetime) -> Story:
+    check = incident.findings[0].key.check
+    view = watch.views.get(check)
+    axis = view.panel.axis if view else None
+    story = Story(
+        incident=incident, change=Change.OPENED, now=now, zone=watch.zone, currency=watch.settings.currency,
+        data_to=axis.start(len(axis)) if axis else now,
+        channels=channel_faces(watch.settings), kpis=kpi_faces(watch.settings), reporting=_reporting(watch.views))
+    if axis:
+        story = replace(story, cadence=axis.cadence)
+    return replace(story, series={key: found for key in wanted(story) if (found := _series(watch.views, key)) is not None})
+
+
+def _reporting(views: Mapping[str, View]) -> dict[str, frozenset[str]]:
+    """KPI -> channels that report it."""
+    channels: dict[str, set[str]] = {}
+    for view in views.values():
+        for key in view.panel.keys:
+            if key.channel is not None and not key.segment:
+                channels.setdefault(key.kpi, set()).add(key.channel)
+    return {kpi: frozenset(names) for kpi, names in channels.items()}
+
+
+def _series(views: Mapping[str, View], key: SeriesKey) -> Series | None:
+    """The newest periods of a series, as a chart shows them; what the table says where it cannot be trusted is not shown."""
+    view = views.get(key.check)
+    if view is None or not (rows := view.rows_of([key])):
+        return None
+    row, axis, of = rows[0], view.panel.axis, view.expectation
+    window = range(max(len(axis) - _CHART_PERIODS, 0), len(axis))
+
+    def plain(values: Floats) -> tuple[float | None, ...]:
+        return tuple(float(values[row, i]) if isfinite(values[row, i]) else None for i in window)
+
+    return Series(starts=tuple(axis.start(i) for i in window), observed=plain(view.panel.values), expected=plain(of.expected),
+                  lower=plain(of.lower), upper=plain(of.upper))
