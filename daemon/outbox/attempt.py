@@ -106,7 +106,8 @@ def deliver_next(post: Post, name: str) -> State | None:
     3. Commit the result, with the hold that the destination asked for.
     """
     with post.store.transaction() as connection:
-        delivery = deliveries.claim(connection, name, now=post.clock(), owner=post.boot, lease=post.policy.lease)
+        delivery = deliveries.claim(connection, name, now=post.clock(), owner=post.boot, lease=post.policy.lease,
+                                    give_up_after=post.policy.give_up_after)
     if delivery is None:
         return None
 

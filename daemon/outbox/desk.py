@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from daemon.outbox.policy import Policy
 from daemon.store import Store, deliveries, holds
 from daemon.store.deliveries import Delivery, State
 from daemon.store.holds import Hold
@@ -36,17 +35,16 @@ def show(store: Store, delivery_id: int) -> Delivery | None:
         return deliveries.load(connection, delivery_id)
 
 
-def redrive(store: Store, *, now: datetime, delivery_id: int | None = None, destination: str | None = None, policy: Policy | None = None) -> list[int]:
+def redrive(store: Store, *, now: datetime, delivery_id: int | None = None, destination: str | None = None) -> list[int]:
     """Queue dead and parked deliveries again: one, those to a destination, or all. Returns the ids of those that were.
 
     Keys stay, so that a receiver who knows them shows nothing twice. A notice is not sent again when later news of its
     incident has arrived. Whoever sends again has put the destination right: its hold is lifted.
     """
-    give_up_at = now + (policy or Policy()).give_up_after
     with store.transaction() as connection:
         waiting = deliveries.listing(connection, states=(State.DEAD, State.AMBIGUOUS), destination=destination)
         chosen = [d for d in reversed(waiting) if delivery_id in (None, d.id)]
-        queued = [d for d in chosen if deliveries.requeue(connection, d.id, now=now, give_up_at=give_up_at)]
+        queued = [d for d in chosen if deliveries.requeue(connection, d.id, now=now)]
         for name in {d.destination for d in queued}:
             holds.lift(connection, name)
     return [d.id for d in queued]

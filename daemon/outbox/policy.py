@@ -89,7 +89,7 @@ def _again(delivery: Delivery, payload: dict[str, Any], retry_at: datetime | Non
     if retry_at is not None:
         at = max(at, retry_at + timedelta(seconds=uniform(0, policy.first_wait.total_seconds())))
     hold_until = retry_at if retry_at is not None else at if failures >= policy.failures_to_hold else None
-    if at > delivery.give_up_at:
+    if delivery.give_up_at is not None and at > delivery.give_up_at:
         return Verdict(state=State.AMBIGUOUS if repeats else State.DEAD, outcome=outcome, payload=payload, hold_until=hold_until)
     return Verdict(state=State.QUEUED, outcome=outcome, not_before=at, payload=payload, hold_until=hold_until)
 

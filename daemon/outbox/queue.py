@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from daemon.model import Change
-from daemon.outbox.policy import Policy
 from daemon.store import Connection, deliveries
 from daemon.store.deliveries import State
 
@@ -17,13 +16,12 @@ _LATE = "The first notice of this could not be delivered in time."
 
 
 def enqueue(connection: Connection, alert: Mapping[str, Any], *, incident_id: str, change: Change, destinations: Iterable[str],
-            now: datetime, policy: Policy | None = None) -> int:
+            now: datetime) -> int:
     """Queue an alert (`Alert.to_dict()`) once for each destination. Returns how many are new.
 
     The same alert is never queued twice. The end of an incident takes the place of notices that still wait: one message
-    says both. `now` is of the clock by which deliveries are made, not the time that the alert speaks of.
+    says both. It is sent at once whatever `now` is, since a cycle may be run for another time than the present.
     """
-    give_up_at = now + (policy or Policy()).give_up_after
     added = 0
     for destination in dict.fromkeys(destinations):
         key = _key(alert, incident_id, change, destination)
@@ -31,7 +29,7 @@ def enqueue(connection: Connection, alert: Mapping[str, Any], *, incident_id: st
         if change in _ENDS:
             payload = _take_over(connection, payload, key, incident_id, destination, now)
         added += deliveries.add(connection, incident_id=incident_id, change=str(change), destination=destination, key=key,
-                                payload=payload, now=now, give_up_at=give_up_at)
+                                payload=payload, now=now)
     return added
 
 

@@ -6,15 +6,18 @@ destination. What a crash leaves in `sending` is an orphan: it may or may not ha
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, func, select
+from sqlalchemy import Connection, Row, and_, exists, func, literal, select
 
 from daemon.store import tables
 
 _rows = tables.outbox
+
+# Before any clock by which deliveries are made: cycles may be run for another time than the present.
+_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class State(StrEnum):
@@ -30,7 +33,11 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One alert on its way to one destination. `attempts` counts the one under way."""
+    """One alert on its way to one destination.
+
+    `attempts` counts the one under way. `give_up_at` is None before the first: what waited while nobody was there to send it
+    still gets its day.
+    """
 
     id: int
     incident_id: str
@@ -41,7 +48,7 @@ class Delivery:
     state: State
     attempts: int
     not_before: datetime
-    give_up_at: datetime
+    give_up_at: datetime | None
     lease_owner: str | None
     lease_until: datetime | None
     last_class: str | None
@@ -51,19 +58,21 @@ class Delivery:
     updated: datetime
 
 
-def add(connection: Connection, *, incident_id: str, change: str, destination: str, key: str, payload: dict[str, Any],
-        now: datetime, give_up_at: datetime) -> bool:
-    """Queue an alert; False where one of this key is already known."""
+def add(connection: Connection, *, incident_id: str, change: str, destination: str, key: str, payload: dict[str, Any], now: datetime) -> bool:
+    """Queue an alert, to be sent at once; False where one of this key is already known."""
     if connection.execute(select(_rows.c.id).where(_rows.c.idem_key == key)).first() is not None:
         return False
     connection.execute(_rows.insert().values(
         incident_id=incident_id, change=change, destination=destination, idem_key=key, payload=payload, state=str(State.QUEUED),
-        attempts=0, not_before=now, give_up_at=give_up_at, created=now, updated=now))
+        attempts=0, not_before=_AT_ONCE, created=now, updated=now))
     return True
 
 
-def claim(connection: Connection, destination: str, *, now: datetime, owner: str, lease: timedelta) -> Delivery | None:
-    """Take the oldest due row of a destination for `owner`, until the lease ends; None where nothing may be sent now."""
+def claim(connection: Connection, destination: str, *, now: datetime, owner: str, lease: timedelta, give_up_after: timedelta) -> Delivery | None:
+    """Take the oldest due row of a destination for `owner`, until the lease ends; None where nothing may be sent now.
+
+    A first attempt decides when the last one may be.
+    """
     held = exists().where(tables.holds.c.destination == destination, tables.holds.c.until > now)
     query = (
         select(_rows.c.id)
@@ -74,7 +83,8 @@ def claim(connection: Connection, destination: str, *, now: datetime, owner: str
     if chosen is None:
         return None
     connection.execute(_rows.update().where(_rows.c.id == chosen).values(
-        state=str(State.SENDING), attempts=_rows.c.attempts + 1, lease_owner=owner, lease_until=now + lease, updated=now))
+        state=str(State.SENDING), attempts=_rows.c.attempts + 1, lease_owner=owner, lease_until=now + lease, updated=now,
+        give_up_at=func.coalesce(_rows.c.give_up_at, literal(now + give_up_after, _rows.c.give_up_at.type))))
     return load(connection, chosen)
 
 
@@ -148,7 +158,7 @@ def counts(connection: Connection) -> dict[tuple[str, State], int]:
     return {(destination, State(state)): count for destination, state, count in connection.execute(query)}
 
 
-def requeue(connection: Connection, delivery_id: int, *, now: datetime, give_up_at: datetime) -> bool:
+def requeue(connection: Connection, delivery_id: int, *, now: datetime) -> bool:
     """Send a dead or ambiguous row again, under its old key; False where it is neither, or where later news has arrived already."""
     later = _rows.alias("later")
     overtaken = exists().where(later.c.incident_id == _rows.c.incident_id, later.c.destination == _rows.c.destination,
@@ -157,7 +167,7 @@ def requeue(connection: Connection, delivery_id: int, *, now: datetime, give_up_
     if connection.execute(select(_rows.c.id).where(which)).first() is None:
         return False
     connection.execute(_rows.update().where(_rows.c.id == delivery_id).values(
-        state=str(State.QUEUED), attempts=0, not_before=now, give_up_at=give_up_at, updated=now))
+        state=str(State.QUEUED), attempts=0, not_before=now, give_up_at=None, updated=now))
     return True
 
 

@@ -86,7 +86,7 @@ outbox = Table(
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("not_before", Instant, nullable=False),
-    Column("give_up_at", Instant, nullable=False),
+    Column("give_up_at", Instant),
     Column("lease_owner", String(255)),
     Column("lease_until", Instant),
     Column("last_class", String(16)),

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from rich.console import Console
 from structlog.testing import capture_logs
 
+from config.outputs import Destination as Settings
 from config.outputs import Inbox, Severity, SlackWebhook, Terminal
 from daemon.alerts.alert import Alert
 from daemon.destinations import Context
@@ -73,7 +74,7 @@ def test_an_inbox_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
 
 
 def test_destinations_are_built_from_their_settings_and_say_whether_they_know_keys() -> None:
-    settings = {
+    settings: dict[str, Settings] = {
         "page": Inbox(kind="inbox"), "tty": Terminal(kind="terminal"),
         "growth": SlackWebhook(kind="slack_webhook", url=SecretStr("https://hooks.slack.com/services/T0/B0/x")),
     }

@@ -112,7 +112,7 @@ def test_a_closed_door_is_tried_again() -> None:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/services/T0CANARY/B0/canarysecretcanarysecret"
 
-        with pytest.raises(DeliveryDelayed, match="no connection to 127.0.0.1") as failed:
+        with pytest.raises(DeliveryDelayed, match=r"no connection to 127\.0\.0\.1") as failed:
             _slack(url).deliver(ALERT.to_dict(), "key", NOW)
 
     assert "canary" not in f"{failed.value} {failed.value.__cause__}".lower()

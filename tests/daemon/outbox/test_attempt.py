@@ -31,7 +31,7 @@ def _only(store: Store) -> Delivery:
 def _claim(store: Store, owner: str, destination: str = "slack") -> Delivery:
     """A sender takes the delivery and is never heard of again."""
     with store.transaction() as connection:
-        claimed = deliveries.claim(connection, destination, now=NOON, owner=owner, lease=Policy().lease)
+        claimed = deliveries.claim(connection, destination, now=NOON, owner=owner, lease=Policy().lease, give_up_after=Policy().give_up_after)
     assert claimed is not None
     return claimed
 
@@ -209,7 +209,7 @@ def test_a_run_that_lost_its_lease_does_not_overwrite_what_its_successor_did(sto
     put(store)
 
     class Slow(Recording):
-        def deliver(self, alert, key, now):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        def deliver(self, alert, key, now):  # type: ignore[no-untyped-def]
             clock.advance(minutes=4)
             deliver_due(post(store, clock, boot="elsewhere:2:successor", slack=successor))
             return super().deliver(alert, key, now)
@@ -257,6 +257,19 @@ def test_secrets_in_an_error_are_neither_kept_nor_logged(store: Store) -> None:
         kept = f"{deliveries.listing(connection)} {holds.load_all(connection)}"
     assert "hunter22" not in f"{kept} {logs}"
     assert "[hidden]" in kept
+
+
+@pytest.mark.parametrize("days", [-400, 0, 400])
+def test_what_a_cycle_for_another_time_queued_is_sent_at_once_and_gets_its_whole_day(store: Store, days: int) -> None:
+    put(store, now=NOON + timedelta(days=days))
+    slack, clock = Recording(failures=[unheard(DeliveryDelayed)] * 200), Clock()
+
+    while not slack.taken and _only(store).state is State.QUEUED:
+        deliver_due(post(store, clock, slack=slack))
+        clock.advance(minutes=15)
+
+    assert timedelta(hours=23) < clock.now - NOON < timedelta(hours=25)
+    assert _only(store).state is State.DEAD
 
 
 def test_nothing_is_done_without_destinations(store: Store) -> None:

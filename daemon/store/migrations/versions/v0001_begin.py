@@ -85,7 +85,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("not_before", _INSTANT, nullable=False),
-        sa.Column("give_up_at", _INSTANT, nullable=False),
+        sa.Column("give_up_at", _INSTANT),
         sa.Column("lease_owner", sa.String(255)),
         sa.Column("lease_until", _INSTANT),
         sa.Column("last_class", sa.String(16)),
