@@ -47,20 +47,37 @@ def words() -> Mapping[str, Any]:
 @cache
 def measured() -> Mapping[str, Role]:
     """Roles that a column can hold, by name."""
-    return {name: Role(name=name, type=KpiType(entry["type"]), good=entry.get("good", "none"), unit=entry.get("unit"),
-                       settle_periods=entry.get("settle", 0), weight=tuple(entry.get("weight", ())),
-                       aliases=(name, *entry["aliases"]))
-            for name, entry in words()["roles"].items()}
+    return {
+        name: Role(
+            name=name,
+            type=KpiType(entry["type"]),
+            good=entry.get("good", "none"),
+            unit=entry.get("unit"),
+            settle_periods=entry.get("settle", 0),
+            weight=tuple(entry.get("weight", ())),
+            aliases=(name, *entry["aliases"]),
+        )
+        for name, entry in words()["roles"].items()
+    }
 
 
 @cache
 def derived() -> Mapping[str, Role]:
     """Ratios of measured roles by name, most useful first."""
-    return {name: Role(name=name, type=KpiType.RATIO, good=entry["good"], unit=entry.get("unit"),
-                       numerator=entry["numerator"], denominator=entry["denominator"],
-                       proxies=tuple(entry.get("proxies", ())), factor=float(entry.get("factor", 1)),
-                       aliases=(name, *entry.get("aliases", ())))
-            for name, entry in words()["derived"].items()}
+    return {
+        name: Role(
+            name=name,
+            type=KpiType.RATIO,
+            good=entry["good"],
+            unit=entry.get("unit"),
+            numerator=entry["numerator"],
+            denominator=entry["denominator"],
+            proxies=tuple(entry.get("proxies", ())),
+            factor=float(entry.get("factor", 1)),
+            aliases=(name, *entry.get("aliases", ())),
+        )
+        for name, entry in words()["derived"].items()
+    }
 
 
 @cache

@@ -22,10 +22,16 @@ def page() -> str:
     sections = [
         _HEAD,
         "## Roles that a column can hold\n\n`settles`: periods that `init` waits before a value is judged. `weighed by`: what weighs a level's mean.\n",
-        _table(("role", "type", "good", "unit", "settles", "weighed by", "aliases"), (_measured(r) for r in measured().values())),
+        _table(
+            ("role", "type", "good", "unit", "settles", "weighed by", "aliases"),
+            (_measured(r) for r in measured().values()),
+        ),
         "## Ratios, computed from sums and never averaged\n\nThe most useful first: of one check `init` writes at most twelve. A proxy stands in where "
         "the denominator is not known.\n",
-        _table(("role", "formula", "good", "unit", "aliases of a finished column"), (_derived(r) for r in derived().values())),
+        _table(
+            ("role", "formula", "good", "unit", "aliases of a finished column"),
+            (_derived(r) for r in derived().values()),
+        ),
         "## Understood in evidence\n",
         _table(("known", "roles"), ((key, _code(listed)) for key, listed in w["evidence"].items())),
         "Context flags (`up` = present): " + _code(w["flags"]) + "\n",
@@ -35,26 +41,49 @@ def page() -> str:
         _table(("part", "columns, best first"), ((part, _code(aliases)) for part, aliases in w["columns"].items())),
         "## Channels\n\nA table without a channel column belongs to the channel that its name, less words such as _daily or _report, is an alias of. "
         "Inside longer names only `<platform>_ads` counts.\n",
-        _table(("channel", "kind", "aliases"), ((f"`{c}`", entry["kind"], _code(entry["aliases"])) for c, entry in w["channels"].items())),
+        _table(
+            ("channel", "kind", "aliases"),
+            ((f"`{c}`", entry["kind"], _code(entry["aliases"])) for c, entry in w["channels"].items()),
+        ),
         "## Tables of the whole business\n\nTables with one of these words in their name have `scope: business`.\n",
         _table(("words", "roles there"), ((_code(rule["words"]), _meanings(rule["role_as"])) for rule in w["tables"])),
         "## Where a role means another one\n",
-        _table(("where", "roles there"), [*((f"channel `{c}`", _meanings(as_)) for c, as_ in w["at_channel"].items()),
-                                          ("an ad platform's own report", _meanings(w["platform_report"]["role_as"]))]),
+        _table(
+            ("where", "roles there"),
+            [
+                *((f"channel `{c}`", _meanings(as_)) for c, as_ in w["at_channel"].items()),
+                ("an ad platform's own report", _meanings(w["platform_report"]["role_as"])),
+            ],
+        ),
         "## Wide media tables\n\nColumns called `<channel>_<measure>`; single letters are case-sensitive: "
-        + ", ".join(f"`_{suffix}` {role}" for suffix, role in w["wide"]["suffixes"].items()) + ".\n",
+        + ", ".join(f"`_{suffix}` {role}" for suffix, role in w["wide"]["suffixes"].items())
+        + ".\n",
     ]
     return "\n".join(sections)
 
 
 def _measured(role: Role) -> Sequence[str]:
-    return (f"`{role.name}`", role.type, role.good, role.unit or "", str(role.settle_periods or ""), _code(role.weight), _code(role.aliases[1:]))
+    return (
+        f"`{role.name}`",
+        role.type,
+        role.good,
+        role.unit or "",
+        str(role.settle_periods or ""),
+        _code(role.weight),
+        _code(role.aliases[1:]),
+    )
 
 
 def _derived(role: Role) -> Sequence[str]:
     factor = f"{role.factor:g} x " if role.factor != 1 else ""
     proxies = f" (proxy: {_code(role.proxies)})" if role.proxies else ""
-    return (f"`{role.name}`", f"{factor}{role.numerator} / {role.denominator}{proxies}", role.good, role.unit or "", _code(role.aliases[1:]))
+    return (
+        f"`{role.name}`",
+        f"{factor}{role.numerator} / {role.denominator}{proxies}",
+        role.good,
+        role.unit or "",
+        _code(role.aliases[1:]),
+    )
 
 
 def _meanings(role_as: dict[str, str]) -> str:

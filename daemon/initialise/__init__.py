@@ -59,7 +59,9 @@ def initialise(paths: Sequence[Path], output: Path, timezone: str | None = None,
         output.write_text(render(draft), encoding="utf-8")
     except OSError as problem:
         raise InitError(f"{output} cannot be written ({problem.strerror}): give another --output") from problem
-    return Report(output=output, checks=len(draft.checks), channels=len(draft.channels), kpis=len(draft.kpis), notes=tuple(notes))
+    return Report(
+        output=output, checks=len(draft.checks), channels=len(draft.channels), kpis=len(draft.kpis), notes=tuple(notes)
+    )
 
 
 def _check_zone(timezone: str) -> None:

@@ -16,7 +16,9 @@ def calendar_of(profile: Profile, output: Path) -> tuple[list[CalendarFile], str
     """The calendar entries of a table (one for each file), or why it cannot be used as it is; None: it is no calendar."""
     named = {normal(c.name): c for c in profile.columns}
     title, kind, end = (_first(named, f"event {part}") for part in ("title", "kind", "end"))
-    start = next((named[n] for n in words()["columns"]["event start"] if n in named and named[n].moments is not None), None)
+    start = next(
+        (named[n] for n in words()["columns"]["event start"] if n in named and named[n].moments is not None), None
+    )
     if title is None and kind is not None and end is not None:
         title, kind = kind, None
     if title is None or start is None or any(_holds_numbers(c) for c in profile.columns):
@@ -25,13 +27,23 @@ def calendar_of(profile: Profile, output: Path) -> tuple[list[CalendarFile], str
         return None
     countries = named.get("country") or named.get("country_code")
     if countries is not None and countries.distinct > 1:
-        return [], (f"{profile.table.pattern}: holidays of {countries.distinct} countries ({', '.join(countries.values[:12])}); "
-                    "not used, because those of other countries would hide real problems: set calendar.country, or keep the rows of yours")
+        return [], (
+            f"{profile.table.pattern}: holidays of {countries.distinct} countries ({', '.join(countries.values[:12])}); "
+            "not used, because those of other countries would hide real problems: set calendar.country, or keep the rows of yours"
+        )
     end = end if end is not None and end is not start and end.moments is not None else None
     channel = next((named[n] for n in words()["columns"]["channel"] if n in named), None)
-    return [CalendarFile(path=path_from(output, file), title=title.name, start=start.name, end=end.name if end else None,
-                         kind=kind.name if kind is not None and kind is not title else None, channel=channel.name if channel else None)
-            for file in profile.table.files], None
+    return [
+        CalendarFile(
+            path=path_from(output, file),
+            title=title.name,
+            start=start.name,
+            end=end.name if end else None,
+            kind=kind.name if kind is not None and kind is not title else None,
+            channel=channel.name if channel else None,
+        )
+        for file in profile.table.files
+    ], None
 
 
 def path_from(output: Path, path: Path) -> str:
@@ -47,4 +59,9 @@ def _first(named: dict[str, Column], part: str) -> Column | None:
 
 def _holds_numbers(column: Column) -> bool:
     """Whether there is something to watch, beyond years, codes and marks."""
-    return column.is_number and column.moments is None and not is_identifier(column) and normal(column.name) not in words()["columns"]["never a measure"]
+    return (
+        column.is_number
+        and column.moments is None
+        and not is_identifier(column)
+        and normal(column.name) not in words()["columns"]["never a measure"]
+    )

@@ -5,8 +5,10 @@ import re
 from config.vocabulary import normal, role_of
 from daemon.initialise.profile import Column
 
-_IDENTIFIER = re.compile(r"(^|_)(id|ids|uuid|guid|gid|token|hash|fivetran|synced)$|^fivetran_|_key$|"
-                         r"^(customer|order|account|invoice|phone|contact|ticket|user|booking)_(number|no|nr)$|^number$")
+_IDENTIFIER = re.compile(
+    r"(^|_)(id|ids|uuid|guid|gid|token|hash|fivetran|synced)$|^fivetran_|_key$|"
+    r"^(customer|order|account|invoice|phone|contact|ticket|user|booking)_(number|no|nr)$|^number$"
+)
 
 
 def is_identifier(column: Column) -> bool:

@@ -56,10 +56,19 @@ def infer(profiles: Sequence[Profile], output: Path, timezone: str | None, curre
     parts = [part for reading in _with_channel_names(readings) for part in _parts(reading)]
     for name, reading, measures in sorted(parts, key=_order):
         _add(business, name, reading, measures, source_of[reading.profile.table.folder])
-    return Draft(timezone=timezone or "UTC", currency=business.currency, currency_known=known_currency is not None,
-                 channels=business.channels, kpis=business.kpis, sources={name: source for name, (_, source) in sources.items()},
-                 checks=business.checks, comments=business.comments, calendar=tuple(dated), calendar_comments=tuple(calendar_comments),
-                 notes=tuple(business.notes))
+    return Draft(
+        timezone=timezone or "UTC",
+        currency=business.currency,
+        currency_known=known_currency is not None,
+        channels=business.channels,
+        kpis=business.kpis,
+        sources={name: source for name, (_, source) in sources.items()},
+        checks=business.checks,
+        comments=business.comments,
+        calendar=tuple(dated),
+        calendar_comments=tuple(calendar_comments),
+        notes=tuple(business.notes),
+    )
 
 
 def _called(profile: Profile) -> str:
@@ -69,7 +78,13 @@ def _called(profile: Profile) -> str:
 
 def _currency_in(profiles: Sequence[Profile]) -> str | None:
     """The currency that the tables name, if they name a single one."""
-    named = {value.upper() for p in profiles for c in p.columns if normal(c.name) in ("currency", "currency_code") for value in c.values}
+    named = {
+        value.upper()
+        for p in profiles
+        for c in p.columns
+        if normal(c.name) in ("currency", "currency_code")
+        for value in c.values
+    }
     return named.pop() if len(named) == 1 and re.fullmatch("[A-Z]{3}", next(iter(named))) else None
 
 
@@ -86,10 +101,19 @@ def _sources(profiles: Sequence[Profile], output: Path) -> dict[str, tuple[Path,
 
 def _with_channel_names(readings: Sequence[Reading]) -> list[Reading]:
     """Tables of one channel use the name that the channel columns of other tables use for it (Organic Search)."""
-    spoken = {named: value for reading in readings if reading.channel_column is not None
-              for value in reading.channels if value and (named := vocabulary.channel_named(value))}
-    return [reading if reading.channel_column is not None
-            else replace(reading, channels=tuple(spoken.get(c, c) if c else None for c in reading.channels)) for reading in readings]
+    spoken = {
+        named: value
+        for reading in readings
+        if reading.channel_column is not None
+        for value in reading.channels
+        if value and (named := vocabulary.channel_named(value))
+    }
+    return [
+        reading
+        if reading.channel_column is not None
+        else replace(reading, channels=tuple(spoken.get(c, c) if c else None for c in reading.channels))
+        for reading in readings
+    ]
 
 
 _Part = tuple[str, Reading, tuple[Measure, ...]]
@@ -114,12 +138,22 @@ def _order(part: _Part) -> tuple[bool, int, str]:
 
 def _add(business: _Business, table: str, reading: Reading, measures: tuple[Measure, ...], source: str) -> None:
     """Name the KPIs of a check and put it into the business."""
-    owners = tuple(dict.fromkeys(m.channel for m in measures)) if measures[0].channel else reading.channels if reading.channel_column else reading.channels[:1]
+    owners = (
+        tuple(dict.fromkeys(m.channel for m in measures))
+        if measures[0].channel
+        else reading.channels
+        if reading.channel_column
+        else reading.channels[:1]
+    )
     fine = reading.cadence.unit in (Unit.HOUR, Unit.MINUTE)
     repeats = fine and all((channel, m.role) in business.given for m in measures for channel in _owners(m, owners))
     delivered = {name: [m for m in measures if m.name == name] for name in dict.fromkeys(m.name for m in measures)}
-    names = {m.column: name for same in delivered.values()
-             for name in [_name(business, same[0], [c for m in same for c in _owners(m, owners)], reading)] for m in same}
+    names = {
+        m.column: name
+        for same in delivered.values()
+        for name in [_name(business, same[0], [c for m in same for c in _owners(m, owners)], reading)]
+        for m in same
+    }
     by_role = {m.role or names[m.column]: names[m.column] for m in measures}
     for m in measures:
         business.kpis.setdefault(names[m.column], _kpi(m, names[m.column], by_role, business.currency))
@@ -136,20 +170,29 @@ def _add(business: _Business, table: str, reading: Reading, measures: tuple[Meas
             business.channels.setdefault(channel, Channel(kind=_kind(channel, by_role)))
     judged = str(reading.cadence) in CHECK_CADENCES
     business.checks[_unique(normal(table) or "table", business.checks)] = check = Check(
-        source=source, table=reading.profile.table.pattern, cadence=str(reading.cadence), period=reading.period, period_format=reading.period_format,
+        source=source,
+        table=reading.profile.table.pattern,
+        cadence=str(reading.cadence),
+        period=reading.period,
+        period_format=reading.period_format,
         channel_column=reading.channel_column if not measures[0].channel else None,
         channel=owners[0] if not reading.channel_column and not measures[0].channel else None,
         scope="business" if owners == (None,) and not reading.channel_column else None,
-        dimensions=reading.dimensions, observed_at=reading.observed_at, enabled=judged and not repeats,
-        columns={m.column: _column(m, names[m.column]) for m in measures})
+        dimensions=reading.dimensions,
+        observed_at=reading.observed_at,
+        enabled=judged and not repeats,
+        columns={m.column: _column(m, names[m.column]) for m in measures},
+    )
     name = list(business.checks)[-1]
     business.comments[name] = tuple(_comments(reading, repeats=repeats, judged=judged))
     business.notes += [f"{name}: {note}" for note in reading.notes]
     if not check.enabled:
         business.notes.append(f"{name}: written with enabled: false, {_why_off(reading, repeats=repeats)}")
     if len(reading.profile.table.files) > 1:
-        business.notes.append(f"{name}: {len(reading.profile.table.files)} files of one shape ({check.table}) are read as one table; "
-                              "if they are different businesses, run init for each of them")
+        business.notes.append(
+            f"{name}: {len(reading.profile.table.files)} files of one shape ({check.table}) are read as one table; "
+            "if they are different businesses, run init for each of them"
+        )
 
 
 def _owners(measure: Measure, owners: Sequence[str | None]) -> Sequence[str | None]:
@@ -183,8 +226,14 @@ def _kpi(measure: Measure, name: str, by_role: Mapping[str, str], currency: str)
         weights = (*role.weight, *((role.denominator,) if role.denominator else ()))
         weight = next((by_role[w] for w in weights if w in by_role), None)
     unit = role.unit if role else "currency" if measure.is_money else None
-    return Kpi(role=measure.role if measure.role != name else None, type=measure.type, good=role.good if role else "none", unit=currency if unit == "currency" else unit,
-               weight=weight, settle_periods=role.settle_periods if role else 0)
+    return Kpi(
+        role=measure.role if measure.role != name else None,
+        type=measure.type,
+        good=role.good if role else "none",
+        unit=currency if unit == "currency" else unit,
+        weight=weight,
+        settle_periods=role.settle_periods if role else 0,
+    )
 
 
 def _kind(channel: str, by_role: Mapping[str, str]) -> ChannelKind:

@@ -18,8 +18,14 @@ _LARGE = 100.0
 _ALMOST_ALL = 0.95
 
 
-def find(profile: Profile, columns: Sequence[Column], channels: Sequence[str | None], *, is_platform_column: bool,
-         unused: list[tuple[str, str]]) -> list[Measure]:
+def find(
+    profile: Profile,
+    columns: Sequence[Column],
+    channels: Sequence[str | None],
+    *,
+    is_platform_column: bool,
+    unused: list[tuple[str, str]],
+) -> list[Measure]:
     """The KPI columns among these; what is left out goes into `unused` with the reason."""
     numbers = []
     for column in columns:
@@ -77,7 +83,13 @@ def _why_unused(column: Column) -> str | None:
     if not known and (name in words()["columns"]["context words"] or name.startswith(("is_", "has_"))):
         return "a mark, not a measure"
     if column.numeric < _ALMOST_ALL * column.filled:
-        return "numbers written as text, such as 1,234 or £5" if column.as_text == column.filled else "never varies" if column.distinct == 1 else "text"
+        return (
+            "numbers written as text, such as 1,234 or £5"
+            if column.as_text == column.filled
+            else "never varies"
+            if column.distinct == 1
+            else "text"
+        )
     return None
 
 
@@ -89,7 +101,9 @@ def _why_nothing_to_watch(column: Column) -> str | None:
     return None
 
 
-def _roles(profile: Profile, columns: Sequence[Column], channels: Sequence[str | None], *, is_platform_column: bool) -> dict[str, Role]:
+def _roles(
+    profile: Profile, columns: Sequence[Column], channels: Sequence[str | None], *, is_platform_column: bool
+) -> dict[str, Role]:
     """The role of each column; of two columns with one role the one whose name says it best holds it."""
     table = profile.table.name
     single = channels[0] if len(channels) == 1 else None
@@ -114,22 +128,46 @@ def _is_media_report(columns: Sequence[str], channels: Sequence[str | None]) -> 
     """Clicks and spend of paid channels alone, without visits: what ad platforms report of themselves."""
     roles = {role.name for column in columns if (role := vocabulary.role_of(column)) is not None}
     kinds = {vocabulary.channel_kind(channel) for channel in channels if channel}
-    return {"clicks", "spend"} <= roles and not roles & {"sessions", "users", "engaged_sessions"} and kinds == {ChannelKind.PAID}
+    return (
+        {"clicks", "spend"} <= roles
+        and not roles & {"sessions", "users", "engaged_sessions"}
+        and kinds == {ChannelKind.PAID}
+    )
 
 
 def _known(column: Column, role: Role, channel: str | None = None) -> Measure:
     kind = KpiType.LEVEL if role.type is KpiType.RATIO else role.type
-    return Measure(column=column.name, name=role.name, role=role.name, type=kind, channel=channel, divide_by=_divisor(column.name))
+    return Measure(
+        column=column.name, name=role.name, role=role.name, type=kind, channel=channel, divide_by=_divisor(column.name)
+    )
 
 
 def _unknown(column: Column) -> Measure:
     name = column.name if re.fullmatch(r"[A-Za-z_]\w*", column.name) else normal(column.name) or "value"
     divide_by = _divisor(column.name)
     if divide_by != 1:
-        return Measure(column=column.name, name=re.sub(r"_(micros|cents)$", "", name), role=None, type=KpiType.AMOUNT, divide_by=divide_by, is_money=True)
+        return Measure(
+            column=column.name,
+            name=re.sub(r"_(micros|cents)$", "", name),
+            role=None,
+            type=KpiType.AMOUNT,
+            divide_by=divide_by,
+            is_money=True,
+        )
     parts = set(normal(column.name).split("_"))
     is_money = bool(parts & set(words()["columns"]["money words"])) and parts != {"value"}
-    if column.minimum < 0 or parts & {"rate", "ratio", "share", "avg", "average", "mean", "index", "score", "pct", "percent"}:
+    if column.minimum < 0 or parts & {
+        "rate",
+        "ratio",
+        "share",
+        "avg",
+        "average",
+        "mean",
+        "index",
+        "score",
+        "pct",
+        "percent",
+    }:
         kind = KpiType.LEVEL
     elif is_money and not (column.is_whole and parts & {"count", "number", "num"}):
         return Measure(column=column.name, name=name, role=None, type=KpiType.AMOUNT, is_money=True)

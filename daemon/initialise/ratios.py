@@ -20,9 +20,15 @@ def of(by_role: Mapping[str, str], kpis: Mapping[str, Kpi], stem: str, currency:
         denominator = next((by_role[d] for d in (role.denominator or "", *role.proxies) if d in by_role), None)
         if numerator is None or denominator is None or _is_level(kpis, numerator) or _is_level(kpis, denominator):
             continue
-        ratio = Kpi(type=KpiType.RATIO, good=role.good, unit=currency if role.unit == "currency" else role.unit,
-                    numerator=numerator, denominator=denominator, factor=role.factor,
-                    settle_periods=max(kpis[numerator].settle_periods, kpis[denominator].settle_periods))
+        ratio = Kpi(
+            type=KpiType.RATIO,
+            good=role.good,
+            unit=currency if role.unit == "currency" else role.unit,
+            numerator=numerator,
+            denominator=denominator,
+            factor=role.factor,
+            settle_periods=max(kpis[numerator].settle_periods, kpis[denominator].settle_periods),
+        )
         if name in kpis and (kpis[name].numerator, kpis[name].denominator) != (numerator, denominator):
             name, ratio = f"{stem}_{name}", ratio.model_copy(update={"role": name})
         found[name] = ratio

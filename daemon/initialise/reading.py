@@ -11,11 +11,42 @@ from daemon.initialise.draft import Measure, Reading
 from daemon.initialise.identifiers import is_identifier
 from daemon.initialise.profile import Column, Moments, Profile
 from daemon.initialise.rhythm import cadence_of
+from daemon.sources.words import is_total
 
 # Dates of bookkeeping: never the period that a row is about.
-_BOOKKEEPING = re.compile(r"(^|_)(synced|updated|modified|loaded|inserted|closed|cancelled|canceled|deleted|processed|exported|birth)(_|$)")
-_PERSONAL = {"email", "phone", "mobile", "name", "names", "address", "street", "zip", "postcode", "ip", "url", "urls", "token", "note", "notes", "comment",
-             "comments", "locale", "agent", "company", "password", "birth", "latitude", "longitude", "currency", "synced", "caption", "relation"}
+_BOOKKEEPING = re.compile(
+    r"(^|_)(synced|updated|modified|loaded|inserted|closed|cancelled|canceled|deleted|processed|exported|birth)(_|$)"
+)
+_PERSONAL = {
+    "email",
+    "phone",
+    "mobile",
+    "name",
+    "names",
+    "address",
+    "street",
+    "zip",
+    "postcode",
+    "ip",
+    "url",
+    "urls",
+    "token",
+    "note",
+    "notes",
+    "comment",
+    "comments",
+    "locale",
+    "agent",
+    "company",
+    "password",
+    "birth",
+    "latitude",
+    "longitude",
+    "currency",
+    "synced",
+    "caption",
+    "relation",
+}
 # Roles of which one column a table is enough, called by the role; others keep their column's name.
 _ENTITIES = ("campaign", "ad_group", "creative", "device", "browser")
 _MAX_VALUES_KNOWN = 2000  # of a dimension whose role we know; small ones are only localised, not judged
@@ -33,9 +64,14 @@ def period_of(profile: Profile) -> tuple[Column, Moments] | None:
     """The column with the date that rows are about, by the vocabulary's order of names, else the first with dates."""
     order: Sequence[str] = words()["columns"]["period"]
     observed: Sequence[str] = words()["columns"]["observed"]
-    dated = [(c, c.moments) for c in profile.columns
-             if c.moments is not None and normal(c.name) not in observed and not _BOOKKEEPING.search(normal(c.name))]
-    ranked = sorted(dated, key=lambda pair: order.index(normal(pair[0].name)) if normal(pair[0].name) in order else len(order))
+    dated = [
+        (c, c.moments)
+        for c in profile.columns
+        if c.moments is not None and normal(c.name) not in observed and not _BOOKKEEPING.search(normal(c.name))
+    ]
+    ranked = sorted(
+        dated, key=lambda pair: order.index(normal(pair[0].name)) if normal(pair[0].name) in order else len(order)
+    )
     return ranked[0] if ranked else None
 
 
@@ -47,27 +83,45 @@ def read(profile: Profile) -> Reading | str:
         return "has no header row: its first line holds values"
     dated = period_of(profile)
     if dated is None:
-        return "has no column with dates"
+        counter = next(
+            (c.name for c in profile.columns if c.is_number and normal(c.name) in words()["columns"]["period"]), None
+        )
+        return f"has no column with dates: {counter} holds mere numbers" if counter else "has no column with dates"
     period, moments = dated
     unused: list[tuple[str, str]] = []
     rest = [c for c in profile.columns if c is not period]
-    observed = next((c for c in rest if normal(c.name) in words()["columns"]["observed"] and c.moments is not None), None)
+    observed = next(
+        (c for c in rest if normal(c.name) in words()["columns"]["observed"] and c.moments is not None), None
+    )
     rest = [c for c in rest if c is not observed and not is_unnamed(c)]
     channel = _channel_column(rest)
     rest = [c for c in rest if c is not channel]
     of_table = vocabulary.channel_of(profile.table.name)
-    channels: tuple[str | None, ...] = channel.values if channel else (of_table,)
+    channels: tuple[str | None, ...] = (
+        tuple(label for label in channel.labels if not is_total(label)) if channel else (of_table,)
+    )
     dimensions, used = _dimensions(profile, rest)
     rest = [c for c in rest if c.name not in used]
-    found = measures.find(profile, rest, channels, is_platform_column=channel is not None and _names_platforms(channel), unused=unused)
+    found = measures.find(
+        profile, rest, channels, is_platform_column=channel is not None and _names_platforms(channel), unused=unused
+    )
     if not found:
         return "has no column with numbers to watch"
     own = tuple(dict.fromkeys(m.channel for m in found if m.channel))
     hint = f"{profile.table.name} {period.name}"
-    return Reading(profile=profile, period=period.name, period_format=moments.format, cadence=cadence_of(moments.periods, hint),
-                   observed_at=observed.name if observed else None, channel_column=channel.name if channel else None,
-                   channels=(*channels, *own), dimensions=dimensions, measures=tuple(found), unused=tuple(unused),
-                   notes=_notes(profile, period, moments, found))
+    return Reading(
+        profile=profile,
+        period=period.name,
+        period_format=moments.format,
+        cadence=cadence_of(moments.periods, hint),
+        observed_at=observed.name if observed else None,
+        channel_column=channel.name if channel else None,
+        channels=(*channels, *own),
+        dimensions=dimensions,
+        measures=tuple(found),
+        unused=tuple(unused),
+        notes=_notes(profile, period, moments, found),
+    )
 
 
 def _notes(profile: Profile, period: Column, moments: Moments, found: Sequence[Measure]) -> tuple[str, ...]:
@@ -75,10 +129,20 @@ def _notes(profile: Profile, period: Column, moments: Moments, found: Sequence[M
     if moments.ambiguous:
         notes.append(f"the dates in {period.name} could be read in two ways; taken as {moments.format}")
     if written := [c.name for c in profile.columns if c.numeric < c.filled == c.as_text]:
-        notes.append(f"numbers written as text, such as 1,234 or £5, are not used: export {', '.join(written)} as plain numbers")
-    one_a_row = any(is_identifier(c) and c.distinct == profile.rows for c in profile.columns) and profile.rows > len(moments.periods)
-    if one_a_row and vocabulary.is_business(profile.table.name) and not any(m.role == "backoffice_orders" for m in found):
-        notes.append("rows are single orders: amounts are summed by period, but the orders are not counted; give a table with orders a day")
+        notes.append(
+            f"numbers written as text, such as 1,234 or £5, are not used: export {', '.join(written)} as plain numbers"
+        )
+    one_a_row = any(is_identifier(c) and c.distinct == profile.rows for c in profile.columns) and profile.rows > len(
+        moments.periods
+    )
+    if (
+        one_a_row
+        and vocabulary.is_business(profile.table.name)
+        and not any(m.role == "backoffice_orders" for m in found)
+    ):
+        notes.append(
+            "rows are single orders: amounts are summed by period, but the orders are not counted; give a table with orders a day"
+        )
     return tuple(notes)
 
 
@@ -108,15 +172,23 @@ def _dimensions(profile: Profile, columns: Sequence[Column]) -> tuple[dict[str, 
     """Dimensions by name, and the columns they use. Names before codes; identifiers only where nothing better exists."""
     chosen: dict[str, Dimension] = {}
     used: set[str] = set()
-    ranked = sorted(((role, rank, c) for c in columns if (at := _dimension_role(profile, c)) is not None for role, rank in [at]),
-                    key=lambda entry: entry[1])
+    ranked = sorted(
+        ((role, rank, c) for c in columns if (at := _dimension_role(profile, c)) is not None for role, rank in [at]),
+        key=lambda entry: entry[1],
+    )
     for role, rank, column in ranked:
         taken = [d for d in chosen.values() if d.role == role]
         is_code = rank >= 100 or normal(column.name).endswith("_code")
         enough = 1 if role == "campaign" else 2
-        if (taken and (is_code or role in ("campaign", "ad_group", "creative"))) or not enough <= column.distinct <= _MAX_VALUES_KNOWN:
+        if (
+            taken and (is_code or role in ("campaign", "ad_group", "creative"))
+        ) or not enough <= column.distinct <= _MAX_VALUES_KNOWN:
             continue
-        name = role if role in _ENTITIES and not taken else normal(re.sub(r"_id$", "", normal(column.name)) if is_code else column.name)
+        name = (
+            role
+            if role in _ENTITIES and not taken
+            else normal(re.sub(r"_id$", "", normal(column.name)) if is_code else column.name)
+        )
         chosen[name if name not in chosen else normal(column.name)] = Dimension(role=role, column=column.name)
         used.add(column.name)
     others = [c for c in columns if c.name not in used and _is_plain_text(profile, c)]
@@ -135,7 +207,11 @@ def _dimension_role(profile: Profile, column: Column) -> tuple[str, int] | None:
     if not is_identifier(column):
         role = vocabulary.dimension_role_of(name)
         # A number called `product` or `page` is a code; one that is also a known measure is a measure.
-        return None if role is None or vocabulary.role_of(name) is not None else (role, [role, *words()["dimensions"][role]].index(name))
+        return (
+            None
+            if role is None or vocabulary.role_of(name) is not None
+            else (role, [role, *words()["dimensions"][role]].index(name))
+        )
     entity = name.removesuffix("_id")
     if entity == "id":
         entity = next((role for role in ("campaign", "ad_group", "ad") if role in profile.table.name.lower()), "")
@@ -150,4 +226,12 @@ def _is_plain_text(profile: Profile, column: Column) -> bool:
     short = all(len(value) <= 60 and value[0] not in "{[" for value in column.values)
     private = bool(set(name.split("_")) & _PERSONAL) or name in words()["columns"]["context words"]
     truth = {value.lower() for value in column.values} <= {"true", "false", "yes", "no", "y", "n", "t", "f"}
-    return few and short and not private and not truth and column.numeric == 0 and column.moments is None and not is_identifier(column)
+    return (
+        few
+        and short
+        and not private
+        and not truth
+        and column.numeric == 0
+        and column.moments is None
+        and not is_identifier(column)
+    )

@@ -11,7 +11,15 @@ from detectors.cadence import Cadence, Unit
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 # A few holes or late starts do not change how often a table is meant to report.
 _ALMOST_ALL = 0.9
-_NAMED = {"hour": Unit.HOUR, "daily": Unit.DAY, "day": Unit.DAY, "week": Unit.WEEK, "month": Unit.MONTH, "quarter": Unit.QUARTER, "year": Unit.YEAR}
+_NAMED = {
+    "hour": Unit.HOUR,
+    "daily": Unit.DAY,
+    "day": Unit.DAY,
+    "week": Unit.WEEK,
+    "month": Unit.MONTH,
+    "quarter": Unit.QUARTER,
+    "year": Unit.YEAR,
+}
 
 
 def cadence_of(periods: Sequence[int], hint: str = "") -> Cadence:

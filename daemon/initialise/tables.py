@@ -1,23 +1,21 @@
 """Which files are tables: finds them, and puts the parts of one table together. Reads names and first lines only."""
 
-import gzip
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from config.vocabulary import stem_of
-from daemon.errors import ChannelwatchError
-
-_CSV = (".csv", ".csv.gz", ".tsv", ".tsv.gz")
-_JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".json")
-_PARQUET = (".parquet",)
-ENDINGS = _CSV + _JSON_LINES + _PARQUET
+from daemon.errors import ChannelwatchError, SourceError
+from daemon.sources.opening import Format, format_of, open_text
 
 
 class InitError(ChannelwatchError):
     """What the user has to mend before a configuration can be written."""
+
+
+class NoTableError(SourceError):
+    """A file that is no table by its name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +25,9 @@ class Table:
     folder: Path
     pattern: str
     files: tuple[Path, ...]
+    format: Format
+    columns: tuple[str, ...] = ()  # of text files: the header, and what parts it
+    delimiter: str = ","
 
     @property
     def stem(self) -> str:
@@ -51,16 +52,38 @@ def find(paths: Sequence[Path]) -> tuple[list[Table], list[str]]:
     for path in paths:
         if not path.exists():
             raise InitError(f"there is no file or folder {path}: check the path after --from")
-        files += sorted(f for f in path.iterdir() if f.is_file() and not f.name.startswith(".")) if path.is_dir() else [path]
-    kept: list[Path] = []
+        files += (
+            sorted(f for f in path.iterdir() if f.is_file() and not f.name.startswith(".")) if path.is_dir() else [path]
+        )
+    heads: list[_Head] = []
     for file in dict.fromkeys(f.resolve() for f in files):
-        if why := _why_no_table(file):
-            notes.append(f"{file.name}: {why}; ignored")
-        else:
-            kept.append(file)
-    if not kept:
+        try:
+            heads.append(_look(file))
+        except SourceError as problem:
+            notes.append(f"{str(problem).rstrip('.')}; ignored")
+    if not heads:
         raise InitError(f"no tables found in {', '.join(map(str, paths))}: {_what_is_there(paths)}")
-    return _grouped(kept), notes
+    return _grouped(heads), notes
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Head:
+    """What the first look at a file shows."""
+
+    file: Path
+    format: Format
+    columns: tuple[str, ...] = ()
+    delimiter: str = ","
+
+
+def _look(file: Path) -> _Head:
+    kind = format_of(file)
+    if kind is None:
+        raise NoTableError(f"{file.name} is no table (CSV, Parquet or JSON lines)")
+    if kind is not Format.CSV:
+        return _Head(file=file, format=kind)
+    text = open_text(file)
+    return _Head(file=file, format=kind, columns=text.columns, delimiter=text.delimiter)
 
 
 def _what_is_there(paths: Sequence[Path]) -> str:
@@ -70,67 +93,43 @@ def _what_is_there(paths: Sequence[Path]) -> str:
     return "give CSV (also .gz), Parquet or JSON-lines files, or a folder that holds them"
 
 
-def _why_no_table(file: Path) -> str | None:
-    if not file.name.lower().endswith(ENDINGS):
-        return "no table (CSV, Parquet or JSON lines)"
-    if file.stat().st_size == 0:
-        return "empty file"
-    if file.name.lower().endswith(".json"):
-        with file.open(encoding="utf-8", errors="replace") as lines:
-            first = [lines.readline(1_000_000) for _ in range(2)]
-        if not all(_is_record(line) for line in first if line.strip()):
-            return "JSON, but not one record a line"
-    return None
-
-
-def _is_record(line: str) -> bool:
-    try:
-        return isinstance(json.loads(line), dict)
-    except ValueError:
-        return False
-
-
-def _grouped(files: Sequence[Path]) -> list[Table]:
+def _grouped(heads: Sequence[_Head]) -> list[Table]:
     """Files of one folder and shape whose names differ by numbers alone are one table."""
-    groups: dict[tuple[Path, str, str], list[Path]] = {}
-    for file in files:
-        groups.setdefault((file.parent, re.sub(r"\d+", "#", file.name), _header(file)), []).append(file)
+    groups: dict[tuple[object, ...], list[_Head]] = {}
+    for head in heads:
+        groups.setdefault(
+            (head.file.parent, re.sub(r"\d+", "#", head.file.name), head.format, head.columns, head.delimiter), []
+        ).append(head)
     tables = []
-    for (folder, shape, _), members in groups.items():
-        pattern = _glob(members) if len(members) > 1 and "#" in shape else None
-        if pattern and set(folder.glob(pattern)) == {folder / m.name for m in members}:
-            tables.append(Table(folder=folder, pattern=pattern, files=tuple(members)))
+    for members in groups.values():
+        files, one = tuple(head.file for head in members), members[0]
+        pattern = _glob(files)
+        if pattern is None or set(one.file.parent.glob(pattern)) != set(files):
+            tables += [_table(head.file.name, (head.file,), head) for head in members]
         else:
-            tables += [Table(folder=folder, pattern=m.name, files=(m,)) for m in members]
+            tables.append(_table(pattern, files, one))
     return sorted(tables, key=lambda t: (str(t.folder), t.pattern))
 
 
-def _glob(members: Sequence[Path]) -> str:
-    """The tightest pattern of the members: [0-9] for each digit where lengths agree, else *."""
-    parts = [re.split(r"(\d+)", m.name) for m in members]
+def _table(pattern: str, files: tuple[Path, ...], head: _Head) -> Table:
+    return Table(
+        folder=head.file.parent,
+        pattern=pattern,
+        files=files,
+        format=head.format,
+        columns=head.columns,
+        delimiter=head.delimiter,
+    )
+
+
+def _glob(files: Sequence[Path]) -> str | None:
+    """The tightest pattern of several files: [0-9] for each digit where lengths agree, else *; None for one file."""
+    if len(files) == 1:
+        return None
+    parts = [re.split(r"(\d+)", file.name) for file in files]
     pattern = []
     for place, part in enumerate(parts[0]):
         variants = {p[place] for p in parts}
-        if len(variants) == 1:
-            pattern.append(part)
-        else:
-            lengths = {len(v) for v in variants}
-            pattern.append("[0-9]" * lengths.pop() if len(lengths) == 1 else "*")
+        lengths = {len(v) for v in variants}
+        pattern.append(part if len(variants) == 1 else "[0-9]" * len(part) if len(lengths) == 1 else "*")
     return "".join(pattern)
-
-
-def _header(file: Path) -> str:
-    """What must agree for files to be parts of one table; Parquet parts are told apart by name alone."""
-    name = file.name.lower()
-    if name.endswith(_PARQUET):
-        return "parquet"
-    try:
-        if name.endswith(".gz"):
-            with gzip.open(file, "rt", encoding="utf-8", errors="replace") as lines:
-                line = lines.readline(1_000_000)
-        else:
-            with file.open(encoding="utf-8", errors="replace") as lines:
-                line = lines.readline(1_000_000)
-    except (OSError, EOFError) as problem:
-        return f"unreadable: {problem}"
-    return ",".join(sorted(json.loads(line))) if name.endswith(_JSON_LINES) and _is_record(line) else line.strip()

@@ -21,12 +21,18 @@ def channel_columns(columns: Sequence[str]) -> Mapping[str, tuple[str, str]]:
         return {}
     roles = {role for prefix, role in split.values() if prefix in channels}
     # Among channels, a like column without spend is one that is not paid for: Organic_channel0_impression.
-    return {column: (prefix, role) for column, (prefix, role) in split.items() if prefix in channels or (len(paid_for) > 1 and role in roles)}
+    return {
+        column: (prefix, role)
+        for column, (prefix, role) in split.items()
+        if prefix in channels or (len(paid_for) > 1 and role in roles)
+    }
 
 
 def named_channels(columns: Sequence[str]) -> Mapping[str, tuple[str, str]]:
     """The channel of each column, all spend, in tables whose columns are named by channels alone (Facebook, TV, Radio): three at least."""
-    found = {column: (normal(column), "spend") for column in columns if channel_named(column) and role_of(column) is None}
+    found = {
+        column: (normal(column), "spend") for column in columns if channel_named(column) and role_of(column) is None
+    }
     return found if len(found) >= 3 else {}
 
 

@@ -50,8 +50,18 @@ routes:
 
 def render(draft: Draft) -> str:
     """The whole configuration file."""
-    parts = [_HEAD, _general(draft), _channels(draft), _kpis(draft), _sources(draft), _checks(draft), _calendar(draft), _tuning(),
-             _DESTINATIONS, f"# Where channelwatch keeps what it knows: a file beside this one.\nstore: {_flow({'url': Store().url})}\n"]
+    parts = [
+        _HEAD,
+        _general(draft),
+        _channels(draft),
+        _kpis(draft),
+        _sources(draft),
+        _checks(draft),
+        _calendar(draft),
+        _tuning(),
+        _DESTINATIONS,
+        f"# Where channelwatch keeps what it knows: a file beside this one.\nstore: {_flow({'url': Store().url})}\n",
+    ]
     return "\n".join(part for part in parts if part)
 
 
@@ -63,14 +73,18 @@ def _general(draft: Draft) -> str:
 def _channels(draft: Draft) -> str:
     if not draft.channels:
         return ""
-    lines = ["# The marketing channels. Add `owner: \"@name\"` to name in the alert who looks first, `title` for another name."]
+    lines = [
+        '# The marketing channels. Add `owner: "@name"` to name in the alert who looks first, `title` for another name.'
+    ]
     lines.append("channels:")
     lines += [f"  {_scalar(name)}: {_flow(_plain(channel))}" for name, channel in draft.channels.items()]
     return "\n".join(lines) + "\n"
 
 
 def _kpis(draft: Draft) -> str:
-    lines = ["# The KPIs. type: count, amount (money), level, or ratio (computed from sums, never averaged). good: the direction that is good news."]
+    lines = [
+        "# The KPIs. type: count, amount (money), level, or ratio (computed from sums, never averaged). good: the direction that is good news."
+    ]
     lines.append("kpis:")
     counted = [(name, kpi) for name, kpi in draft.kpis.items() if kpi.numerator is None]
     ratios = [(name, kpi) for name, kpi in draft.kpis.items() if kpi.numerator is not None]
@@ -85,15 +99,21 @@ def _sources(draft: Draft) -> str:
 
 
 def _checks(draft: Draft) -> str:
-    lines = ["# What is read, and how often. columns: the table's column: the KPI it holds.",
-             f"# A period is judged once it has ended, at {Check.model_fields['at'].default} local time; another time: add `at: \"09:30\"` to the check."]
+    lines = [
+        "# What is read, and how often. columns: the table's column: the KPI it holds.",
+        f'# A period is judged once it has ended, at {Check.model_fields["at"].default} local time; another time: add `at: "09:30"` to the check.',
+    ]
     lines.append("checks:")
     for name, check in draft.checks.items():
         lines.append(f"  {_scalar(name)}:")
         lines += [line for comment in draft.comments.get(name, ()) for line in _comment(comment, "    ")]
         written = {"source": check.source, "table": check.table, "cadence": check.cadence} | _plain(check)
-        # Said last by the model, but the first thing to know.
-        entries = {key: written[key] for key in ("enabled", *written) if key in written}
+        # Whether it runs is the first thing to know; the long list of columns comes last.
+        entries = {
+            key: written[key]
+            for key in ("enabled", *(k for k in written if k != "columns"), "columns")
+            if key in written
+        }
         for key, value in entries.items():
             if isinstance(value, Mapping):
                 lines += _mapping(f"    {key}", _short(value) if key == "dimensions" else value)
@@ -105,15 +125,21 @@ def _checks(draft: Draft) -> str:
 
 def _short(value: Mapping[str, object]) -> Mapping[str, object]:
     """Dimensions without what is their default: a column or role of the dimension's own name."""
-    return {name: {k: v for k, v in entry.items() if v != name} for name, entry in value.items() if isinstance(entry, dict)}
+    return {
+        name: {k: v for k, v in entry.items() if v != name} for name, entry in value.items() if isinstance(entry, dict)
+    }
 
 
 def _calendar(draft: Draft) -> str:
     lines = ["# What is known beforehand: it explains a change instead of alerting. Own dates go under events."]
     lines += [line for comment in draft.calendar_comments for line in _comment(comment)]
     if not draft.calendar:
-        lines += ["# calendar:", "#   country: GB  # public holidays of your country",
-                  "#   events:", '#     - {title: Summer sale, start: 2026-07-01, end: 2026-07-14, kind: promo}']
+        lines += [
+            "# calendar:",
+            "#   country: GB  # public holidays of your country",
+            "#   events:",
+            "#     - {title: Summer sale, start: 2026-07-01, end: 2026-07-14, kind: promo}",
+        ]
         return "\n".join(lines) + "\n"
     lines += ["calendar:", "  # country: GB  # public holidays of your country", "  files:"]
     lines += [f"    - {_flow(_entry(entry))}" for entry in draft.calendar]
@@ -127,8 +153,13 @@ def _entry(entry: CalendarFile) -> dict[str, object]:
 
 def _tuning() -> str:
     usual = Tuning()
-    return _TUNING.format(sensitivity=_number(usual.sensitivity), direction=usual.direction, min_change=f"{usual.min_change:.0%}",
-                          min_volume=_number(usual.min_volume), persist=usual.persist_periods)
+    return _TUNING.format(
+        sensitivity=_number(usual.sensitivity),
+        direction=usual.direction,
+        min_change=f"{usual.min_change:.0%}",
+        min_volume=_number(usual.min_volume),
+        persist=usual.persist_periods,
+    )
 
 
 def _plain(section: Section) -> dict[str, object]:
@@ -173,4 +204,11 @@ def _number(value: float) -> str:
 
 
 def _comment(text: str, indent: str = "") -> list[str]:
-    return wrap(" ".join(text.split()), width=_WIDE, initial_indent=f"{indent}# ", subsequent_indent=f"{indent}#   ", break_long_words=False, break_on_hyphens=False)
+    return wrap(
+        " ".join(text.split()),
+        width=_WIDE,
+        initial_indent=f"{indent}# ",
+        subsequent_indent=f"{indent}#   ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
