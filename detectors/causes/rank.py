@@ -63,7 +63,7 @@ def rank(causes: Sequence[CauseRecord], evidence: Evidence) -> tuple[Ranked, ...
     return tuple(sorted(found, key=lambda r: (-r.probability, r.id)))
 
 
-def _score(cause: CauseRecord, known: dict[Token, Match], evidence: Evidence) -> Ranked:
+def _score(cause: CauseRecord, known: Mapping[Token, Match], evidence: Evidence) -> Ranked:
     parts = [*(_weigh(known[t], weights.necessary(known[t]), evidence) for t in cause.necessary),
              *(_weigh(known[t], weights.supporting(known[t]), evidence) for t in cause.supporting),
              *(_weigh(known[t], weights.contradicting(known[t]), evidence) for t in cause.contradicting)]
@@ -90,7 +90,7 @@ def _priors(causes: Sequence[CauseRecord], known: Mapping[Token, Match], evidenc
             for r, s in zip(rates, speaks, strict=True)]
 
 
-def _explains(cause: CauseRecord, known: dict[Token, Match], evidence: Evidence) -> bool:
+def _explains(cause: CauseRecord, known: Mapping[Token, Match], evidence: Evidence) -> bool:
     """Whether a mark that holds speaks of what raised the alarm."""
     return any(known[t].holds and _speaks_of_lead(known[t], evidence) for t in (*cause.necessary, *cause.supporting))
 

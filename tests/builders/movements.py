@@ -21,7 +21,7 @@ _RATES = ("_rate", "_share", "ctr", "cvr", "cpc", "cpm", "cpa", "roas", "aov", "
 
 
 def moved(role: str, change: float, *, channel: str | None = None, noise: float = 0.02, expected: float = 1000.0, check: str = "web",
-          forms: frozenset[Form] | None = None, periods: int = 2, **segment: str) -> Movement:
+          forms: frozenset[Form] | None = None, periods: int = 2, segment: Mapping[str, str] | None = None) -> Movement:
     """One movement; `change` is relative: -0.4 is 40 % less."""
     size = log(max(1 + change, FLOOR))
     is_rate = role.endswith(_RATES)
@@ -29,7 +29,7 @@ def moved(role: str, change: float, *, channel: str | None = None, noise: float 
     usual = expected / 1000 if is_rate else expected
     state = state_of(size, noise, 0.08, is_zero=change <= -0.99)
     told = forms if forms is not None else frozenset({Form.STEP})
-    return Movement(key=SeriesKey(check, channel, role, tuple(sorted(segment.items()))), role=role, type=kind, observed=usual * (1 + change), expected=usual,
+    return Movement(key=SeriesKey(check, channel, role, tuple(sorted((segment or {}).items()))), role=role, type=kind, observed=usual * (1 + change), expected=usual,
                     lower=usual * exp(-Z * noise), upper=usual * exp(Z * noise), change=size, noise=noise, periods=periods, state=state,
                     forms=(told | size_forms(size, noise)) if abs(size) >= 0.08 else frozenset())
 
@@ -86,9 +86,9 @@ def rows_of(token: Token, size: float | None = None) -> list[Movement]:
     if token.direction is Direction.SHIFT and token.scope is Scope.SOME_CHANNELS:
         return [moved(role, change if i % 2 else -change, channel=c) for i, c in enumerate(CHANNELS)]
     if dimension is not None:
-        values = [moved(role, change, channel="paid_search", forms=forms, **{dimension: "a"})]
+        values = [moved(role, change, channel="paid_search", forms=forms, segment={dimension: "a"})]
         if token.direction is not Direction.FLAT:
-            values += [moved(role, 0.0, channel="paid_search", **{dimension: v}) for v in ("b", "c")]
+            values += [moved(role, 0.0, channel="paid_search", segment={dimension: v}) for v in ("b", "c")]
         return values
     if token.scope is Scope.ONE_CHANNEL:
         return [moved(role, change, channel="paid_search", forms=forms), *(moved(role, 0.0, channel=c) for c in CHANNELS[1:])]
@@ -106,8 +106,8 @@ def world_of(tokens: Sequence[Token], *, extra: Sequence[Movement] = (), checked
     lead: Movement | None = None
     for token in tokens:
         if token.kpi in HEALTH_ROLES:
-            if kind := _FAULT.get((token.kpi, token.direction)):
-                health.append(Health(kind=kind, check="web"))
+            if fault := _FAULT.get((token.kpi, token.direction)):
+                health.append(Health(kind=fault, check="web"))
             continue
         if token.kpi == "value":
             if token.shape in (Form.REVISED,):
