@@ -27,31 +27,35 @@ class Drift:
         """Report ramps under way at a judged period."""
         from scipy.special import ndtr, ndtri
 
-        rows = sample(seen.z)
-        past, _ = self._search(seen.z[rows, seen.origin:seen.first], seen.share[rows, seen.origin:seen.first])
+        rows = sample(seen.lasting, 150)
+        past, _, _ = self._search(seen.lasting[rows, seen.origin:seen.first], seen.share[rows, seen.origin:seen.first])
         wide = inflation(np.abs(past[:, self.longest:]), 0.98, float(-ndtri(0.02 / 2 / self.lengths_tried)))
 
         window = max(seen.origin, seen.first - self.longest - 1)
-        z, judged = seen.z[:, window:], seen.first - window
-        best, length = self._search(z, seen.share[:, window:])
+        z, judged = seen.lasting[:, window:], seen.first - window
+        best, length, sudden = self._search(z, seen.share[:, window:])
         p = 2.0 * self.lengths_tried * ndtr(-np.abs(best) / wide)
         limit = np.where(seen.direction != 0, 2.0, 1.0) * self.share * seen.threshold
         column = np.arange(z.shape[1])
-        news = (p < limit[:, None]) & seen.open[:, window:] & (column - length >= 0)
+        news = (p < limit[:, None]) & seen.open[:, window:] & (column - length >= 0) & (np.abs(best) > sudden)
         found = []
         for row in np.flatnonzero(news[:, judged:].any(axis=1)):
             t = int(np.flatnonzero(news[row, judged:])[-1]) + judged
+            if seen.breaks[row, t + window - int(length[row, t]):t + window].any():
+                continue
             shape = Shape.DRIFT_UP if best[row, t] > 0 else Shape.DRIFT_DOWN
             stop = None if not np.isfinite(z[row, t + 1:]).any() else t + window + 1
             found.append(Candidate(int(row), shape, t - int(length[row, t]) + 1 + window, stop, float(min(1.0, p[row, t])), base=True))
         return found
 
-    def _search(self, z: Floats, share: Floats) -> tuple[Floats, Ints]:
-        """Find the best score and its length for ramps seen up to each period."""
+    def _search(self, z: Floats, share: Floats) -> tuple[Floats, Ints, Floats]:
+        """Find the best score and its length for ramps seen up to each period, and the best score of a sudden step."""
         best, length = np.zeros(z.shape), np.zeros(z.shape, dtype=np.int64)
-        for k, _, score, _ in steps_and_ramps(z, share, self.longest):
+        sudden = np.zeros(z.shape)
+        for k, step, score, _ in steps_and_ramps(z, share, self.longest):
+            sudden = np.maximum(sudden, np.abs(step))
             if k < self.shortest or (k - self.shortest) % self.stride:
                 continue
             better = np.abs(score) > np.abs(best)
             best, length = np.where(better, score, best), np.where(better, k, length)
-        return best, length
+        return best, length, sudden

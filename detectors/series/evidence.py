@@ -10,7 +10,7 @@ from detectors.panel import Bools, Floats
 class Evidence:
     """All [series x periods] unless said otherwise; NaN = unknown or not judged.
 
-    z: error in calibrated sigmas (a normal's scale); share: part of each innovation that entered the level; centre:
+    z: error in calibrated sigmas (a normal's scale); lasting: the same without what cannot be part of a lasting change; share: part of each innovation that entered the level; centre:
     expectation; bare: observed without the season, in sigmas; open: periods that may be reported. threshold,
     direction [series].
     """
@@ -21,6 +21,7 @@ class Evidence:
     bare: Floats
     centre: Floats
     z: Floats
+    lasting: Floats
     p_value: Floats
     sigma: Floats
     share: Floats

@@ -168,6 +168,7 @@ def follow(nat: Nature, learnable: Bools, held: Bools, breaks: Bools, phase: Int
             slope = np.where(moved, 0.0, slope)
             off = np.where(moved, 0.0, off)
             idle = np.where(moved, 3.0, idle)
+            out["share"][t] = np.where(moved, 1.0, out["share"][t])
 
     rising = {name: value.T for name, value in out.items()}
     return Track(centre=rising["centre"], error=rising["error"], sigma=rising["sigma"], share=rising["share"], season=rising["season"],

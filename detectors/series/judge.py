@@ -32,7 +32,7 @@ class Judging:
 
     recent: int = 91  # newest periods with genuine one-step-ahead expectations
     stride: int = 28  # periods between refits of the profiles
-    warm_up: int = 120  # periods before the origin in which speeds and scales are learned
+    warm_up: int = 91  # periods before the origin in which speeds and scales are learned
     seasonal: Seasonal = field(default_factory=Seasonal)
     following: Following = field(default_factory=Following)
     calibration: Calibration = field(default_factory=Calibration)
@@ -66,6 +66,7 @@ class Judgement:
     not_judged: tuple[NotJudged, ...]
 
 
+@np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore")  # unknown and zero values make NaN, on purpose
 def judge(panel: Panel, first: int, *, gates: Gates, excluded: Bools | None = None, same_age: Floats | None = None,
           masks: Masks | None = None, memory: Memory | None = None, settings: Judging = Judging()) -> Judgement:
     """Judge the periods from index `first` to the end of the axis.
@@ -81,11 +82,13 @@ def judge(panel: Panel, first: int, *, gates: Gates, excluded: Bools | None = No
     excluded = np.zeros((rows, n), dtype=np.bool_) if excluded is None else excluded
     season = season_of(panel.axis.cadence, first)
     nat = nature(panel, first)
-    age = completeness(panel.values, same_age, settings.maturity)
-    track, origin = _expectations(panel, first, nat, masks, excluded, age, season, memory, settings)
-
     known = np.isfinite(nat.values[:, :first]).sum(axis=1)
     ready = known >= season.needed
+    if not ready.any():
+        nothing = _nothing(rows, n)
+        return Judgement(expectation=nothing, findings=(), not_judged=_not_judged(panel, first, ready, known, season, masks, nothing, gates, settings))
+    age = completeness(panel.values, same_age, settings.maturity)
+    track, origin = _expectations(panel, first, nat, masks, excluded, age, season, memory, settings)
     expectation, evidence = _weigh(panel, first, nat, track, origin, age, masks, excluded, gates, ready, season, settings)
     candidates: list[Candidate] = []
     for detector in (settings.flatline, settings.spike, settings.level_shift, settings.drift):
@@ -147,10 +150,14 @@ def _weigh(panel: Panel, first: int, nat: Nature, track: Track, origin: int, age
     from scipy.special import ndtri
 
     z = _padded(np.where(np.isfinite(p), np.sign(relative[:, recent]) * -ndtri(np.maximum(p, 1e-15) / 2.0), np.nan), panel)
+    column = np.arange(len(panel.axis))
+    judged_anew = ~excluded & np.isfinite(observed) & (column < first)
+    last_good = np.where(judged_anew, column, -1).max(axis=1)[:, None]
+    closed = excluded & (column < last_good)  # an open incident may be part of what is under way, a closed one is not
     near = near_break(masks.breaks, settings.break_reach)
     bare = np.where(times, np.log(np.maximum(observed, nat.least[:, None])) - track.season, observed - track.season) / sigma
-    evidence = Evidence(first=first, origin=origin, observed=panel.values, bare=bare, centre=expectation.expected, z=np.where(masks.exempt | masks.explained, np.nan, z),
-                        p_value=np.where(masks.exempt, np.nan, expectation.p_value), sigma=sigma, share=np.where(track.learned, track.share, 0.0), learned=track.learned,
+    evidence = Evidence(first=first, origin=origin, observed=panel.values, bare=bare, centre=expectation.expected, z=np.where(masks.exempt, np.nan, z), lasting=np.where(masks.exempt | masks.explained | closed, np.nan, z),
+                        p_value=np.where(masks.exempt, np.nan, expectation.p_value), sigma=sigma, share=track.share, learned=track.learned,
                         open=np.isfinite(expectation.p_value) & ~masks.exempt & ~near, breaks=near, threshold=gates.p_value, direction=gates.direction)
     return expectation, evidence
 

@@ -43,6 +43,8 @@ class Explained:
         Earlier explained periods of the series teach how it reacts: their range, from no effect on, plus a margin.
         Without any, a wide range holds. Only earlier periods are used for each one.
         """
+        if not explained.any():
+            return np.zeros(error.shape), np.zeros(error.shape)
         change = np.where(explained & np.isfinite(error), np.log(np.maximum(1.0 + error, 0.02)), np.nan)
         before = np.concatenate([np.full((len(error), 1), np.nan), change[:, :-1]], axis=1)
         highest = np.fmax.accumulate(before, axis=1)

@@ -32,17 +32,18 @@ class LevelShift:
         """Report steps under way at a judged period."""
         from scipy.special import ndtr, ndtri
 
-        rows = sample(seen.z)
+        rows = sample(seen.lasting)
         usual = -float(ndtri(0.01))
-        past = steps_and_ramps(seen.z[rows, seen.origin:seen.first], seen.share[rows, seen.origin:seen.first], self.longest)
+        past = steps_and_ramps(seen.lasting[rows, seen.origin:seen.first], seen.share[rows, seen.origin:seen.first], self.longest)
         wide = [inflation(np.abs(score[:, self.longest:]), 0.98, usual) for _, score, _, _ in past]
+        wide += [1.2] * (self.longest - len(wide))  # the past is too short to tell
 
         window = max(seen.origin, seen.first - self.longest - 1)
-        z, judged = seen.z[:, window:], seen.first - window
+        z, judged = seen.lasting[:, window:], seen.first - window
         best, start, size = self._search(z, seen.share[:, window:], wide)
         p = 2.0 * self.dates_tried * ndtr(-np.abs(best))
         limit = np.where(seen.direction != 0, 2.0, 1.0) * self.share * seen.threshold
-        news = (p < limit[:, None]) & (np.abs(size) >= self.least_sigmas) & (start >= 0) & seen.open[:, window:] & _lasts(z, best)
+        news = (p < limit[:, None]) & (np.abs(size) >= self.least_sigmas) & (start >= 0) & seen.open[:, window:] & _lasts(z, best, size)
         found = []
         for row in np.flatnonzero(news[:, judged:].any(axis=1)):
             t = int(np.flatnonzero(news[row, judged:])[-1]) + judged
@@ -67,12 +68,12 @@ class LevelShift:
         return best, start, size
 
 
-def _lasts(z: Floats, best: Floats) -> Bools:
-    """Tell whether the newest two periods together still lean to the changed side."""
+def _lasts(z: Floats, best: Floats, size: Floats) -> Bools:
+    """Tell whether the newest three periods together still lean to the changed side."""
     total = np.cumsum(np.pad(np.nan_to_num(z), ((0, 0), (1, 0))), axis=1)
     column = np.arange(z.shape[1])
-    recent = total[:, column + 1] - total[:, np.maximum(column - 1, 0)]
-    return np.asarray(recent * np.sign(best) > 0.5)
+    recent = (total[:, column + 1] - total[:, np.maximum(column - 2, 0)]) / 3.0
+    return np.asarray(recent * np.sign(best) > np.maximum(0.5, 0.3 * np.abs(size)))
 
 
 def _dated(bare: Floats, start: int, end: int, context: int) -> int:

@@ -37,16 +37,16 @@ def nature(panel: Panel, first: int) -> Nature:
     ratio, count = types == KpiType.RATIO, types == KpiType.COUNT
     multiplies = types != KpiType.LEVEL
     values = panel.values.copy()
-    past = values[:, :first]
+    past = values[:, max(0, first - 180):first]
     negative = (past < 0).any(axis=1)  # refunds, margins: no logarithm
     multiplies &= ~negative
     exposure = np.where(panel.exposure > 0, panel.exposure, np.nan)
     numerator = values * exposure / panel.factor[:, None]
-    before = numerator[:, :first]
+    before = numerator[:, max(0, first - 180):first]
     seen = np.isfinite(before)
     whole = np.abs(before - np.round(before)) <= 1e-6 * np.maximum(1.0, np.abs(before))
-    counted = multiplies & (count | (ratio & (seen.sum(axis=1) > 0) & ((whole | ~seen).mean(axis=1) >= 0.95)))
-    bounded = counted & ratio & (panel.factor == 1) & ~(before > exposure[:, :first]).any(axis=1)
+    counted = multiplies & (count | (ratio & (seen.sum(axis=1) > 0) & ((whole | ~seen).sum(axis=1) >= 0.95 * seen.shape[1])))
+    bounded = counted & ratio & (panel.factor == 1) & ~(before > exposure[:, max(0, first - 180):first]).any(axis=1)
     trials = np.where((counted & ratio)[:, None], exposure / panel.factor[:, None], 1.0)
     usual = _median(exposure[:, max(0, first - 56):first])[:, None]
     precision = np.where((ratio & ~counted)[:, None], np.maximum(0.5, usual / exposure), 1.0)
@@ -71,9 +71,10 @@ def sampling(expected: Floats, trials: Floats, counted: Bools, bounded: Bools) -
 
 def _median(values: Floats) -> Floats:
     """Median over periods; NaN where nothing is known."""
-    known = np.isfinite(values)
-    result = np.full(len(values), np.nan)
-    rows = known.any(axis=1)
-    if rows.any() and values.shape[1]:
-        result[rows] = np.nanmedian(values[rows], axis=1)
-    return result
+    if values.shape[1] == 0:
+        return np.full(len(values), np.nan)
+    ordered = np.sort(values, axis=1)  # NaN goes last
+    count = np.isfinite(values).sum(axis=1)
+    rows = np.arange(len(values))
+    middle: Floats = (ordered[rows, np.maximum(count - 1, 0) // 2] + ordered[rows, count // 2 * (count > 0)]) / 2
+    return middle

@@ -28,7 +28,7 @@ class Weighing:
         beyond = np.where(error > 0, np.maximum(error - self.above, 0.0), np.minimum(error + self.below, 0.0))
         p = p_values(beyond / self.sigma, self.tail)
         events = self.centre * self.trials
-        small = self.counted[:, None] & (events < self.settings.large_count) & np.isfinite(p) & ~self.explained
+        small = self.counted[:, None] & (events < self.settings.large_count) & (p < 0.4) & ~self.explained  # where the t sees nothing, nor do they
         if small.any():
             exact = count_p_values(((1.0 + error) * events)[small], events[small], self.sigma[small] ** 2)
             p[small] = blend(exact, p[small], events[small], self.settings)

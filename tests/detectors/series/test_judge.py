@@ -1,0 +1,233 @@
+"""What is found, when, and what is left in peace."""
+
+import numpy as np
+import pytest
+
+from detectors.finding import Reason, Shape
+from detectors.panel import Floats, KpiType
+from detectors.series.judge import judge
+from detectors.series.known import Masks
+from detectors.series.seasonal import Memory
+from tests.detectors.series.panels import gates, panel, until, weekly_counts
+
+N = 220
+
+
+def masks_with(rows: int, **marked: slice) -> Masks:
+    made = {name: np.zeros((rows, N), dtype=np.bool_) for name in ("exempt", "explained", "breaks")}
+    for name, periods in marked.items():
+        made[name][:, periods] = True
+    return Masks(**made)
+
+
+def test_a_halved_day_is_a_dip_of_that_day() -> None:
+    values = weekly_counts(40, N)
+    values[0, -1] *= 0.5
+    shown = panel(values)
+
+    result = judge(shown, N - 1, gates=gates(shown))
+
+    [finding] = [f for f in result.findings if f.key.kpi == "kpi_0"]
+    assert (finding.shape, finding.start, finding.end) == (Shape.DIP, shown.axis.start(N - 1), None)
+    assert finding.relative_change == pytest.approx(-0.5, abs=0.1)
+    assert finding.lower < finding.expected < finding.upper
+    assert finding.observed < finding.lower
+
+
+def test_a_spike_that_is_over_has_an_end() -> None:
+    values = weekly_counts(40, N)
+    values[0, -3] *= 2
+    shown = panel(values)
+
+    [finding] = [f for f in judge(shown, N - 5, gates=gates(shown)).findings if f.key.kpi == "kpi_0"]
+
+    assert (finding.shape, finding.start, finding.end) == (Shape.SPIKE, shown.axis.start(N - 3), shown.axis.start(N - 2))
+
+
+@pytest.mark.parametrize("size", [0.75, 0.85, 1.25])
+def test_a_step_is_dated_within_one_period_and_its_start_stays(size: float) -> None:
+    values = weekly_counts(40, N)
+    onset = N - 12
+    values[0, onset:] *= size
+    whole, memory, starts = panel(values), Memory(), []
+
+    for end in range(onset + 1, onset + 10):
+        shown = until(whole, end)
+        starts += [f.start for f in judge(shown, end - 1, gates=gates(shown), memory=memory).findings if f.key.kpi == "kpi_0"]
+
+    assert len(starts) >= 5
+    assert {abs(whole.axis.position(s) - onset) for s in starts} <= {0, 1}
+    assert len(set(starts)) == 1
+
+
+def test_a_step_is_one_event_and_its_level_the_new_base() -> None:
+    values = weekly_counts(40, N)
+    values[0, N - 40:] *= 0.6
+    shown = panel(values)
+
+    result = judge(shown, N - 1, gates=gates(shown))
+
+    assert [f for f in result.findings if f.key.kpi == "kpi_0"] == []
+    assert result.expectation.expected[0, -1] == pytest.approx(values[0, -14:].mean(), rel=0.25)
+
+
+def test_the_way_back_from_an_accepted_level_is_no_news() -> None:
+    values = weekly_counts(40, N)
+    values[0, N - 25:N - 2] *= 0.6
+    shown = panel(values)
+
+    assert [f for f in judge(shown, N - 1, gates=gates(shown)).findings if f.key.kpi == "kpi_0"] == []
+
+
+def test_a_past_incident_does_not_widen_the_band_nor_move_the_base() -> None:
+    values = weekly_counts(40, N)
+    clean = panel(values.copy())
+    values[:, N - 20:N - 10] *= 0.1
+    excluded = np.zeros(values.shape, dtype=np.bool_)
+    excluded[:, N - 20:N - 10] = True
+    shown = panel(values)
+
+    hurt = judge(shown, N - 1, gates=gates(shown), excluded=excluded).expectation
+    well = judge(clean, N - 1, gates=gates(clean)).expectation
+
+    assert np.median((hurt.upper - hurt.lower)[:, -1] / (well.upper - well.lower)[:, -1]) == pytest.approx(1, abs=0.12)
+    np.testing.assert_allclose(hurt.expected[:, -1], well.expected[:, -1], rtol=0.08)
+
+
+def test_three_orders_instead_of_six_are_nothing() -> None:
+    values = np.random.default_rng(5).poisson(6.0, (30, N)).astype(np.float64)
+    values[:, -1] = 3
+    shown = panel(values)
+
+    result = judge(shown, N - 1, gates=gates(shown, min_volume=0))
+
+    assert result.findings == ()
+    assert (result.expectation.p_value[:, -1] > 0.1).all()
+
+
+def test_series_below_the_volume_gate_are_too_small_to_judge() -> None:
+    shown = panel(np.random.default_rng(5).poisson(3.0, (2, N)).astype(np.float64))
+
+    assert {n.reason for n in judge(shown, N - 1, gates=gates(shown)).not_judged} == {Reason.TOO_SMALL}
+
+
+def test_a_conversion_rate_from_nine_sessions_does_not_page() -> None:
+    rng = np.random.default_rng(6)
+    sessions = rng.poisson(900, (20, N)).astype(np.float64)
+    sessions[:, -1] = 9
+    orders = rng.binomial(sessions.astype(int), 0.05).astype(np.float64)
+    orders[:, -1] = 0
+    shown = panel(orders / sessions, KpiType.RATIO, exposure=sessions)
+
+    assert judge(shown, N - 1, gates=gates(shown, min_volume=0)).findings == ()
+
+
+def test_a_count_stuck_at_zero_is_a_flatline() -> None:
+    values = weekly_counts(20, N)
+    values[0, -3:] = 0
+    shown = panel(values)
+
+    [finding] = [f for f in judge(shown, N - 1, gates=gates(shown)).findings if f.key.kpi == "kpi_0"]
+
+    assert (finding.shape, finding.start, finding.observed) == (Shape.FLATLINE, shown.axis.start(N - 3), 0.0)
+
+
+def test_a_repeated_value_is_a_flatline_where_values_never_repeat() -> None:
+    values = weekly_counts(20, N) * 1.01
+    values[0, -5:] = values[0, -6]
+    shown = panel(values, KpiType.AMOUNT)
+
+    assert Shape.FLATLINE in {f.shape for f in judge(shown, N - 1, gates=gates(shown, min_change=0)).findings if f.key.kpi == "kpi_0"}
+
+
+def slow_loss() -> Floats:
+    values = weekly_counts(40, N, mean=2000)
+    values[0, -21:] *= np.linspace(1, 0.72, 21)
+    return values
+
+
+def test_a_slow_loss_is_found_before_it_is_over() -> None:
+    whole, memory, shapes = panel(slow_loss()), Memory(), []
+
+    for end in range(N - 20, N + 1):
+        shown = until(whole, end)
+        shapes += [f.shape for f in judge(shown, end - 1, gates=gates(shown), memory=memory).findings if f.key.kpi == "kpi_0"]
+
+    assert set(shapes) & {Shape.DRIFT_DOWN, Shape.STEP_DOWN}
+
+
+def test_gates_hold_back_what_nobody_asked_for() -> None:
+    values = weekly_counts(40, N)
+    values[0, -1] *= 0.5
+    shown = panel(values)
+
+    def kpis(**asked: float) -> set[str]:
+        return {f.key.kpi for f in judge(shown, N - 1, gates=gates(shown, **asked)).findings}  # type: ignore[arg-type]
+
+    assert "kpi_0" in kpis()
+    assert "kpi_0" in kpis(direction=-1)
+    assert "kpi_0" not in kpis(direction=1)
+    assert "kpi_0" not in kpis(min_change=0.6)
+    assert "kpi_0" not in kpis(min_volume=5000)
+    assert "kpi_0" not in kpis(persist=2)
+
+
+def test_an_exempt_period_is_not_judged() -> None:
+    values = weekly_counts(40, N)
+    values[:, -1] *= 0.3
+    shown = panel(values)
+
+    result = judge(shown, N - 1, gates=gates(shown), masks=masks_with(40, exempt=slice(N - 1, N)))
+
+    assert result.findings == ()
+    assert {n.reason for n in result.not_judged} == {Reason.EXEMPT}
+
+
+def test_a_known_promotion_explains_a_lift_but_not_a_collapse() -> None:
+    values = weekly_counts(40, N)
+    values[:20, -1] *= 2
+    values[20:, -1] *= 0.1
+    shown = panel(values)
+
+    found = {f.key.kpi for f in judge(shown, N - 1, gates=gates(shown), masks=masks_with(40, explained=slice(N - 1, N))).findings}
+
+    assert found == {f"kpi_{i}" for i in range(20, 40)}
+
+
+def test_a_known_budget_change_is_learned_and_not_reported() -> None:
+    values = weekly_counts(40, N)
+    values[:, N - 8:] *= 0.5
+    shown, marks = panel(values), masks_with(40, breaks=slice(N - 8, N - 7))
+
+    for end in range(N - 7, N + 1):
+        seen = Masks(exempt=marks.exempt[:, :end], explained=marks.explained[:, :end], breaks=marks.breaks[:, :end])
+        now = until(shown, end)
+        result = judge(now, end - 1, gates=gates(now), masks=seen)
+        assert result.findings == ()
+
+    np.testing.assert_allclose(result.expectation.expected[:, -1], values[:, -1], rtol=0.25)
+
+
+def test_a_young_day_is_compared_with_what_it_should_show_at_its_age() -> None:
+    values = weekly_counts(40, N)
+    same_age = values * 0.6
+    values[:, -1] *= 0.6
+    values[0, -1] *= 0.5
+    shown = panel(values)
+
+    with_knowledge = judge(shown, N - 1, gates=gates(shown), same_age=same_age)
+    without = judge(shown, N - 1, gates=gates(shown))
+
+    assert {f.key.kpi for f in with_knowledge.findings} == {"kpi_0"}
+    assert len(without.findings) == 40
+
+
+def test_a_hundred_quiet_series_raise_few_alarms_in_sixty_days() -> None:
+    whole, memory, found = panel(weekly_counts(100, N, seed=11)), Memory(), set()
+
+    for end in range(N - 59, N + 1):
+        shown = until(whole, end)
+        found |= {(f.key, f.start) for f in judge(shown, end - 1, gates=gates(shown, min_change=0), memory=memory).findings}
+
+    # 2 a month are promised: 4 in 60 days; 10 would happen once in 300 such months.
+    assert len(found) <= 10
