@@ -103,7 +103,8 @@ def test_the_newest_step_is_the_one_that_the_program_expects() -> None:
 
 
 def test_the_tables_can_be_made_in_postgresql() -> None:
-    written = "".join(str(CreateTable(table).compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call] for table in tables.metadata.sorted_tables)
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    written = "".join(str(CreateTable(table).compile(dialect=dialect)) for table in tables.metadata.sorted_tables)
     assert "BIGSERIAL" in written
     assert "BYTEA" in written
 
