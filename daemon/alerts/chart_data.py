@@ -18,6 +18,9 @@ PERIODS = 28
 _BARS = "▁▂▃▄▅▆▇█"
 _MARK, _UNKNOWN = "▲", "·"
 
+# No marketing figure is this large: what is, is an error of the source, and would overflow the drawing.
+_NO_MEASURE = 1e18
+
 Values = tuple[float | None, ...]
 
 
@@ -53,7 +56,7 @@ def _total(parts: Sequence[Values], length: int, scale: float) -> Values:
 def _sum(column: Values, scale: float) -> float | None:
     known = [v for v in column if v is not None and isfinite(v)]
     total = sum(known) * scale
-    return total if len(known) == len(column) and isfinite(total) else None
+    return total if len(known) == len(column) and abs(total) < _NO_MEASURE else None
 
 
 def _local(start: datetime, story: Story) -> str:

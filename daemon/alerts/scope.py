@@ -16,6 +16,7 @@ from daemon.model import Where
 from detectors.finding import Finding
 
 Segment = tuple[tuple[str, tuple[str, ...]], ...]
+Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +101,10 @@ def _disjoint(findings: list[Finding], worst: Finding, has_place: bool) -> list[
     business = [f for f in findings if f.key.channel is None]
     channels = [f for f in findings if f.key.channel is not None]
     kept = business if business and (worst.key.channel is None or not channels or not has_place) else channels
-    return list({(f.key.channel, f.key.kpi, f.key.segment): f for f in reversed(kept or [worst])}.values())[::-1]
+    distinct: dict[tuple[str | None, Pairs], Finding] = {}
+    for finding in kept or [worst]:
+        distinct.setdefault((finding.key.channel, finding.key.segment), finding)
+    return list(distinct.values())
 
 
 def _segment_of(findings: Sequence[Finding]) -> Segment:

@@ -86,6 +86,8 @@ def observed_line(story: Story, focus: Focus) -> str:
     """`188 orders a day against 318 expected (285 to 352).`"""
     if focus.worst.shape in DATA_SHAPES:
         return _data_line(story, focus)
+    if not (isfinite(focus.observed) and isfinite(focus.expected)):
+        return "How much is not known: the numbers are incomplete."
     face = story.kpi(focus.worst.key.kpi)
     scale = face.scale(focus.expected)
     observed, expected = focus.observed * scale, focus.expected * scale

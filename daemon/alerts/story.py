@@ -62,7 +62,7 @@ class Series:
 class Story:
     """Everything `compose` needs.
 
-    data_to: end of the newest judged period. reporting: for a KPI, the channels that report it (default: all), so that
+    data_to: end of the newest judged period. cadence: of the check of the first finding. reporting: for a KPI, the channels that report it (default: all), so that
     "all channels" is true. series: recent periods of what `scope.focus` chose; without them there is no chart.
     """
 

@@ -21,7 +21,7 @@ from daemon.console.page import card, page
 from daemon.model import Change
 from tests.daemon.alerts.strategies import HOSTILE, alerts
 
-LOTS = settings(max_examples=int(os.environ.get("CHANNELWATCH_EXAMPLES", "30")), deadline=None, suppress_health_check=list(HealthCheck))
+LOTS = settings(max_examples=int(os.environ.get("CHANNELWATCH_EXAMPLES", "20")), deadline=None, suppress_health_check=list(HealthCheck))
 MENTION = re.compile(r"<(@[UW][A-Z0-9]+|!subteam\^S[A-Z0-9]+|!here|!channel)>")
 UTC_ZONE = ZoneInfo("UTC")
 
