@@ -28,7 +28,7 @@ def incident(value: Incident, zone: ZoneInfo, *, causes_at_open: bool = False) -
         "causes": [_cause(c) for c in value.causes],
         "where": [_where(w) for w in value.where],
         "impact": _impact(value.impact, zone),
-        "consequences": list(value.consequences),
+        "consequences": [str(f.key) for f in value.consequences],
     }
     if causes_at_open:
         answer["causes_at_open"] = [_cause(c) for c in value.causes_at_open]

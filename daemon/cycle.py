@@ -122,7 +122,7 @@ def _transitions(watch: Watch, known: Sequence[Incident], findings: Sequence[Fin
     def sightings(of: Sequence[Finding]) -> list[Sighting]:
         return [tracking.sighting(f, watch.settings, length.get(f.key.check, day)) for f in of]
 
-    candidates = [(i, sightings(i.findings)) for i in known
+    candidates = [(i, sightings(i.everything)) for i in known
                   if i.status is Status.OPEN or tracking.may_return(i, length.get(i.findings[0].key.check, day), now)]
     assigned = tracking.assign(sightings(findings), candidates)
     joined = {a.incident.id: a.findings for a in assigned if a.incident}

@@ -11,6 +11,7 @@ from daemon.alerts.alert import Alert
 from daemon.alerts.compose import compose, title, wanted
 from daemon.alerts.story import Series, Story, channel_faces, kpi_faces
 from daemon.alerts.summary import known_at_start as summary
+from daemon.grouping import worst_first
 from daemon.incidents import Transition
 from daemon.judging import View
 from daemon.model import Change, Impact, Incident
@@ -30,7 +31,7 @@ def explain(watch: Watch, incident: Incident, now: datetime) -> Incident:
     explained = causes_of(watch.causes, known, incident, watch.settings)
     incident = replace(incident, causes=explained.causes, steady=explained.steady,
                        where=place.where(incident, watch.views, watch.settings))
-    findings, consequences = _without_consequences(incident.findings, watch)
+    findings, consequences = _without_consequences(incident.everything, watch)
     incident = replace(incident, findings=findings, consequences=consequences,
                        impact=_impact(watch, incident, known.movements, explained.loses, now))
     return replace(incident, severity=severity.severity(incident, watch.settings, money_per_day=_money_per_day(known.movements)))
@@ -57,7 +58,7 @@ def _money_per_day(moved: Sequence[Movement]) -> float | None:
     return sum(m.expected / m.periods for m in every) if every else None
 
 
-def _without_consequences(findings: Sequence[Finding], watch: Watch) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+def _without_consequences(findings: Sequence[Finding], watch: Watch) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """Ratios that moved only because a part of them did are listed apart: the part is what is told.
 
     A ratio stays when it is the deeper answer: its numerator moved with it while its denominator stood still.
@@ -70,8 +71,8 @@ def _without_consequences(findings: Sequence[Finding], watch: Watch) -> tuple[tu
         below = kpi is not None and kpi.denominator is not None and (key.check, key.channel, key.segment, kpi.denominator) in moved
         (dropped if below and len(findings) > 1 else kept).append(finding)
     if not kept:
-        return tuple(findings), ()
-    return tuple(kept), tuple(str(f.key) for f in dropped)
+        return worst_first(findings), ()
+    return worst_first(kept), tuple(dropped)
 
 
 def alert(watch: Watch, transition: Transition, now: datetime, previous: Alert | None = None) -> Alert:

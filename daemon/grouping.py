@@ -16,6 +16,10 @@ from detectors.panel import SeriesKey
 # How far apart two onsets of one trouble may lie, in days; a weekly period adds its own length.
 ONSET_TOLERANCE = timedelta(days=2)
 
+# A slow change has no sharp beginning: its dating is this much vaguer, in periods.
+_VAGUE_PERIODS = 10
+_DRIFTS = frozenset({Shape.DRIFT_UP, Shape.DRIFT_DOWN})
+
 DATA_SHAPES = frozenset({Shape.MISSING, Shape.DUPLICATE, Shape.RESTATED})
 
 # Roles that tell of the same thing. A change shared by several channels is one trouble only within a family.
@@ -30,14 +34,22 @@ _FAMILIES: Mapping[str, Sequence[str]] = {
 }
 _FAMILY_OF = {role: family for family, roles in _FAMILIES.items() for role in roles}
 
+# The stages through which people come. What is lost in one is missing in the next, so a change of the whole business is
+# one trouble over all of them.
+_JOURNEY = frozenset({"media", "traffic", "sales"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """A finding with what grouping has to know about it: its KPI's role and its period's length."""
+    """A finding with what grouping has to know about it.
+
+    role: of its KPI. period: its period's length. parts: a ratio's numerator and denominator, by name.
+    """
 
     finding: Finding
     role: str
     period: timedelta
+    parts: frozenset[str] = frozenset()
 
     @property
     def family(self) -> str:
@@ -68,7 +80,18 @@ def related(one: Sighting, other: Sighting) -> bool:
         return False
     if a.key.channel is not None and a.key.channel == b.key.channel:
         return True
-    return one.family == other.family and one.sign == other.sign
+    if _is_part(one, other) or _is_part(other, one):
+        return True
+    if one.sign != other.sign:
+        return False
+    of_business = a.key.channel is None or b.key.channel is None
+    return one.family == other.family or (of_business and {one.family, other.family} <= _JOURNEY)
+
+
+def _is_part(ratio: Sighting, part: Sighting) -> bool:
+    """Whether a ratio of the whole business moved together with what it is made of, in some channel."""
+    a, b = ratio.finding.key, part.finding.key
+    return b.kpi in ratio.parts and a.check == b.check and None in (a.channel, b.channel)
 
 
 def _same_line(a: SeriesKey, b: SeriesKey) -> bool:
@@ -78,6 +101,9 @@ def _same_line(a: SeriesKey, b: SeriesKey) -> bool:
 
 def _begin_together(one: Sighting, other: Sighting) -> bool:
     tolerance = ONSET_TOLERANCE + max(one.period, other.period) - timedelta(days=1)
+    for sighting in (one, other):
+        if sighting.finding.shape in _DRIFTS:
+            tolerance += _VAGUE_PERIODS * sighting.period
     return abs(one.finding.start - other.finding.start) <= max(tolerance, min(one.period, other.period))
 
 

@@ -115,8 +115,9 @@ def _channels(incident: Incident) -> set[str | None]:
 def _ended(incident: Incident, status: Status, change: Change, why: Why, seen: Seen, now: datetime) -> Transition:
     ended = seen.last_bad_end or now
     findings = tuple(replace(f, end=f.end or ended) for f in _merge(incident.findings, seen.findings))
+    consequences = tuple(replace(f, end=f.end or ended) for f in incident.consequences)
     return Transition(change=change, why=why, incident=replace(
-        incident, status=status, ended_at=ended, findings=findings, calm_periods=seen.calm or 0, updated_at=now))
+        incident, status=status, ended_at=ended, findings=findings, consequences=consequences, calm_periods=seen.calm or 0, updated_at=now))
 
 
 def _merge(older: Sequence[Finding], newer: Sequence[Finding]) -> tuple[Finding, ...]:

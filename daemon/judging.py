@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from config.settings import Settings
 from config.tune import resolver
 from daemon.calendar import CalendarMasks
-from daemon.model import Incident
+from daemon.model import Incident, Status
 from daemon.sources.ledger import Snapshot
 from detectors.finding import Finding, NotJudged, Reason
 from detectors.panel import Bools, Floats, Panel, SeriesKey
@@ -78,27 +78,42 @@ def _some(of: Gates | Masks, rows: list[int], periods: int | None = None) -> dic
     return {name: array[rows] if periods is None else array[rows, :periods] for name, array in vars(of).items()}
 
 
-def history_masks(panel: Panel, incidents: Sequence[Incident]) -> tuple[Bools, Bools]:
-    """Periods not to learn from, and periods at which a new level begins: [series x periods] each.
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """What past and open troubles mean for judging, [series x periods] each.
 
-    A past trouble never widens the band nor moves the base; what lasts longer than `ABSORB_PERIODS` is the new base.
+    excluded: nothing is learned from these periods, so that a trouble never widens the band nor moves the base.
+    over: they belong to a trouble that has ended; nothing new is found in them.
+    breaks: a trouble has lasted so long here that its level is the new base.
     """
+
+    excluded: Bools
+    over: Bools
+    breaks: Bools
+
+
+def history_of(panel: Panel, incidents: Sequence[Incident]) -> History:
+    """The history of a panel's series in past and open incidents; what a source took back never happened."""
     shape = panel.values.shape
-    excluded, breaks = np.zeros(shape, bool), np.zeros(shape, bool)
+    excluded, over, breaks = (np.zeros(shape, bool) for _ in range(3))
     row = {key: i for i, key in enumerate(panel.keys)}
     for incident in incidents:
-        for finding in incident.findings:
+        if incident.status is Status.RETRACTED:
+            continue
+        for finding in incident.everything:
             i = row.get(finding.key)
             if i is None:
                 continue
             start = max(panel.axis.position(finding.start), 0)
             ended = finding.end or incident.ended_at
-            end = panel.axis.position(ended) if ended else shape[1]
+            end = max(panel.axis.position(ended), start + 1) if ended else shape[1]
             absorbed = start + ABSORB_PERIODS
-            excluded[i, start : min(max(end, start + 1), absorbed)] = True
+            excluded[i, start : min(end, absorbed)] = True
+            if incident.status is Status.RESOLVED:
+                over[i, start:end] = True
             if absorbed < min(end, shape[1]):
                 breaks[i, absorbed] = True
-    return excluded, breaks
+    return History(excluded=excluded, over=over, breaks=breaks)
 
 
 def look(snapshot: Snapshot, settings: Settings, *, check: str, due: int, judged: int, calendar: CalendarMasks,
@@ -110,10 +125,10 @@ def look(snapshot: Snapshot, settings: Settings, *, check: str, due: int, judged
     that were late when their period was judged: they are judged now, if their value has come.
     """
     panel = until(snapshot.panel, due)
-    excluded, new_base = history_masks(panel, incidents)
+    history = history_of(panel, incidents)
     gates = gates_of(panel, settings, budget_share)
-    masks = Masks(exempt=calendar.exempt[:, :due], explained=calendar.explained[:, :due],
-                  breaks=calendar.breaks[:, :due] | new_base)
+    masks = Masks(exempt=calendar.exempt[:, :due] | history.over, explained=calendar.explained[:, :due],
+                  breaks=calendar.breaks[:, :due] | history.breaks)
     empty = np.full(panel.values.shape, np.nan)
     arrays: dict[str, Floats] = {name: empty.copy() for name in ("expected", "lower", "upper", "p_value", "error_scale")}
     findings: list[Finding] = []
@@ -129,15 +144,44 @@ def look(snapshot: Snapshot, settings: Settings, *, check: str, due: int, judged
         first = max(min(judged - settle, count), 0)
         late = {(key, start) for key, start in waiting if key in own}
         since = max(min([first, *(part.axis.position(start) for _, start in late)]), 0)
-        verdict = judge(part, since, gates=Gates(**_some(gates, rows)), excluded=excluded[rows, :count],
+        verdict = judge(part, since, gates=Gates(**_some(gates, rows)), excluded=history.excluded[rows, :count],
                         same_age=same_age, masks=Masks(**_some(masks, rows, count)), memory=memory)
         for name, array in arrays.items():
             array[rows, :count] = getattr(verdict.expectation, name)
         findings += [f for f in verdict.findings if _is_news(f, part.axis.start(first), late)]
         not_judged += verdict.not_judged
+    findings, too_small = _of_enough_events(findings, panel, arrays["expected"], gates.min_volume, settings)
+    not_judged += too_small
     return View(check=check, snapshot=snapshot, panel=panel, roles=tuple(snapshot.roles), findings=tuple(findings),
                 settle=np.array([_settle(k.kpi, settings) for k in panel.keys], dtype=np.int64),
                 not_judged=tuple(not_judged), expectation=Expectation(**arrays), waiting=_still_waiting(snapshot, panel))
+
+
+# Money is made of events. Where fewer are expected than `min_volume`, an amount (or its ratio) says little: one large
+# order is no trend.
+_EVENTS_OF = {"revenue": "orders", "store_revenue": "store_transactions", "call_revenue": "bookings",
+              "backoffice_revenue": "backoffice_orders", "platform_revenue": "platform_conversions"}
+
+
+def _of_enough_events(findings: Sequence[Finding], panel: Panel, expected: Floats, least: Floats,
+                      settings: Settings) -> tuple[list[Finding], list[NotJudged]]:
+    """Findings of amounts that are made of enough events, and what was set aside for having too few."""
+    row = {key: i for i, key in enumerate(panel.keys)}
+    by_role = {kpi.role or name: name for name, kpi in settings.kpis.items()}
+    kept: list[Finding] = []
+    small: list[NotJudged] = []
+    for finding in findings:
+        of = settings.kpis[finding.key.kpi]
+        amount = of.numerator or finding.key.kpi
+        events = by_role.get(_EVENTS_OF.get(settings.kpis[amount].role or amount, ""))
+        i = row.get(replace(finding.key, kpi=events)) if events else None
+        known = expected[i][np.isfinite(expected[i])][-7:] if i is not None else np.array([np.inf])
+        mean = float(known.mean()) if len(known) else np.inf
+        if mean < least[row[finding.key]]:
+            small.append(NotJudged(finding.key, Reason.TOO_SMALL, f"about {mean:.1f} {events} a period are expected"))
+        else:
+            kept.append(finding)
+    return kept, small
 
 
 def _is_news(finding: Finding, since: datetime, late: Collection[tuple[SeriesKey, datetime]]) -> bool:

@@ -33,7 +33,8 @@ class Assigned:
 def sighting(finding: Finding, settings: Settings, period: timedelta) -> Sighting:
     """A finding with what grouping has to know of it."""
     kpi = settings.kpis.get(finding.key.kpi)
-    return Sighting(finding=finding, role=(kpi.role if kpi else None) or finding.key.kpi, period=period)
+    parts = frozenset(p for p in (kpi.numerator, kpi.denominator) if p) if kpi else frozenset[str]()
+    return Sighting(finding=finding, role=(kpi.role if kpi else None) or finding.key.kpi, period=period, parts=parts)
 
 
 def assign(new: Sequence[Sighting], known: Sequence[tuple[Incident, Sequence[Sighting]]]) -> list[Assigned]:
