@@ -9,7 +9,7 @@ from datetime import datetime
 from math import isfinite, log
 
 from detectors.finding import Finding, Shape
-from detectors.panel import KpiType, SeriesKey
+from detectors.panel import KpiType
 from detectors.segments.movement import FLOOR, Form, Moved, Movement, immaterial, size_forms, state_of
 
 MOVING = frozenset({Moved.UP, Moved.DOWN, Moved.ZERO})

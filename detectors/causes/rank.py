@@ -48,7 +48,7 @@ def rank(causes: Sequence[CauseRecord], evidence: Evidence) -> tuple[Ranked, ...
         for token in (*cause.necessary, *cause.supporting, *cause.contradicting):
             if token not in known:
                 known[token] = match(token, evidence)
-    scored = [_score(c, known, evidence) for c in causes]
+    scored = [score(c, known, evidence) for c in causes]
     priors = _priors(causes, known, evidence)
     logs = [log(p) + s.score for p, s in zip(priors, scored, strict=True)]
     logs.append(log(1 - sum(priors)))
@@ -63,17 +63,18 @@ def rank(causes: Sequence[CauseRecord], evidence: Evidence) -> tuple[Ranked, ...
     return tuple(sorted(found, key=lambda r: (-r.probability, r.id)))
 
 
-def _score(cause: CauseRecord, known: Mapping[Token, Match], evidence: Evidence) -> Ranked:
+def score(cause: CauseRecord, known: Mapping[Token, Match], evidence: Evidence) -> Ranked:
+    """One cause's score and the marks behind it; its probability is left at 0."""
     parts = [*(_weigh(known[t], weights.necessary(known[t]), evidence) for t in cause.necessary),
              *(_weigh(known[t], weights.supporting(known[t]), evidence) for t in cause.supporting),
              *(_weigh(known[t], weights.contradicting(known[t]), evidence) for t in cause.contradicting)]
     asked = {*cause.necessary, *cause.supporting}
     seen = [p for p in parts if p.match.grade is not Grade.UNOBSERVED]
     blind = [known[t] for t in cause.necessary if known[t].grade is Grade.UNOBSERVED]
-    score = _damped(seen) + max(len(blind) * weights.UNOBSERVED_NECESSARY, weights.UNOBSERVED_MOST)
-    score += _size(cause, evidence)
+    found = _damped(seen) + max(len(blind) * weights.UNOBSERVED_NECESSARY, weights.UNOBSERVED_MOST)
+    found += _size(cause, evidence)
     told = sorted(seen, key=lambda p: -abs(p.weight))
-    return Ranked(id=cause.id, probability=0.0, score=weights.TEMPER * score,
+    return Ranked(id=cause.id, probability=0.0, score=weights.TEMPER * found,
                   supporting=tuple(p.match for p in told if p.weight > 0 and p.match.token in asked),
                   against=tuple(p.match for p in told if p.weight < 0), unobserved=tuple(blind))
 

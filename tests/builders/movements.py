@@ -110,7 +110,7 @@ def world_of(tokens: Sequence[Token], *, extra: Sequence[Movement] = (), checked
                 health.append(Health(kind=fault, check="web"))
             continue
         if token.kpi == "value":
-            if token.shape in (Form.REVISED,):
+            if token.shape is Form.REVISED:
                 health.append(Health(kind="restated", check="web"))
             elif token.shape is Form.TRUNCATED:
                 health.append(Health(kind="partial" if open_bucket else "late", check="web"))

@@ -8,7 +8,7 @@ from daemon.alerts.reasons import Speaker, against, steady, supporting
 from detectors.causes.evidence import Evidence, Flag, Health
 from detectors.causes.rank import Ranked, rank
 from detectors.segments.movement import Movement
-from tests.builders.movements import CHANNELS, START, evidence, everywhere, moved
+from tests.builders.movements import CHANNELS, START, everywhere, evidence, moved
 
 RECORDS = shipped().records()
 

@@ -6,7 +6,7 @@ from config.causes import shipped
 from detectors.causes.evidence import Evidence, Flag, Health
 from detectors.causes.rank import Ranked, rank
 from detectors.segments.movement import Form, Movement
-from tests.builders.movements import CHANNELS, evidence, everywhere, moved
+from tests.builders.movements import CHANNELS, everywhere, evidence, moved
 
 RECORDS = shipped().records()
 STEADY_ADS = {"spend": 0.0, "impressions": 0.0, "clicks": 0.01}
