@@ -101,9 +101,9 @@ def _disjoint(findings: list[Finding], worst: Finding, has_place: bool) -> list[
     business = [f for f in findings if f.key.channel is None]
     channels = [f for f in findings if f.key.channel is not None]
     kept = business if business and (worst.key.channel is None or not channels or not has_place) else channels
-    distinct: dict[tuple[str | None, Pairs], Finding] = {}
+    distinct: dict[tuple[str | None, str, Pairs], Finding] = {}
     for finding in kept or [worst]:
-        distinct.setdefault((finding.key.channel, finding.key.segment), finding)
+        distinct.setdefault((finding.key.channel, finding.key.kpi, finding.key.segment), finding)
     return list(distinct.values())
 
 
