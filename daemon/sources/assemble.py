@@ -48,6 +48,7 @@ class _Reader:
     def __init__(self, connection: "DuckDBPyConnection", scan: Scan, mapping: Mapping, settings: Settings, zone: ZoneInfo) -> None:
         self.connection, self.scan, self.mapping, self.settings, self.zone = connection, scan, mapping, settings, zone
         self.problems = list(scan.problems)
+        self.instants = (mapping.check.period, mapping.check.observed_at)
 
     def piece(self, held: tuple[str, ...]) -> Piece:
         check = self.mapping.check
@@ -56,7 +57,7 @@ class _Reader:
         if check.observed_at is not None:
             instants, seen = self.times(check.observed_at, None, "observed_at")
             observed, usable = timeline.to_utc(instants, self.zone), dated & seen
-        channel, channels = self.channels()
+        channel, channels = self.channels(usable)
         usable = usable & (channel >= 0)
         dimensions = [self.codes(column) for _, column in self.mapping.dimensions]
         identity = self.fetch(f"hash({', '.join(self.scan.sql.values())})").astype(np.uint64)
@@ -117,12 +118,14 @@ class _Reader:
         """Tell problems of rows: one for each file and kind of sentence, with the first place."""
         told: dict[tuple[str, str], list[int]] = {}
         for i, row in enumerate(rows.tolist()):
+            if row >= self.scan.mended:  # told already, as a line that does not fit the header
+                continue
             file, _ = self.scan.place(row)
             told.setdefault((file, words.kind_of(messages[i])), []).append(i)
         for (file, _), members in told.items():
             first = members[0]
             self.problems.append(RowProblem(file=file, line=self.scan.place(int(rows[first]))[1], column=column, sample=samples[first][:80],
-                                            message=messages[first], count=len(members), kpi=kpi))
+                                            message=messages[first], count=len(members), kpi=kpi, loses_row=column in self.instants))
 
     def codes(self, column: str) -> tuple[Indices, tuple[str, ...]]:
         """A column of names as numbers into the distinct names; no name is "(none)"."""
@@ -137,7 +140,7 @@ class _Reader:
             codes = np.zeros(0, np.int64)
         return codes, tuple(label or "(none)" for label in labels)
 
-    def channels(self) -> tuple[Indices, tuple[str | None, ...]]:
+    def channels(self, usable: Bools) -> tuple[Indices, tuple[str | None, ...]]:
         """Each row's channel as an index; -1: a channel that nobody configured, or that columns name themselves."""
         check = self.mapping.check
         if check.channel_column is None:
@@ -149,8 +152,7 @@ class _Reader:
             raise SourceRejected(
                 f"{self.scan.paths[0].name}: none of the channels in column {check.channel_column!r} is configured, for example {labels[0]!r}"
                 f"{f' (nearest: {near!r})' if near else ''}. Add them under channels, by exactly these names.")
-        strange = np.flatnonzero(~known[codes]) if len(codes) else codes
-        strange = strange[~self.blank_rows()[strange]] if len(strange) else strange
+        strange = np.flatnonzero(~known[codes] & usable) if len(codes) else codes
         names = [labels[int(codes[r])] for r in strange]
         for name in dict.fromkeys(names):
             own = strange[[n == name for n in names]]
@@ -208,6 +210,8 @@ class _Reader:
         rows = np.flatnonzero(damaged & usable)
         if len(rows):
             samples = self.fetch(expressions.text(sql))[rows]
+            rows, samples = rows[samples != words.UNREADABLE], samples[samples != words.UNREADABLE]
+        if len(rows):
             if missing[usable].all():
                 file, line = self.scan.place(int(rows[0]))
                 place = file if line is None else f"{file} line {line}"

@@ -36,8 +36,11 @@ class Damage:
         return result
 
 
-def damage_of(versions: Versions, holder: Indices, leaves: Leaves, kpis: tuple[str, ...], first: int, count: int) -> Damage:
-    """The damaged cells among the rows that hold, in `count` periods from period `first` on."""
+def damage_of(versions: Versions, holder: Indices, leaves: Leaves, may_be_empty: tuple[bool, ...], first: int, count: int) -> Damage:
+    """The damaged cells among the rows that hold, in `count` periods from period `first` on.
+
+    may_be_empty: for each KPI, whether an empty cell is no fault: the mean wait of a day without calls.
+    """
     v = versions
     cells = np.arange(v.period_cells[first], v.period_cells[first + count]) if count else np.zeros(0, np.int64)
     held = holder[cells]
@@ -46,14 +49,14 @@ def damage_of(versions: Versions, holder: Indices, leaves: Leaves, kpis: tuple[s
     leaf, period = v.cell_leaf[cell], v.cell_period[cell] - first
     total = np.bincount(leaf, minlength=len(leaves))
     found: list[tuple[Indices, Indices, Indices, Bools]] = []
-    for k in range(len(kpis)):
+    for k, free in enumerate(may_be_empty):
         empty = np.isnan(v.values[row, k])
         if not empty.any():
             continue
         unreadable = v.damaged[row, k] if v.damaged is not None else np.zeros(len(row), bool)
         filled = total - np.bincount(leaf[empty], minlength=len(leaves))
         usual = (total >= _ENOUGH_ROWS) & (filled >= _USUALLY_FILLED * total)
-        chosen = unreadable | (empty & usual[leaf])
+        chosen = unreadable if free else unreadable | (empty & usual[leaf])
         found.append((leaf[chosen], period[chosen], np.full(int(chosen.sum()), k), unreadable[chosen]))
     if not found:
         nothing = np.zeros(0, np.int64)
@@ -77,6 +80,12 @@ def damage_problems(damage: Damage, facts: Facts, table: Table) -> tuple[DataPro
             check=facts.check, channel=table.channels[c], kind=ProblemKind.PARTIAL, since=facts.axis.start(int(periods[0])),
             periods=tuple(timeline.label(facts.axis.local[t], facts.axis.cadence) for t in periods), overdue=False,
             detail=f"{int(own.sum())} cells of {table.kpis[k]} are {state}{_examples(table, table.kpis[k])}"))
+    lost = [p for p in table.row_problems if p.loses_row]
+    if lost and len(facts.axis):
+        count = sum(p.count for p in lost)
+        problems.append(DataProblem(
+            check=facts.check, channel=None, kind=ProblemKind.PARTIAL, since=facts.axis.start(len(facts.axis) - 1), periods=(), overdue=False,
+            detail=f"{count} {'rows' if count > 1 else 'row'} without a usable date; first {lost[0]}"))
     return tuple(problems)
 
 

@@ -77,6 +77,8 @@ def _is_glob(path: Path) -> bool:
 
 def _scans(mapping: Mapping, paths: list[Path], connection: "DuckDBPyConnection") -> Iterator[Scan]:
     """Load files with the same columns together."""
+    named = mapping.check.value_column
+    figures = frozenset([named] if named else [m.column for m in mapping.measured])
     groups: dict[tuple[Format, tuple[str, ...], str], list[Path]] = {}
     for path in paths:
         kind = format_of(path) or Format.CSV
@@ -88,7 +90,7 @@ def _scans(mapping: Mapping, paths: list[Path], connection: "DuckDBPyConnection"
     for number, ((kind, columns, delimiter), members) in enumerate(groups.items()):
         if kind is Format.CSV:
             require(mapping, members[0].name, columns)
-        group = scan(connection, f"raw_{number}", kind, members, columns, delimiter)
+        group = scan(connection, f"raw_{number}", kind, members, columns, delimiter, figures)
         require(mapping, members[0].name, group.columns)
         yield group
 

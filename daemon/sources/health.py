@@ -55,6 +55,7 @@ class Repetition:
 class Facts:
     """What is known of a table at an instant.
 
+    seen: [channels] with any row so far.
     present: [leaves x periods]; fingerprint, figures: [channels x periods], see Cube; rows: [channels x periods].
     lateness: of each channel, and last of the whole table. age: [periods] seconds since each period ended.
     """
@@ -62,6 +63,7 @@ class Facts:
     check: str
     axis: Axis
     channels: tuple[str | None, ...]
+    seen: Bools
     leaves: Leaves
     dimension_roles: tuple[str, ...]
     present: Bools
@@ -125,14 +127,19 @@ def _absences(facts: Facts, season: int | None) -> tuple[list[DataProblem], Bool
     np.logical_or.at(present, facts.leaves.channel, facts.present)
     table: Bools = np.any(present, axis=0)
     gone = habits.lost(table | ~real, season)
-    problems = _absence_problems(facts, gone, table, facts.lateness[-1], facts.channels[0] if count == 1 else None)
+    problems = _absence_problems(facts, gone, table, facts.lateness[-1], _only_channel(facts))
     lost = np.tile(gone, (count, 1))
-    if count > 1:
-        for c in range(count):
+    if facts.seen.sum() > 1:
+        for c in np.flatnonzero(facts.seen).tolist():
             absent = habits.lost(present[c] | gone | ~real, season, give_up=_ENDED_AFTER) & ~gone
             problems += _absence_problems(facts, absent, present[c] | gone, facts.lateness[c], facts.channels[c])
             lost[c] |= absent
     return problems, lost
+
+
+def _only_channel(facts: Facts) -> str | None:
+    """The channel of a table that has had only one so far."""
+    return facts.channels[int(facts.seen.argmax())] if facts.seen.sum() == 1 else None
 
 
 def _absence_problems(facts: Facts, absent: Bools, present: Bools, lateness: Lateness, channel: str | None) -> list[DataProblem]:
@@ -174,8 +181,8 @@ def _by_channel(facts: Facts, per_channel: Iterable[tuple[int, DataProblem]]) ->
     merged: list[DataProblem] = []
     for c, problem in listed:
         alike = [p for _, p in listed if p.kind is problem.kind and p.periods == problem.periods]
-        if len(facts.channels) > 1 and len(alike) == len(facts.channels):
-            if c == 0:
+        if 1 < facts.seen.sum() == len(alike):
+            if c == int(np.flatnonzero(facts.seen)[0]):
                 merged.append(replace(problem, channel=None, overdue=any(p.overdue for p in alike)))
         else:
             merged.append(problem)

@@ -9,7 +9,7 @@ from detectors.panel import Floats
 
 HOUR = 3600.0
 # Periods whose arrival was seen before the usual delay is believed, and how many of the newest count.
-_ENOUGH_PERIODS = 8
+_ENOUGH_PERIODS = {Unit.MINUTE: 8, Unit.HOUR: 8, Unit.DAY: 8, Unit.WEEK: 4, Unit.MONTH: 3, Unit.QUARTER: 3, Unit.YEAR: 2}
 _LEARNED_FROM = 90
 _USUAL_QUANTILE = 0.95
 # Past due by so much a period is overdue while nothing is learned. Weekly and monthly reports are slower by nature.
@@ -43,7 +43,7 @@ def learn(delays: Floats, cadence: Cadence, due_seconds: float) -> Lateness:
     due_seconds: from a period's end to the moment at which its check looks at it.
     """
     known = delays[~np.isnan(delays)][-_LEARNED_FROM:]
-    if len(known) < _ENOUGH_PERIODS:
+    if len(known) < _ENOUGH_PERIODS[cadence.unit]:
         return Lateness(0.0, due_seconds + _UNLEARNED_SECONDS[cadence.unit], learned=False)
     usual = float(np.quantile(known, _USUAL_QUANTILE))
     return Lateness(usual, usual + _GRACE_SECONDS.get(cadence.unit, _GRACE_OTHERWISE), learned=True)

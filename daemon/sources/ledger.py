@@ -27,7 +27,7 @@ from daemon.sources.table import Table
 from daemon.sources.timeline import zone_of
 from daemon.sources.versions import Indices, Leaves, Versions, leaves_of
 from detectors.cadence import Cadence, Unit
-from detectors.panel import Axis, Bools
+from detectors.panel import Axis, Bools, KpiType
 
 __all__ = ["Ledger", "Snapshot", "zone_of"]
 
@@ -52,7 +52,7 @@ class Ledger:
     parts: tuple[Part, ...]
     first_number: int
     weekday: int
-    pulls: int
+    pulls: Indices
     cube: Cube = field(init=False)
     present: Bools = field(init=False)
     holder: Indices = field(init=False)
@@ -88,16 +88,16 @@ class Ledger:
             check=check_name, settings=settings, table=table, zone=zone, axis=axis, leaves=leaves, measures=measures, parts=parts,
             groups=Groups.of(leaves, len(table.channels)), first_number=first, weekday=weekday,
             versions=Versions.sort(table, leaf, numbers - first, seen, len(leaves), count),
-            pulls=0 if table.observed is None else len(np.unique(table.observed)),
+            pulls=np.zeros(0, np.int64) if table.observed is None else np.unique(seen),
         )
 
     def as_of(self, now: datetime) -> Snapshot:
         """The view at `now`."""
         self._advance(int(timeline.moment(now).astype(np.int64)))
         axis, first = self._axis_until(now)
-        count, channels = len(axis), len(self.table.channels)
+        count = len(axis)
         sums = [panels.sums_of(self.cube, m, first, count) for m in self.measures]
-        choices = panels.choose(sums, self.measures, self.groups, business=channels > 1)
+        choices = panels.choose(sums, self.measures, self.groups, business=int(self._channels_seen().sum()) > 1)
         facts = self._facts(axis, first, now)
         health = examine(facts)
         damage = self._damage(first, count)
@@ -139,6 +139,15 @@ class Ledger:
         held = np.concatenate([self.holder[v.period_cells[p] : v.period_cells[p + 1]] for p in touched])
         self.cube.refresh(touched, held[held >= 0], v, self.groups, self.parts)
 
+    def _channels_seen(self) -> Bools:
+        """[channels] with any row so far."""
+        seen: Bools = np.any(self.cube.rows[: self.groups.channel_count] > 0, axis=1)
+        return seen
+
+    def _pulls_until(self, now: datetime) -> int:
+        """How many times the source was observed so far; 0 where it does not say."""
+        return int(np.searchsorted(self.pulls, timeline.moment(now).astype(np.int64), side="right"))
+
     def _axis_until(self, now: datetime) -> tuple[Axis, int]:
         """The axis from the first period with rows to the last that has ended, and where it starts in the cube."""
         has_rows = np.flatnonzero(self.cube.rows[: self.groups.channel_count].any(axis=0))
@@ -167,7 +176,7 @@ class Ledger:
         check = self.settings.checks[self.check]
         roles = tuple(check.dimensions[n].role or n for n in self.table.dimension_names)
         age = (timeline.moment(now) - axis.edges[1:]).astype(np.float64)
-        return Facts(check=self.check, axis=axis, channels=self.table.channels, leaves=self.leaves, dimension_roles=roles,
+        return Facts(check=self.check, axis=axis, channels=self.table.channels, seen=self._channels_seen(), leaves=self.leaves, dimension_roles=roles,
                      present=window(self.present), rows=window(self.cube.rows[:channels]), repetition=self._repetition(first, have),
                      fingerprint=window(self.cube.fingerprint), figures=window(self.cube.figures), age=age,
                      lateness=self._lateness(axis, first, now))
@@ -202,7 +211,7 @@ class Ledger:
         due = 0.0 if intraday else int(hours) * 3600.0 + int(minutes) * 60.0
         arrival = self.arrival[:, first : first + count]
         delay = np.full((len(arrival), count), np.nan)
-        if self.pulls > 1 and arrival.size:
+        if self._pulls_until(now) > 1 and arrival.size:
             seen = arrival.astype(np.float64)
             seen[seen > int(timeline.moment(now).astype(np.int64))] = np.nan
             ended = axis.edges[1 : seen.shape[1] + 1].astype(np.int64)
@@ -214,13 +223,14 @@ class Ledger:
 
     def _damage(self, first: int, count: int) -> Damage:
         have = max(min(len(self.axis) - first, count), 0)
-        return damage_of(self.versions, self.holder, self.leaves, self.table.kpis, first, have)
+        may_be_empty = tuple(self.settings.kpis[k].type is KpiType.LEVEL for k in self.table.kpis)
+        return damage_of(self.versions, self.holder, self.leaves, may_be_empty, first, have)
 
     def _same_age(self, back: int, now: datetime, axis: Axis, first: int, choices: list[panels.Choice], sums: list[panels.Sums],
                   fill: bool) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
         unknown = np.full((len(choices), len(axis)), np.nan)
         newest = len(axis) - 1 - back
-        if self.pulls < 2 or newest < 0:
+        if self._pulls_until(now) < 2 or newest < 0:
             return unknown
         end = timeline.start(np.array([self.first_number + first + newest + 1]), axis.cadence, self.weekday)[0]
         age = int((timeline.wall(now, self.zone) - end).astype(np.int64))

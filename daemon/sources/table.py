@@ -13,7 +13,10 @@ Hashes = NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowProblem:
-    """Something wrong in rows of a table: the first place, and how often. `column` None: the whole row."""
+    """Something wrong in rows of a table: the first place, and how often. `column` None: the whole row.
+
+    kpi: whose cells count as unknown. loses_row: no period can claim the row, it is missing from its totals.
+    """
 
     file: str
     line: int | None
@@ -22,6 +25,7 @@ class RowProblem:
     message: str
     count: int = 1
     kpi: str | None = None
+    loses_row: bool = False
 
     def __str__(self) -> str:
         place = self.file + (f" line {self.line}" if self.line is not None else "")

@@ -3,6 +3,8 @@
 import re
 
 _TOTALS = re.compile(r"(grand |sub)?-?(total|sum|summe|gesamt|insgesamt|totale)s?\b", re.IGNORECASE)
+# Stands in for a figure of a row whose cells do not fit the header.
+UNREADABLE = "#unreadable"
 # Date patterns that people use, to propose one that fits.
 PATTERNS = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%Y/%m/%d", "%d %b %Y", "%b %d, %Y", "%d-%b-%Y",
             "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M")
@@ -19,7 +21,7 @@ def number_trouble(sample: str) -> str:
         return f"holds {sample!r}, which may be a decimal or a thousands separator: write digits and a decimal point only"
     if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", sample):
         return f"holds {sample!r} with thousands separators: write {sample.replace(',', '')}"
-    if re.fullmatch(r"[^\d-]{0,3}\s*-?[\d.,]+\s*[^\d]{0,3}", sample):
+    if re.fullmatch(r"[^\d-]{0,3}\s*-?\d[\d.,]*\s*[^\d]{0,3}", sample):
         return f"holds {sample!r}, a number with a unit: write digits and a decimal point only"
     return f"holds {sample!r}, which is no number"
 
