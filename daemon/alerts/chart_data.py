@@ -8,7 +8,7 @@ from math import isfinite
 from daemon.alerts import dates
 from daemon.alerts.alert import Chart
 from daemon.alerts.numbers import between, quantity
-from daemon.alerts.scope import Focus
+from daemon.alerts.scope import Focus, worst_place
 from daemon.alerts.story import Story
 from detectors.cadence import Unit
 
@@ -29,14 +29,17 @@ def chart_of(story: Story, focus: Focus, start: datetime, end: datetime) -> Char
     chosen = [story.series[f.key] for f in focus.findings if f.key in story.series]
     if not chosen or not chosen[0].starts:
         return None
-    if not focus.is_sum or len(chosen) < len(focus.findings):
-        chosen = chosen[:1]
+    whole = (focus.is_sum or len(focus.findings) == 1) and len(chosen) == len(focus.findings) and all(s.starts == chosen[0].starts for s in chosen)
+    if not whole:
+        if focus.worst.key not in story.series:
+            return None
+        chosen = [story.series[focus.worst.key]]
     face = story.kpi(focus.worst.key.kpi)
     scale = face.scale(focus.expected)
     starts = chosen[0].starts[-PERIODS:]
     marked = [i for i, s in enumerate(starts) if start <= s < end]
     chart = Chart(
-        title=f"{face.title} {dates.each(story.cadence)}" if face.adds_up else face.title, unit=face.unit, where=focus.where,
+        title=f"{face.title} {dates.each(story.cadence)}" if face.adds_up else face.title, unit=face.unit, where=focus.where if whole else worst_place(story, focus),
         period=str(story.cadence), days=tuple(_local(s, story) for s in starts),
         observed=_total([s.observed for s in chosen], len(chosen[0].starts), scale)[-PERIODS:],
         expected=_total([s.expected for s in chosen], len(chosen[0].starts), scale)[-PERIODS:],

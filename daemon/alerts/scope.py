@@ -73,6 +73,11 @@ def focus(story: Story) -> Focus:
     )
 
 
+def worst_place(story: Story, told: Focus) -> str:
+    """Where the worst finding alone is: what a chart shows when the findings cannot be summed."""
+    return _phrase(story, [told.worst.key.channel], _segment_of([told.worst]))
+
+
 def _is_same_matter(finding: Finding, worst: Finding) -> bool:
     if (finding.shape in DATA_SHAPES) or (worst.shape in DATA_SHAPES):
         return finding.shape is worst.shape

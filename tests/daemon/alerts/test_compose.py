@@ -16,7 +16,7 @@ from daemon.model import Cause, Change, Impact, Incident, Status, Where
 from detectors.cadence import Cadence
 from detectors.finding import Finding, Shape
 from detectors.panel import KpiType
-from tests.builders_alerts import CHANNELS, KPIS, LONDON, budget_cap, checkout_failing, finding, local, tag_lost
+from tests.builders_alerts import CHANNELS, KPIS, LONDON, budget_cap, checkout_failing, daily, finding, local, tag_lost
 
 START, TO = local(2025, 10, 14), local(2025, 10, 16)
 DOWN = (188.0, 318.0, 285.0, 352.0)
@@ -180,3 +180,11 @@ def test_faces_come_from_the_configuration() -> None:
     assert stories.channel_faces(settings)["paid_search"].title == "paid search"
     assert faces["cvr"].scale(0.03) == 100 and faces["page_load"].scale(1450) == 1
     assert isinstance(settings.kpis["cvr"], Kpi) and settings.kpis["cvr"].type is KpiType.RATIO
+
+
+def test_a_chart_of_what_cannot_be_summed_names_the_one_place_it_shows() -> None:
+    search, email = finding("paid_search", "cvr", START, (0.018, 0.031, 0.029, 0.033)), finding("email", "cvr", START, (0.02, 0.03, 0.028, 0.032))
+    chart = compose(told(search, email, series={search.key: daily(local(2025, 10, 15), [0.031] * 26 + [0.018] * 2),
+                                                email.key: daily(local(2025, 10, 15), [0.03] * 26 + [0.02] * 2)})).chart
+
+    assert chart is not None and chart.where == "in paid search" and chart.unit == "%" and chart.observed[-1] == pytest.approx(1.8)
