@@ -1,21 +1,19 @@
-"""From readings of all tables of one business to one configuration: channels, KPIs and their names, checks. Pure."""
+"""From readings of all tables of one business to one configuration: channels, KPIs, checks, calendar. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from config import vocabulary
-from config.business import Channel, ChannelKind, Kpi
+from config.business import Channel, Kpi
 from config.context import CalendarFile
 from config.inputs import CHECK_CADENCES, Check, Column, FilesSource
 from config.vocabulary import normal
-from daemon.initialise import calendars, ratios
+from daemon.initialise import calendars, naming, parts, ratios
 from daemon.initialise.draft import Draft, Measure, Reading
+from daemon.initialise.parts import Part
 from daemon.initialise.profile import Profile
 from daemon.initialise.reading import read
-from detectors.cadence import Unit
-from detectors.panel import KpiType
 
 
 @dataclass(kw_only=True)
@@ -53,9 +51,8 @@ def infer(profiles: Sequence[Profile], output: Path, timezone: str | None, curre
             business.notes.append(f"{_called(profile)}: {reading}; ignored")
         else:
             readings.append(reading)
-    parts = [part for reading in _with_channel_names(readings) for part in _parts(reading)]
-    for name, reading, measures in sorted(parts, key=_order):
-        _add(business, name, reading, measures, source_of[reading.profile.table.folder])
+    for part in parts.in_order(readings):
+        _add(business, part, source_of[part.reading.profile.table.folder])
     return Draft(
         timezone=timezone or "UTC",
         currency=business.currency,
@@ -99,152 +96,49 @@ def _sources(profiles: Sequence[Profile], output: Path) -> dict[str, tuple[Path,
     return sources
 
 
-def _with_channel_names(readings: Sequence[Reading]) -> list[Reading]:
-    """Tables of one channel use the name that the channel columns of other tables use for it (Organic Search)."""
-    spoken = {
-        named: value
-        for reading in readings
-        if reading.channel_column is not None
-        for value in reading.channels
-        if value and (named := vocabulary.channel_named(value))
-    }
-    return [
-        reading
-        if reading.channel_column is not None
-        else replace(reading, channels=tuple(spoken.get(c, c) if c else None for c in reading.channels))
-        for reading in readings
-    ]
-
-
-_Part = tuple[str, Reading, tuple[Measure, ...]]
-
-
-def _parts(reading: Reading) -> list[_Part]:
-    """One check, or two where some columns belong to channels and others to the whole business."""
-    own = tuple(m for m in reading.measures if m.channel is not None)
-    rest = tuple(m for m in reading.measures if m.channel is None)
-    name = reading.profile.table.name
-    if own and rest:
-        return [(name, reading, own), (f"{name}_business", reading, rest)]
-    return [(name, reading, reading.measures)]
-
-
-def _order(part: _Part) -> tuple[bool, int, str]:
-    """The broad daily tables name their KPIs first, single channels next, the whole business, then finer cadences."""
-    name, reading, measures = part
-    fine = reading.cadence.unit in (Unit.HOUR, Unit.MINUTE)
-    return fine, 0 if reading.channel_column else 1 if measures[0].channel else 2 if reading.channels[0] else 3, name
-
-
-def _add(business: _Business, table: str, reading: Reading, measures: tuple[Measure, ...], source: str) -> None:
+def _add(business: _Business, part: Part, source: str) -> None:
     """Name the KPIs of a check and put it into the business."""
-    owners = (
-        tuple(dict.fromkeys(m.channel for m in measures))
-        if measures[0].channel
-        else reading.channels
-        if reading.channel_column
-        else reading.channels[:1]
-    )
-    fine = reading.cadence.unit in (Unit.HOUR, Unit.MINUTE)
-    repeats = fine and all((channel, m.role) in business.given for m in measures for channel in _owners(m, owners))
-    delivered = {name: [m for m in measures if m.name == name] for name in dict.fromkeys(m.name for m in measures)}
-    names = {
-        m.column: name
-        for same in delivered.values()
-        for name in [_name(business, same[0], [c for m in same for c in _owners(m, owners)], reading)]
-        for m in same
-    }
-    by_role = {m.role or names[m.column]: names[m.column] for m in measures}
-    for m in measures:
-        business.kpis.setdefault(names[m.column], _kpi(m, names[m.column], by_role, business.currency))
-        business.taken |= {(channel, names[m.column]) for channel in _owners(m, owners)}
-        if reading.channel_column:
+    reading = part.reading
+    repeats = part.is_fine and all((c, m.role) in business.given for m in part.measures for c in part.channels_of(m))
+    names = naming.names_of(part, business.kpis, business.taken)
+    by_role = {m.role or names[m.column]: names[m.column] for m in part.measures}
+    for m in part.measures:
+        business.kpis.setdefault(names[m.column], naming.kpi_of(m, names[m.column], by_role, business.currency))
+        business.taken |= {(channel, names[m.column]) for channel in part.channels_of(m)}
+        if part.channel_column:  # its sum over channels is a measure of the business
             business.taken.add((None, names[m.column]))
-        if not fine:
-            business.given |= {(channel, m.role) for channel in _owners(m, owners) if m.role}
+        if not part.is_fine:
+            business.given |= {(channel, m.role) for channel in part.channels_of(m) if m.role}
     if not repeats:
-        for name, ratio in ratios.of(by_role, business.kpis, reading.profile.table.stem, business.currency).items():
-            business.kpis.setdefault(name, ratio)
-    for channel in owners:
+        found = ratios.of(by_role, business.kpis, reading.profile.table.stem, business.currency)
+        business.kpis |= {name: ratio for name, ratio in found.items() if name not in business.kpis}
+    for channel in part.channels:
         if channel is not None:
-            business.channels.setdefault(channel, Channel(kind=_kind(channel, by_role)))
-    judged = str(reading.cadence) in CHECK_CADENCES
-    business.checks[_unique(normal(table) or "table", business.checks)] = check = Check(
+            business.channels.setdefault(channel, Channel(kind=naming.kind_of(channel, by_role)))
+    name = naming.unique(normal(part.name) or "table", business.checks)
+    business.checks[name] = _check(part, source, names, repeats=repeats)
+    off = _why_off(reading, repeats=repeats) if not business.checks[name].enabled else None
+    business.comments[name] = tuple(_comments(reading, off))
+    business.notes += [f"{name}: {note}" for note in _notes(reading, off)]
+
+
+def _check(part: Part, source: str, names: Mapping[str, str], *, repeats: bool) -> Check:
+    reading = part.reading
+    one = not part.has_own_channels and part.channel_column is None
+    return Check(
         source=source,
         table=reading.profile.table.pattern,
         cadence=str(reading.cadence),
         period=reading.period,
         period_format=reading.period_format,
-        channel_column=reading.channel_column if not measures[0].channel else None,
-        channel=owners[0] if not reading.channel_column and not measures[0].channel else None,
-        scope="business" if owners == (None,) and not reading.channel_column else None,
+        channel_column=part.channel_column,
+        channel=part.channels[0] if one else None,
+        scope="business" if one and part.channels[0] is None else None,
         dimensions=reading.dimensions,
         observed_at=reading.observed_at,
-        enabled=judged and not repeats,
-        columns={m.column: _column(m, names[m.column]) for m in measures},
+        enabled=str(reading.cadence) in CHECK_CADENCES and not repeats,
+        columns={m.column: _column(m, names[m.column]) for m in part.measures},
     )
-    name = list(business.checks)[-1]
-    business.comments[name] = tuple(_comments(reading, repeats=repeats, judged=judged))
-    business.notes += [f"{name}: {note}" for note in reading.notes]
-    if not check.enabled:
-        business.notes.append(f"{name}: written with enabled: false, {_why_off(reading, repeats=repeats)}")
-    if len(reading.profile.table.files) > 1:
-        business.notes.append(
-            f"{name}: {len(reading.profile.table.files)} files of one shape ({check.table}) are read as one table; "
-            "if they are different businesses, run init for each of them"
-        )
-
-
-def _owners(measure: Measure, owners: Sequence[str | None]) -> Sequence[str | None]:
-    return (measure.channel,) if measure.channel else owners
-
-
-def _name(business: _Business, measure: Measure, owners: Sequence[str | None], reading: Reading) -> str:
-    """The KPI's name: its role or column; led by the table's name where another check has that name already."""
-    table = reading.profile.table
-    for name in (measure.name, f"{table.stem}_{measure.name}", f"{table.name}_{measure.name}"):
-        known = business.kpis.get(name)
-        same = known is None or (known.type == measure.type and (known.role or name) == (measure.role or name))
-        if same and not any((channel, name) in business.taken for channel in owners):
-            return name
-    return _unique(f"{table.name}_{measure.name}", business.kpis)
-
-
-def _unique(name: str, names: Iterable[str]) -> str:
-    taken = set(names)
-    number = 2
-    candidate = name
-    while candidate in taken:
-        candidate, number = f"{name}_{number}", number + 1
-    return candidate
-
-
-def _kpi(measure: Measure, name: str, by_role: Mapping[str, str], currency: str) -> Kpi:
-    role = (vocabulary.measured().get(measure.role) or vocabulary.derived().get(measure.role)) if measure.role else None
-    weight = None
-    if measure.type is KpiType.LEVEL and role is not None:
-        weights = (*role.weight, *((role.denominator,) if role.denominator else ()))
-        weight = next((by_role[w] for w in weights if w in by_role), None)
-    unit = role.unit if role else "currency" if measure.is_money else None
-    return Kpi(
-        role=measure.role if measure.role != name else None,
-        type=measure.type,
-        good=role.good if role else "none",
-        unit=currency if unit == "currency" else unit,
-        weight=weight,
-        settle_periods=role.settle_periods if role else 0,
-    )
-
-
-def _kind(channel: str, by_role: Mapping[str, str]) -> ChannelKind:
-    """By the vocabulary; an unknown name is organic if it says so, paid if its table knows spend, else owned."""
-    known = vocabulary.channel_kind(channel)
-    if known is not None:
-        return known
-    if "organic" in normal(channel).split("_"):
-        return ChannelKind.ORGANIC
-    named = [kind for word in re.split(r"[/_ ]+", channel) if (kind := vocabulary.channel_kind(word)) is not None]
-    return named[0] if named else ChannelKind.PAID if "spend" in by_role else ChannelKind.OWNED
 
 
 def _column(measure: Measure, name: str) -> str | Column:
@@ -259,12 +153,22 @@ def _why_off(reading: Reading, *, repeats: bool) -> str:
     return f"because a cadence of {reading.cadence} is not judged: sum it up to hours or days"
 
 
-def _comments(reading: Reading, *, repeats: bool, judged: bool) -> list[str]:
-    lines = []
-    if repeats or not judged:
-        lines.append(f"off, {_why_off(reading, repeats=repeats)}")
+def _comments(reading: Reading, off: str | None) -> list[str]:
     reasons: dict[str, list[str]] = {}
     for column, reason in reading.unused:
         reasons.setdefault(reason, []).append(column)
-    lines += [f"not used ({reason}): {', '.join(columns)}" for reason, columns in reasons.items()]
-    return lines
+    unused = [f"not used ({reason}): {', '.join(columns)}" for reason, columns in reasons.items()]
+    return [f"off, {off}", *unused] if off else unused
+
+
+def _notes(reading: Reading, off: str | None) -> list[str]:
+    notes = [*reading.notes]
+    if off:
+        notes.append(f"written with enabled: false, {off}")
+    table = reading.profile.table
+    if len(table.files) > 1:
+        notes.append(
+            f"{len(table.files)} files of one shape ({table.pattern}) are read as one table; "
+            "if they are different businesses, run init for each of them"
+        )
+    return notes

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from config import vocabulary
 from config.business import ChannelKind
@@ -58,7 +59,21 @@ def find(
         column = idle[0]
         unused.remove(next(entry for entry in unused if entry[0] == column.name))
         measures.append(_unknown(column))
-    return measures
+    return _told_apart(measures)
+
+
+def _told_apart(measures: Sequence[Measure]) -> list[Measure]:
+    """No two columns hold one KPI of one channel: the later one keeps its column's name alone."""
+    seen: set[tuple[str | None, str]] = set()
+    apart: list[Measure] = []
+    for measure in measures:
+        number = 2
+        while (measure.channel, measure.name) in seen:
+            measure = replace(measure, name=f"{normal(measure.column) or 'value'}_{number}", role=None)
+            number += 1
+        seen.add((measure.channel, measure.name))
+        apart.append(measure)
+    return apart
 
 
 def _own_channels(numbers: Sequence[Column], channels: Sequence[str | None]) -> Mapping[str, tuple[str, str]]:

@@ -90,6 +90,13 @@ def read(profile: Profile) -> Reading | str:
     period, moments = dated
     unused: list[tuple[str, str]] = []
     rest = [c for c in profile.columns if c is not period]
+    # A configuration cannot say what cannot be seen.
+    unused += [
+        (c.name.encode("ascii", "backslashreplace").decode(), "its name has invisible characters")
+        for c in rest
+        if not c.name.isprintable()
+    ]
+    rest = [c for c in rest if c.name.isprintable()]
     observed = next(
         (c for c in rest if normal(c.name) in words()["columns"]["observed"] and c.moments is not None), None
     )
@@ -98,7 +105,9 @@ def read(profile: Profile) -> Reading | str:
     rest = [c for c in rest if c is not channel]
     of_table = vocabulary.channel_of(profile.table.name)
     channels: tuple[str | None, ...] = (
-        tuple(label for label in channel.labels if not is_total(label)) if channel else (of_table,)
+        tuple(label for label in channel.labels if label.isprintable() and not is_total(label))
+        if channel
+        else (of_table,)
     )
     dimensions, used = _dimensions(profile, rest)
     rest = [c for c in rest if c.name not in used]
@@ -120,11 +129,13 @@ def read(profile: Profile) -> Reading | str:
         dimensions=dimensions,
         measures=tuple(found),
         unused=tuple(unused),
-        notes=_notes(profile, period, moments, found),
+        notes=_notes(profile, period, moments, channel, found),
     )
 
 
-def _notes(profile: Profile, period: Column, moments: Moments, found: Sequence[Measure]) -> tuple[str, ...]:
+def _notes(
+    profile: Profile, period: Column, moments: Moments, channel: Column | None, found: Sequence[Measure]
+) -> tuple[str, ...]:
     notes = []
     if moments.ambiguous:
         notes.append(f"the dates in {period.name} could be read in two ways; taken as {moments.format}")
@@ -132,6 +143,8 @@ def _notes(profile: Profile, period: Column, moments: Moments, found: Sequence[M
         notes.append(
             f"numbers written as text, such as 1,234 or £5, are not used: export {', '.join(written)} as plain numbers"
         )
+    if channel is not None and not all(label.isprintable() for label in channel.labels):
+        notes.append(f"rows are left out whose {channel.name} has invisible characters: mend the names in the table")
     one_a_row = any(is_identifier(c) and c.distinct == profile.rows for c in profile.columns) and profile.rows > len(
         moments.periods
     )

@@ -1,6 +1,5 @@
 """A draft as YAML that can be read aloud: commented, in a stable order, defaults left out. Pure: text out."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
@@ -77,7 +76,7 @@ def _channels(draft: Draft) -> str:
         '# The marketing channels. Add `owner: "@name"` to name in the alert who looks first, `title` for another name.'
     ]
     lines.append("channels:")
-    lines += [f"  {_scalar(name)}: {_flow(_plain(channel))}" for name, channel in draft.channels.items()]
+    lines += [f"  {_key(name)}: {_flow(_plain(channel))}" for name, channel in draft.channels.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -88,13 +87,13 @@ def _kpis(draft: Draft) -> str:
     lines.append("kpis:")
     counted = [(name, kpi) for name, kpi in draft.kpis.items() if kpi.numerator is None]
     ratios = [(name, kpi) for name, kpi in draft.kpis.items() if kpi.numerator is not None]
-    lines += [f"  {_scalar(name)}: {_flow(_plain(kpi))}" for name, kpi in (*counted, *ratios)]
+    lines += [f"  {_key(name)}: {_flow(_plain(kpi))}" for name, kpi in (*counted, *ratios)]
     return "\n".join(lines) + "\n"
 
 
 def _sources(draft: Draft) -> str:
     lines = ["# Where the numbers come from; paths start at this file's folder.", "sources:"]
-    lines += [f"  {_scalar(name)}: {_flow(_plain(source))}" for name, source in draft.sources.items()]
+    lines += [f"  {_key(name)}: {_flow(_plain(source))}" for name, source in draft.sources.items()]
     return "\n".join(lines) + "\n"
 
 
@@ -105,7 +104,7 @@ def _checks(draft: Draft) -> str:
     ]
     lines.append("checks:")
     for name, check in draft.checks.items():
-        lines.append(f"  {_scalar(name)}:")
+        lines.append(f"  {_key(name)}:")
         lines += [line for comment in draft.comments.get(name, ()) for line in _comment(comment, "    ")]
         written = {"source": check.source, "table": check.table, "cadence": check.cadence} | _plain(check)
         # Whether it runs is the first thing to know; the long list of columns comes last.
@@ -174,11 +173,11 @@ def _mapping(head: str, entries: Mapping[str, object]) -> list[str]:
     if len(line) <= _WIDE:
         return [line]
     indent = " " * (len(head) - len(head.lstrip()) + 2)
-    return [f"{head}:", *(f"{indent}{_scalar(key)}: {_value(value)}" for key, value in entries.items())]
+    return [f"{head}:", *(f"{indent}{_key(key)}: {_value(value)}" for key, value in entries.items())]
 
 
 def _flow(entries: Mapping[str, object]) -> str:
-    return "{" + ", ".join(f"{_scalar(key)}: {_value(value)}" for key, value in entries.items()) + "}"
+    return "{" + ", ".join(f"{_key(key)}: {_value(value)}" for key, value in entries.items()) + "}"
 
 
 def _value(value: object) -> str:
@@ -192,11 +191,15 @@ def _value(value: object) -> str:
 
 
 def _scalar(text: str) -> str:
-    """Text, in quotes only where YAML would take it for something else; ${ stays literal."""
-    text = text.replace("${", "$${")
+    """A value: text in which ${ stays literal."""
+    return _key(text.replace("${", "$${"))
+
+
+def _key(text: str) -> str:
+    """Text, in quotes only where YAML would take it for something else; readable in any language."""
     if _PLAIN.fullmatch(text) and text.lower() not in _NOT_TEXT:
         return text
-    return json.dumps(text, ensure_ascii=False)
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _number(value: float) -> str:
