@@ -11,12 +11,18 @@ from enum import StrEnum
 
 from daemon.grouping import worst_first
 from daemon.model import Change, Incident, Status
-from detectors.finding import Finding
+from detectors.finding import Finding, Shape
+from detectors.panel import SeriesKey
 
-# A change this much larger than at the last message, relative to expectation, is news: -20 % grew to -35 %.
+# A change this much larger than at the last message, relative to expectation, is news: -20 % grew to -35 %. What has
+# more than doubled must grow by as much of its own size: +300 % is no other news than +330 %.
 WORSE_BY = 0.15
+# A change this part of what was last told is good news.
+BETTER_AT = 0.5
 # Periods in a row back in range before a trouble counts as over; one good day is no recovery.
 CALM_PERIODS = 2
+# Beyond this size a relative change only says "many times as much".
+_LARGEST = 5.0
 
 
 class Why(StrEnum):
@@ -70,6 +76,11 @@ def advance(incident: Incident, seen: Seen, now: datetime) -> Transition:
 
     Growth is measured against what people were last told, so that many small steps add up to news.
     """
+    returns = any(f.end is None for f in seen.findings)
+    if incident.status is not Status.OPEN:
+        if incident.status is Status.RESOLVED and returns:
+            return _goes_on(incident, seen, now)
+        return Transition(incident=incident, change=Change.NOTHING, why=Why.NO_NEWS)
     if seen.restated:
         return _ended(incident, Status.RETRACTED, Change.RETRACTED, Why.RESTATED, seen, now)
     if seen.data_arrived:
@@ -78,23 +89,44 @@ def advance(incident: Incident, seen: Seen, now: datetime) -> Transition:
         return _ended(incident, Status.RESOLVED, Change.RESOLVED, Why.NEW_BASE, seen, now)
     if seen.calm is None and not seen.findings:
         return Transition(incident=incident, change=Change.NOTHING, why=Why.NO_NEWS)
-    if seen.calm is not None and seen.calm >= CALM_PERIODS:
-        return _ended(incident, Status.RESOLVED, Change.RESOLVED, Why.CALM, seen, now)
-    if seen.calm:
-        return Transition(incident=replace(incident, calm_periods=seen.calm), change=Change.NOTHING, why=Why.NOT_YET_CALM)
+    if seen.calm and not returns:  # what is found anew in other series keeps the trouble alive
+        if seen.calm >= CALM_PERIODS:
+            return _ended(incident, Status.RESOLVED, Change.RESOLVED, Why.CALM, seen, now)
+        waiting = replace(_joined(incident, seen.findings), calm_periods=seen.calm)
+        return Transition(incident=waiting, change=Change.NOTHING, why=Why.NOT_YET_CALM)
     return _goes_on(incident, seen, now)
 
 
 def _goes_on(incident: Incident, seen: Seen, now: datetime) -> Transition:
-    updated = replace(incident, findings=_merge(incident.findings, seen.findings), calm_periods=0, ended_at=None,
-                      status=Status.OPEN, updated_at=now)
-    if incident.status is not Status.OPEN:
-        return Transition(incident=told(updated), change=Change.REOPENED, why=Why.CAME_BACK)
-    if len(_channels(updated)) >= max(2, 1.5 * incident.told_channels):
-        return Transition(incident=told(updated), change=Change.GROWN, why=Why.NEW_SERIES)
-    if size(seen.findings) - incident.told_size >= WORSE_BY:
-        return Transition(incident=told(updated), change=Change.WORSE, why=Why.LARGER)
-    return Transition(incident=updated, change=Change.NOTHING, why=Why.GOES_ON)
+    updated = replace(_joined(incident, seen.findings), calm_periods=0, ended_at=None, status=Status.OPEN, updated_at=now)
+    change, why = _news(incident, updated)
+    if change is Change.NOTHING:
+        return Transition(incident=updated, change=change, why=why)
+    if incident.known_at_start:  # it began before the first sight, but this is new
+        updated = replace(updated, known_at_start=False, first_detected_at=now)
+    return Transition(incident=told(updated), change=change, why=why)
+
+
+def _news(before: Incident, after: Incident) -> tuple[Change, Why]:
+    """What people would want to hear of an incident that goes on."""
+    if before.status is not Status.OPEN:
+        return Change.REOPENED, Why.CAME_BACK
+    if _has_spread(before, after):
+        return Change.GROWN, Why.NEW_SERIES
+    was, now = size(before.findings), size(after.findings)
+    grown = round(now - before.told_size, 6)
+    if now > was and grown >= WORSE_BY * max(1.0, before.told_size):
+        return Change.WORSE, Why.LARGER
+    if now < was and -grown >= WORSE_BY and now <= BETTER_AT * before.told_size:
+        return Change.BETTER, Why.SMALLER
+    return Change.NOTHING, Why.GOES_ON
+
+
+def _has_spread(before: Incident, after: Incident) -> bool:
+    """Whether clearly more channels are in it than people were told; the whole business holds them all already."""
+    if any(f.key.channel is None for f in before.findings):
+        return False
+    return len(_channels(after)) >= max(2, 1.5 * before.told_channels)
 
 
 def told(incident: Incident) -> Incident:
@@ -103,28 +135,63 @@ def told(incident: Incident) -> Incident:
 
 
 def size(findings: Sequence[Finding]) -> float:
-    """The largest relative change among totals (segments only where there is no total)."""
+    """The relative change of the KPI that heads the findings: of the whole business, else of its channels together."""
     totals = [f for f in findings if f.key.depth < 2] or findings
-    return max((min(abs(f.relative_change), 5.0) for f in totals), default=0.0)
+    if not totals:
+        return 0.0
+    alike = [f for f in totals if f.key.kpi == totals[0].key.kpi and _sign(f) == _sign(totals[0])]
+    alike = [f for f in alike if f.key.channel is None] or alike
+    observed, expected = sum(f.observed for f in alike), sum(f.expected for f in alike)
+    if expected == 0:
+        return 0.0 if observed == 0 else _LARGEST
+    return min(abs(observed - expected) / abs(expected), _LARGEST)
 
 
-def _channels(incident: Incident) -> set[str | None]:
-    return {f.key.channel for f in incident.findings}
+def _channels(incident: Incident) -> set[str]:
+    return {f.key.channel for f in incident.findings if f.key.channel is not None}
 
 
 def _ended(incident: Incident, status: Status, change: Change, why: Why, seen: Seen, now: datetime) -> Transition:
-    ended = seen.last_bad_end or now
-    findings = tuple(replace(f, end=f.end or ended) for f in _merge(incident.findings, seen.findings))
-    consequences = tuple(replace(f, end=f.end or ended) for f in incident.consequences)
+    joined = _joined(incident, seen.findings)
+    known = [f.end for f in joined.everything if f.end is not None]
+    ended = seen.last_bad_end or max(known, default=now)
+
+    def closed(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+        return tuple(replace(f, end=f.end or (ended if ended > f.start else now)) for f in findings)
+
     return Transition(change=change, why=why, incident=replace(
-        incident, status=status, ended_at=ended, findings=findings, consequences=consequences, calm_periods=seen.calm or 0, updated_at=now))
+        joined, status=status, ended_at=ended, findings=closed(joined.findings),
+        consequences=closed(joined.consequences), calm_periods=seen.calm or 0, updated_at=now))
+
+
+def _joined(incident: Incident, newer: Sequence[Finding]) -> Incident:
+    """The incident with what was seen now; series listed as consequences stay such until it is explained anew."""
+    apart = {_line(f) for f in incident.consequences}
+    return replace(
+        incident, findings=_merge(incident.findings, [f for f in newer if _line(f) not in apart]),
+        consequences=_merge(incident.consequences, [f for f in newer if _line(f) in apart]))
 
 
 def _merge(older: Sequence[Finding], newer: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Newer findings replace older ones of the same series; an onset never moves later."""
-    by_key = {f.key: f for f in older}
+    """Newer findings replace older ones of the same series and direction; an onset never moves later."""
+    merged = {_line(f): f for f in older}
     for finding in newer:
-        known = by_key.get(finding.key)
-        by_key[finding.key] = finding if known is None else replace(finding, start=min(known.start, finding.start))
-    return worst_first(list(by_key.values()))
+        known = merged.get(_line(finding))
+        merged[_line(finding)] = finding if known is None else _continued(known, finding)
+    return worst_first(list(merged.values()))
 
+
+def _continued(known: Finding, newer: Finding) -> Finding:
+    """What goes on for long is no dip only because the newest look was at one day of it."""
+    later = newer.start > known.start
+    shape = known.shape if later and newer.shape in (Shape.SPIKE, Shape.DIP) else newer.shape
+    return replace(newer, start=min(known.start, newer.start), shape=shape)
+
+
+def _line(finding: Finding) -> tuple[SeriesKey, bool]:
+    """One series moving one way: a rebound after a dip is a finding of its own."""
+    return finding.key, _sign(finding)
+
+
+def _sign(finding: Finding) -> bool:
+    return finding.observed >= finding.expected
