@@ -12,10 +12,12 @@ from daemon.incidents import Seen
 from daemon.judging import ABSORB_PERIODS, View
 from daemon.model import Incident, Status
 from detectors.finding import Finding
+from detectors.panel import Floats
 
-# A series counts as still off while it deviates the same way by this part of its first deviation, and visibly so.
-_STILL_OFF = 0.4
-_VISIBLE_P = 0.05
+# Evidence, as a log-likelihood ratio, that a series is back rather than still off: 3 is twenty to one.
+_BACK = 3.0
+# Series whose deviation is smaller than their daily noise take weeks to tell; others decide where there are any.
+_TELLING = 1.0
 # The source "corrected" a value when more than this part of the deviation is gone from the very periods of the finding.
 _CORRECTED = 0.6
 # How long after its end a trouble that returns is the same one, in periods.
@@ -68,22 +70,25 @@ def seen(incident: Incident, findings: Sequence[Finding], views: Mapping[str, Vi
         arrived = not any(f.key.check in overdue_checks for f in incident.findings)
         return Seen(findings=findings, data_arrived=arrived, calm=None)
     totals = [f for f in incident.findings if f.key.depth < 2] or list(incident.findings)
-    looked = [_look(f, views[f.key.check]) for f in totals if judged.get(f.key.check) and f.key.check in views]
-    looked = [x for x in looked if x is not None]
-    if not looked:
+    looks = [look for f in totals if judged.get(f.key.check) and f.key.check in views
+             and (look := _look(f, views[f.key.check])) is not None]
+    looks = [look for look in looks if look.telling >= _TELLING] or looks
+    if not looks:
         return Seen(findings=findings)
-    calm = min(x.calm for x in looked)
     return Seen(
-        findings=findings, calm=calm,
-        restated=all(x.corrected for x in looked) and calm > 0,
-        absorbed=all(x.absorbed for x in looked),
-        last_bad_end=max((x.last_bad_end for x in looked if x.last_bad_end is not None), default=None),
+        findings=findings, calm=min(look.calm for look in looks),
+        restated=all(look.corrected for look in looks),
+        absorbed=all(look.absorbed for look in looks),
+        last_bad_end=max((look.last_bad_end for look in looks if look.last_bad_end is not None), default=None),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Look:
+    """calm: newest periods that speak for recovery; telling: the deviation in units of daily noise."""
+
     calm: int
+    telling: float
     corrected: bool
     absorbed: bool
     last_bad_end: datetime | None
@@ -96,31 +101,37 @@ def _look(finding: Finding, view: View) -> _Look | None:
         return None
     axis, row = view.panel.axis, rows[0]
     start = max(axis.position(finding.start), 0)
-    values = view.panel.values[row, start:]
-    expected, p_value = view.expectation.expected[row, start:], view.expectation.p_value[row, start:]
-    known = np.flatnonzero(np.isfinite(values) & np.isfinite(expected))
-    if not len(known):
-        return None
+    values, expected, noise = (x[row, start:] for x in (
+        view.panel.values, view.expectation.expected, view.expectation.error_scale))
+    known = np.flatnonzero(np.isfinite(values) & np.isfinite(expected) & (noise > 0))
     first = finding.observed - finding.expected
-    deviation = values - expected
-    scale = abs(first) / max(abs(finding.expected), 1e-12)
-    size = np.abs(deviation) / np.maximum(np.abs(expected), 1e-12)
-    off = (np.sign(deviation) == np.sign(first)) & (size >= _STILL_OFF * min(scale, 1.0)) & (p_value < _VISIBLE_P)
-    off &= np.isfinite(values)
-    calm = 0
-    for i in reversed(known):
-        if off[i]:
-            break
-        calm += 1
-    bad = np.flatnonzero(off)
-    own = known[known < max(_length(finding, view), 1)]
-    left = np.nanmean(deviation[own]) / first if len(own) and first else 1.0
+    if not len(known) or not first:
+        return None
+    deviation, noise = (values - expected)[known], noise[known]
+    # What the deviation would be if the trouble went on: the same part of what is expected now.
+    ongoing = first / finding.expected * expected[known] if finding.expected else np.full(len(known), first)
+    calm = _calm_periods(deviation, ongoing, noise)
+    own = known < max(_length(finding, view), 1)
+    left = float(deviation[own].mean()) / first if own.any() else 1.0
+    bad = len(known) - calm
     return _Look(
-        calm=calm,
-        corrected=bool(left < 1 - _CORRECTED) and not off[own].any(),
+        calm=calm, telling=float(np.median(np.abs(ongoing) / noise)),
+        corrected=left < 1 - _CORRECTED and calm == len(known),
         absorbed=len(values) > ABSORB_PERIODS,
-        last_bad_end=axis.start(start + int(bad[-1]) + 1) if len(bad) else None,
+        last_bad_end=axis.start(start + int(known[bad - 1]) + 1) if bad else None,
     )
+
+
+def _calm_periods(deviation: Floats, ongoing: Floats, noise: Floats) -> int:
+    """The longest newest run of periods that speaks clearly for recovery and holds no period that speaks against it.
+
+    Each period's evidence is the log-likelihood ratio of "back" (deviation 0) against "goes on", with normal noise; a
+    loud series is known to be back after one period, a noisy one only after several.
+    """
+    evidence = ongoing * (ongoing - 2 * deviation) / (2 * noise**2)
+    summed = np.cumsum(np.clip(evidence, -_BACK, _BACK)[::-1])
+    best = int(np.argmax(summed))
+    return best + 1 if summed[best] >= _BACK - 1e-9 else 0
 
 
 def _length(finding: Finding, view: View) -> int:
