@@ -11,7 +11,7 @@ from daemon.alerts.numbers import change, quantity, share
 from daemon.alerts.titles import channel_title, in_sentence, is_on, kpi_title, listed, segment_title
 from daemon.alerts.untrusted import quoted
 from detectors.causes.evidence import MOVING, Evidence, Flag, Health
-from detectors.causes.match import Grade, Match
+from detectors.causes.graded import Grade, Match
 from detectors.causes.observe import observe
 from detectors.panel import KpiType
 from detectors.segments.movement import Moved, Movement
@@ -106,7 +106,7 @@ def _sentences(matches: Sequence[Match], speaker: Speaker) -> tuple[str, ...]:
     if steady_at is not None:
         rows = [m for m in flat if not _is_back_office(m) and m.token.kpi not in _SILENT]
         first[steady_at] = _steady_sentence(_distinct([m.movements[0] for m in rows]), speaker)
-    return tuple([*first, *last])
+    return (*first, *last)
 
 
 def _distinct(rows: Sequence[Movement]) -> list[Movement]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import exp, isfinite, log, nan, sqrt
 
 from detectors.panel import KpiType, SeriesKey
-from detectors.segments.movement import FLOOR, ZERO_EXPECTED, ZERO_SHARE, Form, Moved, Movement, Z, size_forms, state_of
+from detectors.segments.movement import FLOOR, MOST_NOISE, ZERO_EXPECTED, ZERO_SHARE, Form, Moved, Movement, Z, size_forms, state_of
 
 # The parts of a ratio share much of their day-to-day noise (a busy day has more sessions and more orders).
 SHARED_NOISE = 0.5
@@ -20,9 +20,9 @@ def total(parts: Sequence[Movement], limit: float) -> Movement:
         known = [p for p in parts if isfinite(p.observed) and isfinite(p.expected) and p.expected > 0] or list(parts)
         observed, expected = sum(p.observed for p in known), sum(p.expected for p in known)
         if any(not isfinite(p.noise) and p.expected > 0.1 * expected for p in known):
-            noise = float("nan")
+            noise = nan
         else:
-            noise = sqrt(sum((p.noise * p.expected) ** 2 for p in known if isfinite(p.noise))) / expected if expected > 0 else float("nan")
+            noise = sqrt(sum((p.noise * p.expected) ** 2 for p in known if isfinite(p.noise))) / expected if expected > 0 else nan
         change = _bounded(observed, expected)
         weights = [p.expected for p in known]
     else:
@@ -31,7 +31,7 @@ def total(parts: Sequence[Movement], limit: float) -> Movement:
         change = sum(w * p.change for w, p in zip(weights, known, strict=True)) / sum(weights)
         noise = max(p.noise for p in known)
         expected = sum(w * p.expected for w, p in zip(weights, known, strict=True)) / sum(weights)
-        observed = expected * exp(change) if isfinite(change) else float("nan")
+        observed = expected * exp(change) if isfinite(change) else nan
     return _movement(SeriesKey(first.key.check, None, first.role), first.role, first.type, observed, expected, change, noise, first.periods, limit,
                      _shared_forms(known, weights))
 
@@ -66,7 +66,7 @@ def _movement(key: SeriesKey, role: str, kind: KpiType, observed: float, expecte
     is_zero = observed <= ZERO_SHARE * expected and (kind not in (KpiType.COUNT, KpiType.AMOUNT) or expected >= ZERO_EXPECTED)
     state = state_of(change, noise, limit, is_zero=is_zero)
     moved = state not in (Moved.FLAT, Moved.UNCLEAR)
-    spread = exp(Z * noise) if isfinite(noise) else float("nan")
+    spread = exp(Z * min(noise, MOST_NOISE)) if isfinite(noise) else nan
     return Movement(key=key, role=role, type=kind, observed=observed, expected=expected, lower=expected / spread, upper=expected * spread, change=change,
                     noise=noise, periods=periods, state=state, forms=(forms - _SIZE_FORMS) | size_forms(change, noise) if moved else frozenset())
 

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from math import isfinite, log
 
@@ -41,6 +41,17 @@ class Flag:
     since: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """One role on every level. `trust` below 1: not the role itself but a documented stand-in, `role`."""
+
+    role: str
+    whole: Movement | None
+    channels: Mapping[str, Movement]
+    segments: Mapping[str, Mapping[str, Movement]]
+    trust: float = 1.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
     """Build it with `gather`. `focus`: channels that the incident is in; `lead`: the movement that raised the alarm."""
@@ -57,6 +68,8 @@ class Evidence:
     checked: frozenset[str]
     flags: tuple[Flag, ...]
     limit: float
+    by_role: Mapping[str, tuple[Movement, ...]] = field(default_factory=dict, repr=False, compare=False)
+    observed: dict[str, Observed | None] = field(default_factory=dict, repr=False, compare=False)  # what observe() has worked out
 
     def flag(self, role: str) -> Flag | None:
         """The flag of a role that holds for the incident; one that is present before one known to be absent."""
@@ -91,7 +104,14 @@ def gather(movements: Iterable[Movement], *, findings: Sequence[Finding], kinds:
     facts = [*health, *(Health(kind=_DATA_KIND[f.shape], check=f.key.check, channel=f.key.channel) for f in findings if f.shape in _DATA_KIND)]
     return Evidence(movements=tuple(judged), lead=first, lead_shape=lead.shape if lead else None, roles=frozenset(role_of.get(f.key, f.key.kpi) for f in findings),
                     kinds=dict(kinds or {}), dimensions=names, focus=_focus(judged, first, findings), focus_values=_focus_values(judged, first, findings, names),
-                    health=tuple(facts), checked=frozenset(checked), flags=tuple(flags), limit=limit)
+                    health=tuple(facts), checked=frozenset(checked), flags=tuple(flags), limit=limit, by_role=_by_role(judged))
+
+
+def _by_role(movements: Iterable[Movement]) -> dict[str, tuple[Movement, ...]]:
+    found: dict[str, list[Movement]] = {}
+    for m in movements:
+        found.setdefault(m.role, []).append(m)
+    return {role: tuple(rows) for role, rows in found.items()}
 
 
 def _log(relative: float) -> float:

@@ -1,15 +1,15 @@
 """Does one mark of a cause hold? Graded, because scope and shape are seen less often than direction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import replace
 
-from detectors.causes.evidence import MOVING, Evidence, Flag, Health
+from detectors.causes import facts
+from detectors.causes.evidence import MOVING, Evidence, Observed
+from detectors.causes.graded import Grade, Match
 from detectors.causes.mix import mix_observed
-from detectors.causes.observe import Observed, observe
+from detectors.causes.observe import observe
 from detectors.causes.roles import FLAG_ROLES, HEALTH_ROLES, MIX_ROLES, STAND_INS
 from detectors.causes.tokens import Direction, Scope, Token
-from detectors.panel import KpiType
 from detectors.segments.movement import CLIFF, Form, Moved, Movement
 
 # Degrees of "partly": how much of a full match is left. Judgement, one place.
@@ -17,13 +17,11 @@ COARSER = 0.7            # the level asked for is not reported; the level above 
 OTHER_SCOPE = 0.5        # moved as asked, but wider or narrower than asked
 ELSEWHERE = 0.6          # moved as asked, in a channel outside the incident
 NOT_QUITE_ZERO = 0.5     # zero is asked for and half or less is left
-UNSAID = 0.7             # a log names the change, not its direction
 NOT_DOUBLE = 0.1         # twice as much is asked for, and it is verifiably something else
 ALIKE_SHARE = 0.6        # of the clear siblings: more than this moved alike = not local
 FULL = 0.95              # from this degree on it is a full match
 EXCLUDES_BIG = 0.5       # an unclear move that stays, with its noise, below this part of a cliff is no cliff
 
-FEW_EVENTS = 20.0        # expected events a period below which chance alone makes moves of 40 %
 
 _CLOSE: Mapping[frozenset[Form], float] = {
     frozenset({Form.STEP, Form.CLIFF}): 0.9, frozenset({Form.STEP, Form.PULSE}): 0.8, frozenset({Form.STEP, Form.DRIFT}): 0.5,
@@ -37,83 +35,22 @@ _UNSEEN_FORM = 0.4
 _RULED_OUT = 0.1         # ... unless the record was examined and is in order
 
 
-class Grade(StrEnum):
-    """How a mark stands to the evidence."""
-
-    FITS = "fits"
-    PARTLY = "partly"
-    FLAT = "flat where a move is asked"
-    CONTRARY = "contrary"
-    UNOBSERVED = "unobserved"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """One mark and what decided it. `degree` 1 is a full match; `units` are the channels or values that moved as asked, of `of` clear ones.
-
-    level: `whole`, `channel`, a dimension role, `record` or `calendar`. stand_in: the role looked at instead, if any.
-    """
-
-    token: Token
-    grade: Grade
-    degree: float = 0.0
-    movements: tuple[Movement, ...] = ()
-    units: tuple[str, ...] = ()
-    of: int = 0
-    level: str = "whole"
-    flag: Flag | None = None
-    health: Health | None = None
-    stand_in: str | None = None
-
-    @property
-    def holds(self) -> bool:
-        """Whether it speaks for the mark, at least in part."""
-        return self.grade in (Grade.FITS, Grade.PARTLY)
-
-
 def match(token: Token, evidence: Evidence) -> Match:
     """Hold one mark against the evidence."""
     if token.kpi in HEALTH_ROLES:
-        return _record(token, evidence)
+        return facts.record(token, evidence)
     if token.kpi == "value":
         return _value(token, evidence)
     if token.kpi == "event_count":
-        return _few(token, evidence)
+        return facts.few_events(token, evidence)
     seen = observe(evidence, token.kpi) or (mix_observed(evidence, token.kpi) if token.kpi in MIX_ROLES else None)
     if seen is not None:
         return _measured(token, seen, evidence)
     names = [token.kpi, *(s.role for s in STAND_INS.get(token.kpi, ()))]
     for name in names:
         if name in FLAG_ROLES and (flag := evidence.flag(name)) is not None:
-            return _flag(token, flag)
+            return facts.known_fact(token, flag)
     return Match(token=token, grade=Grade.UNOBSERVED)
-
-
-# --- what the record and the calendar say ------------------------------------------------------------------------------
-
-_FAULTS: Mapping[tuple[str, Direction], tuple[str, ...]] = {
-    ("freshness_lag", Direction.UP): ("late", "missing"),
-    ("row_count", Direction.DOWN): ("late", "partial"),
-    ("row_count", Direction.ZERO): ("missing",),
-    ("row_count", Direction.UP): ("duplicate",),
-    ("duplicate_ratio", Direction.UP): ("duplicate",),
-    ("fetch_errors", Direction.UP): ("missing",),
-}
-_ALL_FAULTS = ("late", "missing", "partial", "duplicate")
-
-
-def _record(token: Token, evidence: Evidence) -> Match:
-    """Row count, freshness and duplicates of the incident's own source."""
-    any_fault = evidence.fault(*_ALL_FAULTS)
-    known = evidence.lead is not None and evidence.lead.key.check in evidence.checked
-    if token.direction is Direction.FLAT:
-        if any_fault is not None:
-            return Match(token=token, grade=Grade.CONTRARY, level="record", health=any_fault)
-        return Match(token=token, grade=Grade.FITS if known else Grade.UNOBSERVED, degree=1.0 if known else 0.0, level="record")
-    fault = evidence.fault(*_FAULTS.get((token.kpi, token.direction), _ALL_FAULTS))
-    if fault is not None:
-        return Match(token=token, grade=Grade.FITS, degree=1.0, level="record", health=fault)
-    return Match(token=token, grade=Grade.FLAT if known or any_fault else Grade.UNOBSERVED, level="record")
 
 
 _VALUE_FAULTS: Mapping[Form, tuple[str, ...]] = {
@@ -131,32 +68,6 @@ def _value(token: Token, evidence: Evidence) -> Match:
         return Match(token=token, grade=Grade.FLAT if known else Grade.UNOBSERVED, level="record")
     return _single(token, lead, 1.0, (), evidence=evidence)
 
-
-def _few(token: Token, evidence: Evidence) -> Match:
-    """`event_count:down`: too few events a period to tell."""
-    lead = evidence.lead
-    if lead is None or lead.type is not KpiType.COUNT or not lead.periods:
-        return Match(token=token, grade=Grade.UNOBSERVED, level="record")
-    few = lead.expected / lead.periods < FEW_EVENTS
-    return Match(token=token, grade=Grade.FITS if few else Grade.FLAT, degree=1.0 if few else 0.0, movements=(lead,), level="record")
-
-
-def _flag(token: Token, flag: Flag) -> Match:
-    """A fact of the calendar or of a change log."""
-    asked = token.direction
-    if not flag.present:
-        grade = Grade.FITS if asked is Direction.FLAT else Grade.FLAT
-        return Match(token=token, grade=grade, degree=1.0 if grade is Grade.FITS else 0.0, level="calendar", flag=flag)
-    if asked is Direction.FLAT:
-        return Match(token=token, grade=Grade.CONTRARY, level="calendar", flag=flag)
-    if asked in (Direction.ANY, Direction.SHIFT) or asked.value == flag.direction:
-        return Match(token=token, grade=Grade.FITS, degree=1.0, level="calendar", flag=flag)
-    if flag.direction == "any":
-        return Match(token=token, grade=Grade.PARTLY, degree=UNSAID, level="calendar", flag=flag)
-    return Match(token=token, grade=Grade.CONTRARY, level="calendar", flag=flag)
-
-
-# --- what was measured -------------------------------------------------------------------------------------------------
 
 def _measured(token: Token, seen: Observed, evidence: Evidence) -> Match:
     stand_in = (seen.role,) if seen.role != token.kpi else ()
@@ -176,11 +87,8 @@ def _measured(token: Token, seen: Observed, evidence: Evidence) -> Match:
 
 def _weakened(found: Match, trust: float, stand_in: str | None) -> Match:
     degree = found.degree * trust
-    grade = found.grade
-    if found.holds:
-        grade = Grade.FITS if degree >= FULL else Grade.PARTLY
-    return Match(token=found.token, grade=grade, degree=degree, movements=found.movements, units=found.units, of=found.of, level=found.level,
-                 flag=found.flag, health=found.health, stand_in=stand_in)
+    grade = (Grade.FITS if degree >= FULL else Grade.PARTLY) if found.holds else found.grade
+    return replace(found, grade=grade, degree=degree, stand_in=stand_in)
 
 
 def _asked(token: Token, m: Movement) -> Grade:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from math import log
 
 from detectors.causes.combine import made
-from detectors.causes.evidence import MOVING, Evidence
-from detectors.causes.observe import Observed, observe
+from detectors.causes.evidence import MOVING, Evidence, Observed
+from detectors.causes.observe import observe
 from detectors.segments.movement import FLOOR, Movement
 
 MIX_SHARE = 0.6   # of the change that the mix must carry before the mix counts as the reason

@@ -1,32 +1,23 @@
 """What is known of one role, on every level: whole, channels, segments. What no table has is computed or stands in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from detectors.causes.combine import quotient, total, turned
-from detectors.causes.evidence import Evidence
+from detectors.causes.evidence import Evidence, Observed
 from detectors.causes.roles import AT_PAID, PLACES, QUOTIENTS, STAND_INS, Place, group_of
 from detectors.panel import SeriesKey
 from detectors.segments.movement import Movement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
-    """One role on every level. `trust` below 1: not the role itself but a documented stand-in, `role`."""
-
-    role: str
-    whole: Movement | None
-    channels: Mapping[str, Movement]
-    segments: Mapping[str, Mapping[str, Movement]]
-    trust: float = 1.0
-
-
 def observe(evidence: Evidence, role: str) -> Observed | None:
     """What is known of a role: measured, computed, or by a stand-in; None when nothing is."""
-    found = _measured(evidence, role)
-    if found is not None:
-        return found
-    return next((f for s in STAND_INS.get(role, ()) if (f := _stand_in(evidence, role, s.role, s.sign, s.trust))), None)
+    if role not in evidence.observed:
+        found = _measured(evidence, role)
+        if found is None:
+            found = next((f for s in STAND_INS.get(role, ()) if (f := _stand_in(evidence, role, s.role, s.sign, s.trust))), None)
+        evidence.observed[role] = found
+    return evidence.observed[role]
 
 
 def _measured(evidence: Evidence, role: str) -> Observed | None:
@@ -46,7 +37,7 @@ def _measured(evidence: Evidence, role: str) -> Observed | None:
 
 
 def _plain(evidence: Evidence, role: str, paid_only: bool) -> Observed | None:
-    rows = [m for m in evidence.movements if m.role == role]
+    rows: Sequence[Movement] = evidence.by_role.get(role, ())
     if not rows:
         return None
     excluded = False
@@ -85,7 +76,7 @@ def _in_focus(evidence: Evidence, by_channel: Mapping[str | None, Movement]) -> 
 def _placed(evidence: Evidence, role: str, place: Place) -> Observed | None:
     """A role that is another role at certain channels (and segment values)."""
     for name in place.roles:
-        rows = [m for m in evidence.movements if m.role == name]
+        rows = evidence.by_role.get(name, ())
         if role == "sessions_total":
             found = _levels(evidence, role, rows) if rows else None
             return found and replace(found, channels={}, segments={})

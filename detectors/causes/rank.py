@@ -13,7 +13,8 @@ from math import exp, log
 
 from detectors.causes import weights
 from detectors.causes.evidence import Evidence
-from detectors.causes.match import Grade, Match, match
+from detectors.causes.graded import Grade, Match
+from detectors.causes.match import match
 from detectors.causes.record import UNKNOWN, CauseRecord
 from detectors.causes.roles import QUOTIENTS, group_of
 from detectors.causes.tokens import Direction, Token

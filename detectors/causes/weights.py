@@ -7,7 +7,7 @@ log(P(seen | cause) / P(seen | background)).
 from collections.abc import Mapping
 from math import log
 
-from detectors.causes.match import Grade, Match
+from detectors.causes.graded import Grade, Match
 from detectors.causes.roles import FLAG_ROLES
 from detectors.causes.tokens import Direction
 from detectors.segments.movement import Form

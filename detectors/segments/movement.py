@@ -24,6 +24,7 @@ CLIFF = float(np.log(0.5))
 DOUBLE = float(np.log(2.0))
 DOUBLE_WITHIN = 0.08      # how near to twice "doubled" means
 COMMON_NOISE = 0.2        # correlation of the errors of neighbouring periods: a window is less certain than independent days
+MOST_NOISE = 5.0          # a log error beyond which "anything" is all that can be said
 DRIFT_PERIODS = 5         # periods that a drift needs to be told from a step
 
 
@@ -147,7 +148,7 @@ def movements(panel: Panel, expected: Floats, error_scale: Floats, roles: Sequen
         is_zero = bool(observed[i] <= ZERO_SHARE * hoped[i] and (not total[i] or hoped[i] >= ZERO_EXPECTED))
         state = state_of(float(change[i]), float(noise[i]), limit, is_zero=is_zero)
         forms = _forms(course[i][known[i]], float(change[i]), float(noise[i])) if abs(change[i]) >= IMMATERIAL else frozenset()
-        spread = float(np.exp(Z * noise[i])) if np.isfinite(noise[i]) else float("nan")
+        spread = float(np.exp(Z * min(noise[i], MOST_NOISE))) if np.isfinite(noise[i]) else float("nan")
         found.append(Movement(key=key, role=roles[i], type=panel.types[i], observed=float(observed[i]), expected=float(hoped[i]),
                               lower=float(hoped[i]) / spread, upper=float(hoped[i]) * spread, change=float(change[i]),
                               noise=float(noise[i]), periods=int(count[i]), state=state, forms=forms))

@@ -3,7 +3,8 @@
 import pytest
 
 from detectors.causes.evidence import Evidence, Flag, Health
-from detectors.causes.match import Grade, match
+from detectors.causes.graded import Grade
+from detectors.causes.match import match
 from detectors.causes.tokens import Token
 from detectors.segments.movement import Form
 from tests.builders.movements import CHANNELS, everywhere, evidence, moved

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from config.causes import shipped
 from detectors.causes.evidence import gather
-from detectors.causes.match import Grade, Match
+from detectors.causes.graded import Grade, Match
 from detectors.causes.rank import Ranked, rank, score
 from detectors.causes.record import CauseRecord
 from detectors.causes.tokens import Token
