@@ -38,7 +38,7 @@ def wall_seconds(column: str, sql_type: str, pattern: str | None) -> str:
     if pattern is not None:
         return f"CAST({NO_TIME} AS BIGINT)" if "%z" in pattern else _seconds(f"try_strptime({text(column)}, {_literal(pattern)})")
     words = text(column)
-    tries = [f"TRY_CAST({words} AS TIMESTAMP)", *(f"try_strptime({words}, '{p}')" for p in ("%Y%m%d", "%Y-%m", "%Y%m%d%H")),
+    tries = [f"TRY_CAST({words} AS TIMESTAMP)", *(f"try_strptime({words}, '{p}')" for p in ("%Y%m%d", "%Y-%m", "%Y%m%d%H", "%Y-%m-%dT%H", "%Y-%m-%d %H")),
              f"try_strptime({words} || '-1', '%G-W%V-%u')"]
     return f"CASE WHEN regexp_matches({words}, {_HAS_OFFSET}) THEN {NO_TIME} ELSE {_seconds('coalesce(' + ', '.join(tries) + ')')} END"
 

@@ -6,8 +6,9 @@ from numpy.typing import NDArray
 from detectors.cadence import Cadence, Unit
 from detectors.panel import Bools, Floats
 
-# A row is expected that came in 3 of the last 4 periods at the same point of the season, or in 9 of the last 10 periods.
+# A row is expected that came in 3 of the last 4 periods at the same point of the season ...
 _SEASONS, _OF_SEASONS = 4, 3
+# ... or in 9 of the last 10 periods; where there is a season, in all of so many periods that a whole season is among them.
 _RECENT, _OF_RECENT = 10, 9
 # Short cycles only: a week of days or hours. Weekly and longer cadences go by the recent periods.
 _SEASON_UNITS = (Unit.MINUTE, Unit.HOUR, Unit.DAY)
@@ -28,11 +29,20 @@ def expected(present: Bools, season: int | None) -> Bools:
             if k * season < count:
                 hits[:, k * season :] += present[:, : count - k * season]
         result |= hits >= _OF_SEASONS
-    if count > _RECENT:
+    window, needed = _recent(season)
+    if count > window:
         total = np.cumsum(present, axis=1, dtype=np.int32)
         before = np.concatenate([np.zeros((len(present), 1), np.int32), total], axis=1)
-        result[:, _RECENT:] |= (before[:, _RECENT:count] - before[:, : count - _RECENT]) >= _OF_RECENT
+        result[:, window:] |= (before[:, window:count] - before[:, : count - window]) >= needed
     return result
+
+
+def _recent(season: int | None) -> tuple[int, int]:
+    """How many recent periods are looked at, and in how many of them a row must have come."""
+    if season is None:
+        return _RECENT, _OF_RECENT
+    window = max(_RECENT, season)
+    return window, window
 
 
 def lost(present: NDArray[np.bool_], season: int | None, *, give_up: int | None = None) -> NDArray[np.bool_]:
@@ -54,7 +64,8 @@ def _expected_at(filled: NDArray[np.bool_], t: int, season: int | None) -> bool:
         at = [t - k * season for k in range(1, _SEASONS + 1) if t >= k * season]
         if sum(bool(filled[i]) for i in at) >= _OF_SEASONS:
             return True
-    return t >= _RECENT and int(filled[t - _RECENT : t].sum()) >= _OF_RECENT
+    window, needed = _recent(season)
+    return t >= window and int(filled[t - window : t].sum()) >= needed
 
 
 def usual_gap(share: Floats) -> float:

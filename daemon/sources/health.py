@@ -44,11 +44,15 @@ class DataProblem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repetition:
-    """Cells with more rows than they should have: [n] leaf, period, surplus rows."""
+    """Cells with more rows than they should have: [n] leaf, period, surplus rows.
+
+    excused: [n] two instants that share one wall-clock hour when clocks go back; unknown, but nobody's fault.
+    """
 
     leaf: Indices
     period: Indices
     surplus: Indices
+    excused: Bools
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,7 +214,7 @@ def _repetition_problems(facts: Facts) -> list[DataProblem]:
     found = []
     of = facts.leaves.channel[facts.repetition.leaf]
     for c, channel in enumerate(facts.channels):
-        own = of == c
+        own = (of == c) & ~facts.repetition.excused
         if not own.any():
             continue
         surplus = np.bincount(facts.repetition.period[own], weights=facts.repetition.surplus[own], minlength=len(facts.axis))

@@ -192,8 +192,9 @@ class Ledger:
         share = np.bincount(period, weights=several, minlength=have) / np.maximum(np.bincount(period, minlength=have), 1)
         unique = not len(held) or float(np.median(share[np.unique(period)])) <= _UNIQUE_KEYS
         surplus = v.rows[held] - 1 if unique else v.repeats[held]
-        repeated = (surplus > 0) & ~self._is_repeated_hour(v.cell_period[cells])
-        return Repetition(leaf=v.cell_leaf[cells[repeated]], period=period[repeated], surplus=surplus[repeated])
+        repeated = surplus > 0
+        return Repetition(leaf=v.cell_leaf[cells[repeated]], period=period[repeated], surplus=surplus[repeated],
+                          excused=self._is_repeated_hour(v.cell_period[cells[repeated]]))
 
     def _is_repeated_hour(self, period: Indices) -> Bools:
         """Two instants share one wall-clock hour when clocks go back; their rows are not duplicates."""

@@ -1,16 +1,18 @@
 """What a check's series looked like at an instant, and never later."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.sources.ledger import Ledger, Snapshot
+from daemon.sources.table import Table
 from detectors.panel import SeriesKey
-from tests.daemon.sources.build import day, ledger_of, morning, pulled
+from tests.daemon.sources.build import day, ledger_of, morning, pulled, settings_of
 
 SEEN = {"observed_at": "seen"}
 
@@ -174,19 +176,33 @@ ROWS = st.lists(st.tuples(st.integers(0, 30), st.sampled_from(["search", "email"
                           st.integers(0, 50), st.integers(0, 6)), min_size=1, max_size=120)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def until(table: Table, now: datetime) -> Table:
+    """The rows of a table that had been observed by an instant."""
+    assert table.observed is not None
+    seen = table.observed <= np.datetime64(now.replace(tzinfo=None), "s")
+    return replace(table, period=table.period[seen], observed=table.observed[seen], channel=table.channel[seen],
+                   dimensions=table.dimensions[seen], values=table.values[seen], identity=table.identity[seen])
+
+
+@settings(max_examples=40, deadline=None)
 @given(rows=ROWS, looks=st.lists(st.integers(0, 40), min_size=1, max_size=6))
 def test_looking_step_by_step_gives_what_looking_once_gives_and_never_sees_later_rows(
-        tmp_path: Path, rows: list[tuple[int, str, str, int, int]], looks: list[int]) -> None:
-    header, options = "date,channel,device,orders,seen", {"channel_column": "channel", "dimensions": {"device": {}}, **SEEN}
-    table = [(day(n), channel, device, orders, pulled(n + delay)) for n, channel, device, orders, delay in rows]
-    stepping = ledger_of(tmp_path, table, header, **options)
+        rows: list[tuple[int, str, str, int, int]], looks: list[int]) -> None:
+    n, channel, device, orders, delay = (np.array(column) for column in zip(*rows, strict=True))
+    first = np.datetime64("2024-01-01T00:00:00", "s")
+    table = Table(
+        period=first + n * np.timedelta64(86_400, "s"), observed=first + (n + delay + 1) * np.timedelta64(86_400, "s") + np.timedelta64(28_800, "s"),
+        channel=(channel == "search").astype(np.int32), channels=("email", "search"), dimensions=(device == "mobile").astype(np.int32)[:, None],
+        dimension_names=("device",), dimension_values=(("desktop", "mobile"),), kpis=("orders",), values=orders[:, None].astype(float),
+        damaged=np.zeros((0, 2), np.int64), identity=np.array([hash(r) for r in rows]).astype(np.uint64))
+    configured = settings_of(Path("unread"), channel_column="channel", dimensions={"device": {}}, **SEEN)
+    stepping = Ledger.build(table, "shop", configured)
 
     for look in sorted(looks):
-        visible = [r for r in table if r[4] <= pulled(look)]
+        visible = until(table, morning(look))
         seen = stepping.as_of(morning(look))
-        if visible:
-            assert same(seen, ledger_of(tmp_path, visible, header, **options).as_of(morning(look)))
+        if len(visible):
+            assert same(seen, Ledger.build(visible, "shop", configured).as_of(morning(look)))
         else:
             assert seen.panel.values.size == 0
 
