@@ -19,7 +19,8 @@ from config.outputs import Severity
 from daemon import explaining, incidents, tracking
 from daemon.alerts.alert import Alert
 from daemon.data_faults import fault_findings
-from daemon.grouping import Sighting, onset, worst_first
+from daemon.grouping import Sighting, onset
+from daemon.headline import worst_first
 from daemon.incidents import Transition, Why
 from daemon.judging import View, look
 from daemon.model import Change, Incident, Status
@@ -74,7 +75,7 @@ def run_cycle(watch: Watch, due: Sequence[str], now: datetime, *, keep: bool = T
     findings = [f for result in results.values() for f in result.view.findings]
     findings += fault_findings(problems, watch.views)
 
-    transitions = _transitions(watch, known, findings, results, problems, now)
+    transitions = _transitions(watch, known, findings, results, now)
     report = Report(now=now, transitions=transitions, problems=problems, alerts=_alerts(watch, transitions, now),
                     not_judged=[n for result in results.values() for n in result.view.not_judged],
                     judged_series=sum(len(r.view.panel.keys) for r in results.values() if r.count > r.done))
@@ -114,7 +115,7 @@ def _keep_judged(connection: Connection, check: str, result: _Judged, now: datet
 
 
 def _transitions(watch: Watch, known: Sequence[Incident], findings: Sequence[Finding], results: Mapping[str, _Judged],
-                 problems: Sequence[DataProblem], now: datetime) -> list[Transition]:
+                 now: datetime) -> list[Transition]:
     """Steps 3 to 5."""
     length = {check: _period_length(view) for check, view in watch.views.items()}
     day = timedelta(days=1)
@@ -126,14 +127,13 @@ def _transitions(watch: Watch, known: Sequence[Incident], findings: Sequence[Fin
                   if i.status is Status.OPEN or tracking.may_return(i, length.get(i.findings[0].key.check, day), now)]
     assigned = tracking.assign(sightings(findings), candidates)
     joined = {a.incident.id: a.findings for a in assigned if a.incident}
-    overdue = {p.check for p in problems if p.overdue}
     new_periods = {check: r.count - r.done for check, r in results.items()}
     transitions = []
     for incident, _ in candidates:
         own = joined.get(incident.id, ())
         if incident.status is not Status.OPEN and not own:
             continue
-        seen = tracking.seen(incident, own, watch.views, new_periods, overdue)
+        seen = tracking.seen(incident, own, watch.views, new_periods)
         transition = incidents.advance(incident, seen, now)
         transitions.append(_explained(watch, transition, now))
     transitions += [_open(watch, a.findings, results, now) for a in assigned if a.incident is None]

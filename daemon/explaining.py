@@ -11,7 +11,7 @@ from daemon.alerts.alert import Alert
 from daemon.alerts.compose import compose, title, wanted
 from daemon.alerts.story import Series, Story, channel_faces, kpi_faces
 from daemon.alerts.summary import known_at_start as summary
-from daemon.grouping import worst_first
+from daemon.headline import worst_first
 from daemon.incidents import Transition
 from daemon.judging import View
 from daemon.model import Change, Impact, Incident

@@ -1,20 +1,18 @@
 """Which findings belong together: pure rules on time, channel, KPI family and direction.
 
 Two findings are one trouble when they begin together and share a channel, or move the same kind of KPI the same way in
-several channels (one tag, one site, one market behind them). What begins much later than an open incident is a trouble
-of its own, unless it is the same series: an incident never swallows the next one.
+several channels (one tag, one site, one market behind them). What begins much later than a trouble did is a trouble
+of its own, unless it is the same series moving the same way: no chain of later findings swallows the next trouble.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import log10
 
 from detectors.finding import Finding, Shape
-from detectors.panel import SeriesKey
 
-# How far apart two onsets of one trouble may lie, in days; a weekly period adds its own length.
-ONSET_TOLERANCE = timedelta(days=2)
+# How far apart two onsets of one trouble may lie, beyond the longer of their periods.
+ONSET_TOLERANCE = timedelta(days=1)
 
 # A slow change has no sharp beginning: its dating is this much vaguer, in periods.
 _VAGUE_PERIODS = 10
@@ -37,6 +35,14 @@ _FAMILY_OF = {role: family for family, roles in _FAMILIES.items() for role in ro
 # The stages through which people come. What is lost in one is missing in the next, so a change of the whole business is
 # one trouble over all of them.
 _JOURNEY = frozenset({"media", "traffic", "sales"})
+
+# How the site and the shop fare, and the direction that costs sales. Traffic and sales of the whole business follow.
+_HEALTH: Mapping[str, int] = {
+    "page_load": 1, "error_rate": 1, "crash_rate": 1, "uptime": -1, "payment_success_rate": -1, "consent_rate": -1,
+    "in_stock_rate": -1,
+}
+# Each ad platform is a world of its own: its delivery and its prices are shared with another one measure by measure only.
+_APART = frozenset({"media", "price"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,31 +67,35 @@ class Sighting:
         """+1 when more was observed than expected, else -1."""
         return 1 if self.finding.observed >= self.finding.expected else -1
 
-    @property
-    def is_data_fault(self) -> bool:
-        """Whether the finding speaks of the data, not of the business."""
-        return self.finding.shape in DATA_SHAPES
+
+def is_data_fault(finding: Finding) -> bool:
+    """Whether a finding speaks of the data, not of the business. Only data stand still at something other than nothing."""
+    return finding.shape in DATA_SHAPES or (finding.shape is Shape.FLATLINE and finding.observed != 0)
 
 
 def related(one: Sighting, other: Sighting) -> bool:
     """Whether two sightings are the same trouble."""
     a, b = one.finding, other.finding
-    if one.is_data_fault != other.is_data_fault:
+    if is_data_fault(a) != is_data_fault(b):
         return False
-    if one.is_data_fault:
-        return a.key.check == b.key.check and a.shape is b.shape and _begin_together(one, other)
-    if _same_line(a.key, b.key):
-        return True
-    if not _begin_together(one, other):
+    if is_data_fault(a):
+        return (a.key.check == b.key.check and a.shape is b.shape
+                and (_begin_together(one, other) or (_same_line(one, other) and _overlap(a, b))))
+    begin_together = _begin_together(one, other)
+    if _same_line(one, other):
+        return begin_together or one.sign == other.sign
+    if not begin_together:
         return False
     if a.key.channel is not None and a.key.channel == b.key.channel:
         return True
-    if _is_part(one, other) or _is_part(other, one):
+    if _is_part(one, other) or _is_part(other, one) or _harms(one, other) or _harms(other, one):
         return True
     if one.sign != other.sign:
         return False
     of_business = a.key.channel is None or b.key.channel is None
-    return one.family == other.family or (of_business and {one.family, other.family} <= _JOURNEY)
+    if of_business and {one.family, other.family} <= _JOURNEY:
+        return True
+    return one.family == other.family and (of_business or one.family not in _APART or one.role == other.role)
 
 
 def _is_part(ratio: Sighting, part: Sighting) -> bool:
@@ -94,38 +104,50 @@ def _is_part(ratio: Sighting, part: Sighting) -> bool:
     return b.kpi in ratio.parts and a.check == b.check and None in (a.channel, b.channel)
 
 
-def _same_line(a: SeriesKey, b: SeriesKey) -> bool:
-    """The same KPI of the same channel, as a whole or in part."""
-    return (a.check, a.channel, a.kpi) == (b.check, b.channel, b.kpi)
+def _harms(health: Sighting, other: Sighting) -> bool:
+    """Whether the site fares badly while traffic or sales of the whole business fall."""
+    return (health.finding.key.channel is None and other.finding.key.channel is None and other.sign < 0
+            and _HEALTH.get(health.role) == health.sign and (other.family in ("traffic", "sales") or other.role in _HEALTH))
 
 
 def _begin_together(one: Sighting, other: Sighting) -> bool:
-    tolerance = ONSET_TOLERANCE + max(one.period, other.period) - timedelta(days=1)
+    tolerance = ONSET_TOLERANCE + max(one.period, other.period)
     for sighting in (one, other):
         if sighting.finding.shape in _DRIFTS:
             tolerance += _VAGUE_PERIODS * sighting.period
-    return abs(one.finding.start - other.finding.start) <= max(tolerance, min(one.period, other.period))
+    return abs(one.finding.start - other.finding.start) <= tolerance
+
+
+def belongs(sighting: Sighting, members: Sequence[Sighting]) -> bool:
+    """Whether a sighting is of the same trouble as `members`: related to one, and no later than the first allows."""
+    first = min(members, key=lambda m: m.finding.start)
+    near = [m for m in members if related(sighting, m)]
+    return any(_same_line(sighting, m) or _begin_together(sighting, first) for m in near)
+
+
+def _same_line(one: Sighting, other: Sighting) -> bool:
+    """The same KPI of the same channel, as a whole or in part."""
+    a, b = one.finding.key, other.finding.key
+    return (a.check, a.channel, a.kpi) == (b.check, b.channel, b.kpi)
+
+
+def _overlap(a: Finding, b: Finding) -> bool:
+    return (a.end is None or b.start <= a.end) and (b.end is None or a.start <= b.end)
 
 
 def group(sightings: Sequence[Sighting]) -> list[list[Sighting]]:
-    """Partition sightings into troubles: the connected components of `related`, each in the given order."""
+    """Partition sightings into troubles, the earliest first; the order in which they are given does not matter."""
     groups: list[list[Sighting]] = []
-    for sighting in sightings:
-        touching = [g for g in groups if any(related(sighting, member) for member in g)]
+    for sighting in sorted(sightings, key=_in_time):
+        touching = [g for g in groups if belongs(sighting, g)]
         merged = [member for g in touching for member in g] + [sighting]
         groups = [g for g in groups if g not in touching] + [merged]
-    return groups
+    return sorted(groups, key=lambda g: min(_in_time(s) for s in g))
 
 
-def worst_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Totals before segments, then the least likely, then the largest change."""
-    return tuple(sorted(findings, key=lambda f: (
-        f.key.depth == 2, -_surprise(f), -min(abs(f.relative_change), 10.0), str(f.key))))
-
-
-def _surprise(finding: Finding) -> float:
-    """How unlikely, in orders of magnitude, capped: beyond 12 a p-value only says "certainly"."""
-    return round(min(-log10(max(finding.p_value, 1e-300)), 12.0), 1)
+def _in_time(sighting: Sighting) -> tuple[datetime, str, str, str, float]:
+    finding = sighting.finding
+    return finding.start, finding.key.check, str(finding.key), str(finding.shape), finding.observed
 
 
 def onset(findings: Sequence[Finding]) -> datetime:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from daemon.grouping import worst_first
+from daemon.headline import worst_first
 from daemon.model import Change, Incident, Status
 from detectors.finding import Finding, Shape
 from detectors.panel import SeriesKey

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from config.settings import Settings
-from daemon.grouping import DATA_SHAPES, Sighting, group, related
-from daemon.incidents import Seen
+from daemon.grouping import DATA_SHAPES, Sighting, belongs, group, is_data_fault
+from daemon.incidents import CALM_PERIODS, Seen
 from daemon.judging import ABSORB_PERIODS, View
 from daemon.model import Incident, Status
 from detectors.finding import Finding
@@ -40,12 +40,15 @@ def sighting(finding: Finding, settings: Settings, period: timedelta) -> Sightin
 
 
 def assign(new: Sequence[Sighting], known: Sequence[tuple[Incident, Sequence[Sighting]]]) -> list[Assigned]:
-    """Give each group of new findings to the oldest known incident that it belongs to."""
+    """Give each group of new findings to the incident it belongs to: one of its own series, open, and the oldest first."""
     by_incident: dict[str, list[Finding]] = {}
     incidents = {i.id: i for i, _ in known}
     fresh: list[Assigned] = []
     for members in group(new):
-        home = next((i for i, old in known if any(related(m, o) for m in members for o in old)), None)
+        keys = {m.finding.key for m in members}
+        homes = [(i, old) for i, old in known if any(belongs(m, old) for m in members)]
+        home = min((i for i, old in homes), default=None, key=lambda i: (
+            keys.isdisjoint(f.key for f in i.everything), i.status is not Status.OPEN, i.started_at, i.id))
         findings = [m.finding for m in members]
         if home is None:
             fresh.append(Assigned(incident=None, findings=tuple(findings)))
@@ -55,20 +58,22 @@ def assign(new: Sequence[Sighting], known: Sequence[tuple[Incident, Sequence[Sig
 
 
 def may_return(incident: Incident, period: timedelta, now: datetime) -> bool:
-    """Whether a resolved incident ended so recently that the same deviation is its comeback."""
+    """Whether a resolved incident ended so recently that the same deviation is its comeback.
+
+    What has become the base does not come back: a deviation from the new base is a new trouble.
+    """
     return (incident.status is Status.RESOLVED and incident.ended_at is not None
-            and now - incident.ended_at <= (_COMEBACK_PERIODS + 1) * period)
+            and now - incident.ended_at <= (_COMEBACK_PERIODS + 1) * period
+            and incident.ended_at - incident.started_at < ABSORB_PERIODS * period)
 
 
-def seen(incident: Incident, findings: Sequence[Finding], views: Mapping[str, View], judged: Mapping[str, int],
-         overdue_checks: set[str]) -> Seen:
+def seen(incident: Incident, findings: Sequence[Finding], views: Mapping[str, View], judged: Mapping[str, int]) -> Seen:
     """What this cycle's views say of an open incident.
 
-    judged: check -> number of periods newly judged in this cycle. overdue_checks: those whose data are still missing.
+    judged: check -> number of periods newly judged in this cycle.
     """
-    if incident.findings[0].shape in DATA_SHAPES:
-        arrived = not any(f.key.check in overdue_checks for f in incident.findings)
-        return Seen(findings=findings, data_arrived=arrived, calm=None)
+    if is_data_fault(incident.findings[0]):
+        return Seen(findings=findings, data_arrived=_has_arrived(incident, findings, views, judged))
     totals = [f for f in incident.findings if f.key.depth < 2] or list(incident.findings)
     looks = [look for f in totals if judged.get(f.key.check) and f.key.check in views
              and (look := _look(f, views[f.key.check])) is not None]
@@ -78,9 +83,21 @@ def seen(incident: Incident, findings: Sequence[Finding], views: Mapping[str, Vi
     return Seen(
         findings=findings, calm=min(look.calm for look in looks),
         restated=all(look.corrected for look in looks),
-        absorbed=all(look.absorbed for look in looks),
+        absorbed=any(look.absorbed for look in looks)
+        and all(look.absorbed or look.calm >= CALM_PERIODS for look in looks),
         last_bad_end=max((look.last_bad_end for look in looks if look.last_bad_end is not None), default=None),
     )
+
+
+def _has_arrived(incident: Incident, findings: Sequence[Finding], views: Mapping[str, View],
+                 judged: Mapping[str, int]) -> bool:
+    """Whether a data fault is over: every cycle that reads the table reports it again for as long as it lasts.
+
+    That values stand still is only seen where a period is judged.
+    """
+    checks = {f.key.check for f in incident.findings}
+    read = checks & views.keys() if incident.findings[0].shape in DATA_SHAPES else {c for c in checks if judged.get(c)}
+    return checks == read and not any(is_data_fault(f) for f in findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +128,19 @@ def _look(finding: Finding, view: View) -> _Look | None:
     # What the deviation would be if the trouble went on: the same part of what is expected now.
     ongoing = first / finding.expected * expected[known] if finding.expected else np.full(len(known), first)
     calm = _calm_periods(deviation, ongoing, noise)
+    absorbed = len(values) > ABSORB_PERIODS
+    if absorbed:  # from here on the expectation is the new base: whether the trouble was over is told by what came before
+        before = known < ABSORB_PERIODS
+        ended = _calm_periods(deviation[before], ongoing[before], noise[before]) if before.any() else 0
+        calm = ended + int((~before).sum()) if ended else 0
+        absorbed = not ended
     own = known < max(_length(finding, view), 1)
     left = float(deviation[own].mean()) / first if own.any() else 1.0
     bad = len(known) - calm
     return _Look(
         calm=calm, telling=float(np.median(np.abs(ongoing) / noise)),
         corrected=left < 1 - _CORRECTED and calm == len(known),
-        absorbed=len(values) > ABSORB_PERIODS,
+        absorbed=absorbed,
         last_bad_end=axis.start(start + int(known[bad - 1]) + 1) if bad else None,
     )
 
