@@ -1,8 +1,10 @@
 """How much an incident matters: money first, then how much of what is gone."""
 
+from collections.abc import Sequence
+
 from config.outputs import Severity
 from config.settings import Settings
-from daemon.grouping import DATA_SHAPES
+from daemon.grouping import is_data_fault
 from daemon.model import Incident
 from detectors.finding import Finding
 
@@ -14,22 +16,30 @@ _CRITICAL_DROP = -0.5
 def severity(incident: Incident, settings: Settings, *, money_per_day: float | None) -> Severity:
     """money_per_day: what the whole business is expected to make in a day, where known."""
     totals = [f for f in incident.findings if f.key.depth < 2] or list(incident.findings)
-    if all(_is_good(f, settings) for f in totals):
-        return Severity.INFO
-    if incident.findings[0].shape in DATA_SHAPES:
+    if is_data_fault(incident.findings[0]):
         return Severity.WARNING
     impact = incident.impact
+    if _is_good_news(totals, settings) or (impact is not None and impact.lower is not None and impact.lower > 0):
+        return Severity.INFO
     if impact is not None and impact.per_day is not None and money_per_day:
-        if impact.per_day <= -_CRITICAL_SHARE * money_per_day:
+        surely = impact.upper is None or impact.upper < 0  # what may be no loss at all wakes nobody
+        if surely and impact.per_day <= -_CRITICAL_SHARE * money_per_day:
             return Severity.CRITICAL
         if impact.recorded_value == impact.value:
             return Severity.WARNING
-    business = [f for f in totals if f.key.channel is None and not _is_good(f, settings)]
-    return Severity.CRITICAL if any(f.relative_change <= _CRITICAL_DROP for f in business) else Severity.WARNING
+    halved = any(f.key.channel is None and _merit(f, settings) <= 0 and f.relative_change <= _CRITICAL_DROP for f in totals)
+    return Severity.CRITICAL if halved else Severity.WARNING
 
 
-def _is_good(finding: Finding, settings: Settings) -> bool:
-    """Whether the change is good news, by the KPI's good direction."""
+def _is_good_news(totals: Sequence[Finding], settings: Settings) -> bool:
+    """Whether something got better and nothing worse; KPIs that are neither, such as spend, do not count."""
+    merits = {_merit(f, settings) for f in totals}
+    return 1 in merits and -1 not in merits
+
+
+def _merit(finding: Finding, settings: Settings) -> int:
+    """+1 for good news, -1 for bad, 0 where the KPI has no good direction."""
     kpi = settings.kpis.get(finding.key.kpi)
-    good = kpi.good if kpi else "none"
-    return finding.shape not in DATA_SHAPES and good == ("up" if finding.observed > finding.expected else "down")
+    if kpi is None or kpi.good == "none":
+        return 0
+    return 1 if kpi.good == ("up" if finding.observed > finding.expected else "down") else -1
