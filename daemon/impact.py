@@ -8,10 +8,10 @@ office it would drown in the noise of the others.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import isfinite
 
 from daemon.model import Impact
-from detectors.panel import SeriesKey
-from detectors.segments.movement import Movement
+from detectors.segments.movement import Moved, Movement
 
 # 90 % interval of a normal error; the interval is the expectation's own uncertainty.
 _Z90 = 1.645
@@ -23,6 +23,7 @@ _MONEY: Mapping[str, str] = {
 }
 # A trouble in channels that make less than this share of the web's revenue is measured in those channels.
 _WHOLE_BUSINESS = 0.5
+_MOVED = frozenset({Moved.UP, Moved.DOWN, Moved.ZERO})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +61,12 @@ def estimate(movements: Sequence[Movement], affected: set[str | None], *, loses:
     name = chosen[0].role
     if loses == "records":
         web = [m for m in totals if m.role == "revenue" and (m.key.channel in affected or None in affected)]
-        missing = Money(role="revenue", movements=_one_level(web)).value if web else recorded
+        missing = Money(role="revenue", movements=_one_level(_most_trusted(web))).value if web else recorded
         return Impact(kpi=name, unit=unit, to=to, value=0.0, lower=0.0, upper=0.0, recorded_value=missing, per_day=0.0)
-    return Impact(kpi=name, unit=unit, to=to, value=recorded, lower=recorded - _Z90 * error,
-                  upper=recorded + _Z90 * error, recorded_value=recorded, per_day=recorded / days if days else None)
+    known = isfinite(error)
+    return Impact(kpi=name, unit=unit, to=to, value=recorded, lower=recorded - _Z90 * error if known else None,
+                  upper=recorded + _Z90 * error if known else None, recorded_value=recorded,
+                  per_day=recorded / days if days else None)
 
 
 def _kinds(totals: Sequence[Movement], affected: set[str | None]) -> list[str]:
@@ -80,7 +83,9 @@ def _choose(totals: Sequence[Movement], kind: str, affected: set[str | None], sh
     whole = _most_trusted([m for m in of_kind if m.key.channel is None])
     everything = sum(m.expected for m in of_kind if m.key.channel is not None and m.role == "revenue")
     share = sum(m.expected for m in here if m.role == "revenue") / everything if everything else 0.0
-    if whole and (shared or None in affected or not here or share >= _WHOLE_BUSINESS):
+    # Channels without money of their own: that of the business speaks for them only if it moved; else it is others' noise.
+    reaches = not here and any(m.state in _MOVED for m in whole)
+    if whole and (shared or None in affected or reaches or share >= _WHOLE_BUSINESS):
         return Money(role=whole[0].role, movements=tuple(whole))
     here = _most_trusted(here)
     return Money(role=here[0].role, movements=tuple(here)) if here else None
@@ -106,8 +111,3 @@ def spend_at_risk(movements: Sequence[Movement], affected: set[str | None], days
     spend = [m for m in movements if m.role == "spend" and not m.key.segment and m.key.channel is not None
              and (m.key.channel in affected or None in affected)]
     return sum(m.observed for m in spend) / days if spend and days else None
-
-
-def key_of_money(keys: Sequence[SeriesKey], role_of: Mapping[str, str]) -> list[SeriesKey]:
-    """The series whose movements `estimate` may ask for."""
-    return [k for k in keys if not k.segment and role_of.get(k.kpi, k.kpi) in (*_MONEY, "spend")]
