@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config.settings import Settings
-from daemon.grouping import DATA_SHAPES
+from daemon.grouping import is_data_fault
 from daemon.judging import View
 from daemon.model import Incident, Where
 from daemon.sources.snapshot import LeafTable
@@ -25,7 +25,7 @@ def where(incident: Incident, views: Mapping[str, View], settings: Settings) -> 
     """The few segments that carry at least 70 % of the change; empty when everything moved alike."""
     worst = next((f for f in incident.findings if f.key.depth < 2), incident.findings[0])
     view = views.get(worst.key.check)
-    if view is None or worst.shape in DATA_SHAPES:
+    if view is None or is_data_fault(worst):
         return _of_findings(incident.findings)
     kpi = _additive(worst.key.kpi, settings)
     channel = worst.key.channel if len(_channels(incident, worst)) <= 1 else None
@@ -60,11 +60,12 @@ def _cells(view: View, kpi: str, channel: str | None, worst: Finding) -> tuple[L
     have been: the level comes from the model, only its spread over cells from the recent past.
     """
     axis = view.panel.axis
-    start, end = max(axis.position(worst.start), 0), len(axis)
+    start = max(axis.position(worst.start), 0)
+    end = max(min(axis.position(worst.end), len(axis)), start + 1) if worst.end else len(axis)
     step = max(axis.cadence.season if axis.cadence.season <= 7 else 1, end - start)
     step = -(-step // 7) * 7 if axis.cadence.season == 7 else step
     table = view.snapshot.leaves(kpi, channel, start, end)
-    if table.bottom is not None or not table.dimensions and len(set(table.channels)) < 2:
+    if table.bottom is not None or (not table.dimensions and len(set(table.channels)) < 2):
         return None
     earlier = [view.snapshot.leaves(kpi, channel, start - k * step, end - k * step).top
                for k in range(1, _EARLIER + 1) if start - k * step >= 0]
@@ -75,10 +76,11 @@ def _cells(view: View, kpi: str, channel: str | None, worst: Finding) -> tuple[L
         base = np.where(known, np.stack(earlier), 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     actual = np.nan_to_num(table.top)
     rows = [i for i, k in enumerate(view.panel.keys) if k.kpi == kpi and k.channel == channel and not k.segment]
-    window = view.expectation.expected[rows[0], start:end] if rows else np.array([np.nan])
-    usable = np.isfinite(window)
-    if rows and usable.any() and base.sum() > 0:
-        base = base * float(window[usable].mean() * len(window)) / base.sum()
+    if rows and base.sum() > 0:
+        window = view.expectation.expected[rows[0], start:end]
+        usable = np.isfinite(window) & np.isfinite(view.panel.values[rows[0], start:end])  # cells leave out what is unknown
+        if usable.any():
+            base = base * float(window[usable].sum()) / base.sum()
     return table, actual, base
 
 
