@@ -91,13 +91,18 @@ def _flags(events: Sequence[KnownEvent], started: datetime, views: Mapping[str, 
 
 
 def _direction(event: KnownEvent) -> str:
-    """Up or down where the event's kind or a signed number in its title says so."""
+    """Up or down where the event's kind says so, or for budgets and bids a signed number in the title.
+
+    "-20 %" on a promotion is a price, and "2025-11-28" a date.
+    """
     if event.kind in _DOWN_KINDS:
         return "down"
-    signed = re.search(r"([+-])\s?\d", event.title)
-    if signed:
-        return "up" if signed[1] == "+" else "down"
-    return "any" if event.kind in ("budget_change", "bid_change") else "up"
+    if event.kind not in ("budget_change", "bid_change"):
+        return "up"
+    signed = re.search(r"(?<![\w.])([+\-\u2212])\s?\d", event.title)
+    if signed is None:
+        return "any"
+    return "up" if signed[1] == "+" else "down"
 
 
 def _midnight(day: date, like: datetime) -> datetime:
