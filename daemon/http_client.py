@@ -55,7 +55,9 @@ class Reply:
     text: str
 
 
-def post_json(url: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None, timeouts: Timeouts | None = None) -> Reply:
+def post_json(
+    url: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None, timeouts: Timeouts | None = None
+) -> Reply:
     """Post a JSON document and read the answer, whatever its status.
 
     Raises:
@@ -71,7 +73,13 @@ def post_json(url: str, body: Mapping[str, Any], headers: Mapping[str, str] | No
             client.stream("POST", url, json=dict(body), headers={"connection": "close", **(headers or {})}) as response,
         ):
             return Reply(response.status_code, dict(response.headers.items()), _text(response, limits.body))
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+    except (
+        httpx.ConnectError,
+        httpx.ConnectTimeout,
+        httpx.PoolTimeout,
+        httpx.UnsupportedProtocol,
+        httpx.InvalidURL,
+    ) as error:
         raise NotSent(f"no connection to {host} ({type(error).__name__})") from None
     except httpx.HTTPError as error:
         raise Unclear(f"no answer from {host} ({type(error).__name__})") from None

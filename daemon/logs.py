@@ -27,7 +27,9 @@ class _Redacted(logging.Formatter):
         return line
 
 
-def set_up(redact: Redactor, *, level: str = "INFO", as_json: bool | None = None, stream: IO[str] | None = None) -> None:
+def set_up(
+    redact: Redactor, *, level: str = "INFO", as_json: bool | None = None, stream: IO[str] | None = None
+) -> None:
     """Send every log record to standard error. `as_json` None: JSON unless a person is watching. May be called again."""
     target = stream or sys.stderr
     as_json = not target.isatty() if as_json is None else as_json
@@ -53,12 +55,23 @@ def set_up(redact: Redactor, *, level: str = "INFO", as_json: bool | None = None
     )
 
 
-def _formatter(shared: list[structlog.typing.Processor], redact: Redactor, as_json: bool, in_colour: bool) -> logging.Formatter:
+def _formatter(
+    shared: list[structlog.typing.Processor], redact: Redactor, as_json: bool, in_colour: bool
+) -> logging.Formatter:
     """Values are cleaned before they are written as JSON, whose escapes would hide a secret from us but not from a reader."""
 
     def clean(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
         return {name: redact.inside(value) for name, value in event.items()}
 
-    render: structlog.typing.Processor = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=in_colour)
-    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[
-        structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.format_exc_info, clean, render])
+    render: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=in_colour)
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            clean,
+            render,
+        ],
+    )

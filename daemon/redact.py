@@ -69,13 +69,26 @@ def _parts(secret: str) -> set[str]:
         except ValueError:
             return {part for part in parts if len(part) >= _SHORTEST}
         pieces = [*url.path.split("/"), url.password or "", *(value for _, value in parse_qsl(url.query))]
-        parts |= {url.path, url.path.lstrip("/"), url.query, *(piece for piece in pieces if len(piece) >= _SHORTEST_PART)}
+        parts |= {
+            url.path,
+            url.path.lstrip("/"),
+            url.query,
+            *(piece for piece in pieces if len(piece) >= _SHORTEST_PART),
+        }
     return {part for part in parts if len(part) >= _SHORTEST}
 
 
 def _forms(secret: str) -> set[str]:
     encoded = base64.b64encode(secret.encode("utf-8", errors="surrogatepass")).decode().rstrip("=")
     plain = secret.encode("utf-8", errors="replace")
-    forms = {secret, quote(plain), quote(plain, safe=""), quote_plus(plain), repr(secret)[1:-1], json.dumps(secret)[1:-1],
-             json.dumps(secret, ensure_ascii=False)[1:-1], encoded}
+    forms = {
+        secret,
+        quote(plain),
+        quote(plain, safe=""),
+        quote_plus(plain),
+        repr(secret)[1:-1],
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        encoded,
+    }
     return {form for form in forms if len(form) >= _SHORTEST}

@@ -35,4 +35,3 @@ def build_all(settings: Mapping[str, Settings], context: Context) -> dict[str, D
         DeliveryRefused: the settings of one can never work.
     """
     return {name: build(name, of, context) for name, of in settings.items()}
-

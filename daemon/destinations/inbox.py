@@ -28,8 +28,15 @@ class InboxDestination:
         picture = self._picture(alert)
         try:
             with self.store.transaction() as connection:
-                number = inbox.add(connection, key=key, received_at=now, incident_id=str(alert["incident_id"]), change=str(alert["change"]),
-                                   alert=dict(alert), chart=picture)
+                number = inbox.add(
+                    connection,
+                    key=key,
+                    received_at=now,
+                    incident_id=str(alert["incident_id"]),
+                    change=str(alert["change"]),
+                    alert=dict(alert),
+                    chart=picture,
+                )
         except StoreError as error:
             raise DeliveryDelayed(str(error)) from error
         return Receipt(external_id=str(number))

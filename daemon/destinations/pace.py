@@ -7,7 +7,9 @@ from collections.abc import Callable
 class Pace:
     """Lets a caller through no sooner than `seconds` after the one before. For one thread."""
 
-    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self, seconds: float, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
         self._seconds, self._clock, self._sleep = seconds, clock, sleep
         self._free_at = clock()
 

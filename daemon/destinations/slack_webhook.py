@@ -46,7 +46,7 @@ class SlackWebhookDestination:
         rich, plain = self._messages(alert)
         reply = self._post(rich)
         if reply.status in (400, 413):
-            log.warning("slack_refused_layout", destination=self.name, status=reply.status, word=_word(reply))
+            log.warning("slack_refused_layout", destination=self.name, status=reply.status)
             reply = self._post(plain)
         self._judge(reply, now)
         return Receipt()
@@ -71,7 +71,8 @@ class SlackWebhookDestination:
 
     def _judge(self, reply: Reply, now: datetime) -> None:
         """Slack's answers: reference https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks."""
-        said = f"({reply.status} {word})" if (word := _word(reply)) else f"({reply.status})"
+        word = _word(reply)
+        said = f"({reply.status} {word})" if word and word not in self.url else f"({reply.status})"
         where = f'Slack destination "{self.name}"'
         match reply.status:
             case 200 if reply.text.strip() == "ok":
@@ -81,11 +82,15 @@ class SlackWebhookDestination:
             case status if status < 400:
                 raise DeliveryRefused(f"{where} points elsewhere {said}: copy the webhook URL from Slack again")
             case 429:
-                raise DeliveryDelayed(f"{where} asks us to wait {said}", retry_after(reply.headers, now) or now + _USUAL_PENALTY)
+                raise DeliveryDelayed(
+                    f"{where} asks us to wait {said}", retry_after(reply.headers, now) or now + _USUAL_PENALTY
+                )
             case 408 | 425:
                 raise DeliveryDelayed(f"{where} did not read the message {said}")
             case 400 | 413:
-                raise DeliveryRefused(f"{where} refused even plain text {said}: does the webhook still belong to a channel?")
+                raise DeliveryRefused(
+                    f"{where} refused even plain text {said}: does the webhook still belong to a channel?"
+                )
             case status if status < 500:
                 raise DeliveryRefused(f"{where} refused the webhook {said}: was it revoked, or the channel archived?")
             case _ if word == "rollup_error":  # part of it may have been posted
@@ -102,7 +107,9 @@ def connect(name: str, url: SecretStr, pace: Pace) -> SlackWebhookDestination:
     """
     secret = url.get_secret_value().strip()
     if not _is_slack(secret):
-        raise DeliveryRefused(f'destination "{name}": url must be https://{_HOSTS[0]}/services/..., as Slack shows it for an incoming webhook')
+        raise DeliveryRefused(
+            f'destination "{name}": url must be https://{_HOSTS[0]}/services/..., as Slack shows it for an incoming webhook'
+        )
     return SlackWebhookDestination(name=name, url=secret, pace=pace)
 
 

@@ -54,7 +54,12 @@ class Tally:
     parked: int = 0
 
     def __add__(self, other: "Tally") -> "Tally":
-        return Tally(sent=self.sent + other.sent, failed=self.failed + other.failed, dead=self.dead + other.dead, parked=self.parked + other.parked)
+        return Tally(
+            sent=self.sent + other.sent,
+            failed=self.failed + other.failed,
+            dead=self.dead + other.dead,
+            parked=self.parked + other.parked,
+        )
 
 
 def deliver_due(post: Post) -> Tally:
@@ -91,8 +96,16 @@ def recover(post: Post, name: str) -> Tally:
                 continue
             verdict = after_crash(orphan, keyed=keyed, now=now, policy=post.policy, uniform=post.uniform)
             error = "the program ended while sending: it may have arrived"
-            deliveries.settle(connection, orphan, verdict.state, now=now, outcome=verdict.outcome, error=error,
-                              not_before=verdict.not_before, payload=verdict.payload)
+            deliveries.settle(
+                connection,
+                orphan,
+                verdict.state,
+                now=now,
+                outcome=verdict.outcome,
+                error=error,
+                not_before=verdict.not_before,
+                payload=verdict.payload,
+            )
             log.warning("delivery_orphaned", **_named(orphan), state=str(verdict.state))
             tally += Tally(failed=1, parked=int(verdict.state is State.AMBIGUOUS))
     return tally
@@ -106,8 +119,14 @@ def deliver_next(post: Post, name: str) -> State | None:
     3. Commit the result, with the hold that the destination asked for.
     """
     with post.store.transaction() as connection:
-        delivery = deliveries.claim(connection, name, now=post.clock(), owner=post.boot, lease=post.policy.lease,
-                                    give_up_after=post.policy.give_up_after)
+        delivery = deliveries.claim(
+            connection,
+            name,
+            now=post.clock(),
+            owner=post.boot,
+            lease=post.policy.lease,
+            give_up_after=post.policy.give_up_after,
+        )
     if delivery is None:
         return None
 
@@ -118,7 +137,9 @@ def deliver_next(post: Post, name: str) -> State | None:
         error = failure
     except Exception as failure:
         log.exception("delivery_crashed", **_named(delivery))
-        error = DeliveryUnclear(f'destination "{name}" failed unexpectedly ({type(failure).__name__}): please report this with the log')
+        error = DeliveryUnclear(
+            f'destination "{name}" failed unexpectedly ({type(failure).__name__}): please report this with the log'
+        )
     seconds = round(time.monotonic() - began, 3)
 
     verdict, kept = _settle(post, delivery, error, external_id)
@@ -126,28 +147,57 @@ def deliver_next(post: Post, name: str) -> State | None:
     return verdict.state
 
 
-def _settle(post: Post, delivery: Delivery, error: DeliveryError | None, external_id: str | None) -> tuple[Verdict, bool]:
+def _settle(
+    post: Post, delivery: Delivery, error: DeliveryError | None, external_id: str | None
+) -> tuple[Verdict, bool]:
     now, name = post.clock(), delivery.destination
     with post.store.transaction() as connection:
         if error is None:
             holds.lift(connection, name)
             verdict = Verdict(state=State.SENT, outcome=Outcome.SENT)
-            return verdict, deliveries.settle(connection, delivery, State.SENT, now=now, outcome=Outcome.SENT, external_id=external_id)
+            return verdict, deliveries.settle(
+                connection, delivery, State.SENT, now=now, outcome=Outcome.SENT, external_id=external_id
+            )
         hold, reason = holds.load(connection, name), post.redact(str(error))
-        verdict = after_failure(delivery, error, keyed=post.destinations[name].keyed, failures=hold.failures + 1, now=now,
-                                policy=post.policy, uniform=post.uniform)
+        verdict = after_failure(
+            delivery,
+            error,
+            keyed=post.destinations[name].keyed,
+            failures=hold.failures + 1,
+            now=now,
+            policy=post.policy,
+            uniform=post.uniform,
+        )
         if verdict.outcome is not Outcome.REFUSED:  # a refusal says nothing about the next alert
             until = max((instant for instant in (hold.until, verdict.hold_until) if instant is not None), default=None)
             holds.save(connection, holds.Hold(destination=name, until=until, failures=hold.failures + 1, reason=reason))
-        return verdict, deliveries.settle(connection, delivery, verdict.state, now=now, outcome=verdict.outcome, error=reason,
-                                          not_before=verdict.not_before, payload=verdict.payload)
+        return verdict, deliveries.settle(
+            connection,
+            delivery,
+            verdict.state,
+            now=now,
+            outcome=verdict.outcome,
+            error=reason,
+            not_before=verdict.not_before,
+            payload=verdict.payload,
+        )
 
 
-def _tell(post: Post, delivery: Delivery, verdict: Verdict, error: DeliveryError | None, seconds: float, kept: bool) -> None:
+def _tell(
+    post: Post, delivery: Delivery, verdict: Verdict, error: DeliveryError | None, seconds: float, kept: bool
+) -> None:
     """One line for each delivery."""
-    facts: dict[str, object] = {**_named(delivery), "outcome": str(verdict.outcome), "state": str(verdict.state), "seconds": seconds}
+    facts: dict[str, object] = {
+        **_named(delivery),
+        "outcome": str(verdict.outcome),
+        "state": str(verdict.state),
+        "seconds": seconds,
+    }
     if error is not None:
-        facts |= {"error": post.redact(str(error)), "next_attempt": verdict.not_before and verdict.not_before.isoformat()}
+        facts |= {
+            "error": post.redact(str(error)),
+            "next_attempt": verdict.not_before and verdict.not_before.isoformat(),
+        }
     if not kept:
         log.warning("delivery", **facts, lease="lost: another run took the delivery up, so it may arrive twice")
     elif verdict.state in (State.DEAD, State.AMBIGUOUS):
@@ -161,8 +211,13 @@ def _tell(post: Post, delivery: Delivery, verdict: Verdict, error: DeliveryError
 
 
 def _named(delivery: Delivery) -> dict[str, str | int]:
-    return {"delivery": delivery.id, "incident": delivery.incident_id, "change": delivery.change, "destination": delivery.destination,
-            "attempt": delivery.attempts}
+    return {
+        "delivery": delivery.id,
+        "incident": delivery.incident_id,
+        "change": delivery.change,
+        "destination": delivery.destination,
+        "attempt": delivery.attempts,
+    }
 
 
 def _tally(state: State) -> Tally:

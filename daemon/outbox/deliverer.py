@@ -24,7 +24,10 @@ class Deliverer:
         self._stopping = threading.Event()
         self._wakes = {name: threading.Event() for name in post.destinations}
         self._looked = {name: post.clock() for name in post.destinations}
-        self._threads = [threading.Thread(target=self._run, args=(name,), name=f"deliver-{name}", daemon=True) for name in post.destinations]
+        self._threads = [
+            threading.Thread(target=self._run, args=(name,), name=f"deliver-{name}", daemon=True)
+            for name in post.destinations
+        ]
 
     def start(self) -> None:
         """Begin to send."""
@@ -76,4 +79,9 @@ class Deliverer:
             counts = deliveries.counts(connection)
         for (destination, state), count in counts.items():
             if destination not in self._post.destinations and state in (State.QUEUED, State.SENDING):
-                log.warning("destination_unknown", destination=destination, waiting=count, todo="configure it again, or purge its deliveries")
+                log.warning(
+                    "destination_unknown",
+                    destination=destination,
+                    waiting=count,
+                    todo="configure it again, or purge its deliveries",
+                )

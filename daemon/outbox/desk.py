@@ -22,11 +22,16 @@ class Overview:
     holds: list[Hold]
 
 
-def overview(store: Store, *, states: Iterable[State] = UNDELIVERED, destination: str | None = None, limit: int | None = 100) -> Overview:
+def overview(
+    store: Store, *, states: Iterable[State] = UNDELIVERED, destination: str | None = None, limit: int | None = 100
+) -> Overview:
     """What is in the outbox; by default whatever has not been delivered."""
     with store.reading() as connection:
-        return Overview(deliveries=deliveries.listing(connection, states=tuple(states), destination=destination, limit=limit),
-                        counts=deliveries.counts(connection), holds=holds.load_all(connection))
+        return Overview(
+            deliveries=deliveries.listing(connection, states=tuple(states), destination=destination, limit=limit),
+            counts=deliveries.counts(connection),
+            holds=holds.load_all(connection),
+        )
 
 
 def show(store: Store, delivery_id: int) -> Delivery | None:
@@ -35,7 +40,9 @@ def show(store: Store, delivery_id: int) -> Delivery | None:
         return deliveries.load(connection, delivery_id)
 
 
-def redrive(store: Store, *, now: datetime, delivery_id: int | None = None, destination: str | None = None) -> list[int]:
+def redrive(
+    store: Store, *, now: datetime, delivery_id: int | None = None, destination: str | None = None
+) -> list[int]:
     """Queue dead and parked deliveries again: one, those to a destination, or all. Returns the ids of those that were.
 
     Keys stay, so that a receiver who knows them shows nothing twice. A notice is not sent again when later news of its

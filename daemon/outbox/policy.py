@@ -53,7 +53,16 @@ class Verdict:
     hold_until: datetime | None = None
 
 
-def after_failure(delivery: Delivery, error: DeliveryError, *, keyed: bool, failures: int, now: datetime, policy: Policy, uniform: Uniform) -> Verdict:
+def after_failure(
+    delivery: Delivery,
+    error: DeliveryError,
+    *,
+    keyed: bool,
+    failures: int,
+    now: datetime,
+    policy: Policy,
+    uniform: Uniform,
+) -> Verdict:
     """What becomes of a delivery that failed; `failures` counts those of its destination in a row, this one included."""
     match error:
         case DeliveryRefused():
@@ -69,10 +78,17 @@ def after_crash(delivery: Delivery, *, keyed: bool, now: datetime, policy: Polic
     if not keyed and _is_information(delivery):
         return Verdict(state=State.AMBIGUOUS, outcome=Outcome.UNCLEAR)
     wait = policy.wait(delivery.attempts - 1, uniform) if delivery.attempts > 1 else timedelta()
-    return Verdict(state=State.QUEUED, outcome=Outcome.UNCLEAR, not_before=now + wait, payload=delivery.payload if keyed else _marked(delivery))
+    return Verdict(
+        state=State.QUEUED,
+        outcome=Outcome.UNCLEAR,
+        not_before=now + wait,
+        payload=delivery.payload if keyed else _marked(delivery),
+    )
 
 
-def _unclear(delivery: Delivery, keyed: bool, failures: int, now: datetime, policy: Policy, uniform: Uniform) -> Verdict:
+def _unclear(
+    delivery: Delivery, keyed: bool, failures: int, now: datetime, policy: Policy, uniform: Uniform
+) -> Verdict:
     if keyed:
         return _again(delivery, delivery.payload, None, failures, now, policy, uniform)
     if _is_information(delivery):
@@ -80,8 +96,15 @@ def _unclear(delivery: Delivery, keyed: bool, failures: int, now: datetime, poli
     return _again(delivery, _marked(delivery), None, failures, now, policy, uniform)
 
 
-def _again(delivery: Delivery, payload: dict[str, Any], retry_at: datetime | None, failures: int, now: datetime, policy: Policy,
-           uniform: Uniform) -> Verdict:
+def _again(
+    delivery: Delivery,
+    payload: dict[str, Any],
+    retry_at: datetime | None,
+    failures: int,
+    now: datetime,
+    policy: Policy,
+    uniform: Uniform,
+) -> Verdict:
     """Later, or never: what was asked for is kept to the second, with the random part on top."""
     repeats = bool(payload.get("possible_repeat"))
     outcome = Outcome.UNCLEAR if payload is not delivery.payload else Outcome.DELAYED
@@ -90,7 +113,9 @@ def _again(delivery: Delivery, payload: dict[str, Any], retry_at: datetime | Non
         at = max(at, retry_at + timedelta(seconds=uniform(0, policy.first_wait.total_seconds())))
     hold_until = retry_at if retry_at is not None else at if failures >= policy.failures_to_hold else None
     if delivery.give_up_at is not None and at > delivery.give_up_at:
-        return Verdict(state=State.AMBIGUOUS if repeats else State.DEAD, outcome=outcome, payload=payload, hold_until=hold_until)
+        return Verdict(
+            state=State.AMBIGUOUS if repeats else State.DEAD, outcome=outcome, payload=payload, hold_until=hold_until
+        )
     return Verdict(state=State.QUEUED, outcome=outcome, not_before=at, payload=payload, hold_until=hold_until)
 
 

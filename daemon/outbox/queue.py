@@ -15,8 +15,15 @@ _BEGINS = (Change.OPENED, Change.REOPENED)
 _LATE = "The first notice of this could not be delivered in time."
 
 
-def enqueue(connection: Connection, alert: Mapping[str, Any], *, incident_id: str, change: Change, destinations: Iterable[str],
-            now: datetime) -> int:
+def enqueue(
+    connection: Connection,
+    alert: Mapping[str, Any],
+    *,
+    incident_id: str,
+    change: Change,
+    destinations: Iterable[str],
+    now: datetime,
+) -> int:
     """Queue an alert (`Alert.to_dict()`) once for each destination. Returns how many are new.
 
     The same alert is never queued twice. The end of an incident takes the place of notices that still wait: one message
@@ -28,12 +35,21 @@ def enqueue(connection: Connection, alert: Mapping[str, Any], *, incident_id: st
         payload = dict(alert)
         if change in _ENDS:
             payload = _take_over(connection, payload, key, incident_id, destination, now)
-        added += deliveries.add(connection, incident_id=incident_id, change=str(change), destination=destination, key=key,
-                                payload=payload, now=now)
+        added += deliveries.add(
+            connection,
+            incident_id=incident_id,
+            change=str(change),
+            destination=destination,
+            key=key,
+            payload=payload,
+            now=now,
+        )
     return added
 
 
-def _take_over(connection: Connection, payload: dict[str, Any], key: str, incident_id: str, destination: str, now: datetime) -> dict[str, Any]:
+def _take_over(
+    connection: Connection, payload: dict[str, Any], key: str, incident_id: str, destination: str, now: datetime
+) -> dict[str, Any]:
     unsent = [d for d in deliveries.unsent(connection, incident_id, destination) if d.key != key]
     deliveries.collapse(connection, [d.id for d in unsent if d.state is State.QUEUED], into=key, now=now)
     if any(d.change in _BEGINS for d in unsent):

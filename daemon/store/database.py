@@ -12,6 +12,8 @@ from daemon.store import sqlite
 from daemon.store.failures import explained
 from daemon.store.migrate import migrate
 
+__all__ = ["Connection", "Store", "open_store"]
+
 
 class Store:
     """An open state. Thread-safe: a thread takes a transaction, writes, and lets go; transactions do not nest."""
@@ -72,7 +74,12 @@ def open_store(url: str, folder: Path | None = None, *, busy_timeout_seconds: fl
 def _open_sqlite(url: URL, folder: Path | None, busy_timeout_seconds: float) -> Store:
     in_memory = url.database in (None, "", ":memory:")
     if in_memory:
-        name, engine = "memory", create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True)
+        name, engine = (
+            "memory",
+            create_engine(
+                "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True
+            ),
+        )
     else:
         path = (folder or Path()) / str(url.database)
         sqlite.prepare_file(path)
@@ -94,14 +101,20 @@ def _engine(url: URL) -> Engine:
     try:
         return create_engine(url, hide_parameters=True)
     except ImportError as error:
-        raise StoreError(f"store.url needs a database driver that is not installed ({error.name}): pip install {error.name}") from error
+        raise StoreError(
+            f"store.url needs a database driver that is not installed ({error.name}): pip install {error.name}"
+        ) from error
 
 
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
     except exc.ArgumentError:
-        raise StoreError("store.url is no database URL: write sqlite:///channelwatch.db or postgresql+psycopg://user@host/name") from None
+        raise StoreError(
+            "store.url is no database URL: write sqlite:///channelwatch.db or postgresql+psycopg://user@host/name"
+        ) from None
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-        raise StoreError(f"store.url names {parsed.get_backend_name()}: write sqlite:///... or postgresql+psycopg://...")
+        raise StoreError(
+            f"store.url names {parsed.get_backend_name()}: write sqlite:///... or postgresql+psycopg://..."
+        )
     return parsed

@@ -58,17 +58,39 @@ class Delivery:
     updated: datetime
 
 
-def add(connection: Connection, *, incident_id: str, change: str, destination: str, key: str, payload: dict[str, Any], now: datetime) -> bool:
+def add(
+    connection: Connection,
+    *,
+    incident_id: str,
+    change: str,
+    destination: str,
+    key: str,
+    payload: dict[str, Any],
+    now: datetime,
+) -> bool:
     """Queue an alert, to be sent at once; False where one of this key is already known."""
     if connection.execute(select(_rows.c.id).where(_rows.c.idem_key == key)).first() is not None:
         return False
-    connection.execute(_rows.insert().values(
-        incident_id=incident_id, change=change, destination=destination, idem_key=key, payload=payload, state=str(State.QUEUED),
-        attempts=0, not_before=_AT_ONCE, created=now, updated=now))
+    connection.execute(
+        _rows.insert().values(
+            incident_id=incident_id,
+            change=change,
+            destination=destination,
+            idem_key=key,
+            payload=payload,
+            state=str(State.QUEUED),
+            attempts=0,
+            not_before=_AT_ONCE,
+            created=now,
+            updated=now,
+        )
+    )
     return True
 
 
-def claim(connection: Connection, destination: str, *, now: datetime, owner: str, lease: timedelta, give_up_after: timedelta) -> Delivery | None:
+def claim(
+    connection: Connection, destination: str, *, now: datetime, owner: str, lease: timedelta, give_up_after: timedelta
+) -> Delivery | None:
     """Take the oldest due row of a destination for `owner`, until the lease ends; None where nothing may be sent now.
 
     A first attempt decides when the last one may be.
@@ -76,15 +98,32 @@ def claim(connection: Connection, destination: str, *, now: datetime, owner: str
     held = exists().where(tables.holds.c.destination == destination, tables.holds.c.until > now)
     query = (
         select(_rows.c.id)
-        .where(_rows.c.destination == destination, _rows.c.state == str(State.QUEUED), _rows.c.not_before <= now, ~held, ~_earlier_open())
-        .order_by(_rows.c.id).limit(1).with_for_update(skip_locked=True)
+        .where(
+            _rows.c.destination == destination,
+            _rows.c.state == str(State.QUEUED),
+            _rows.c.not_before <= now,
+            ~held,
+            ~_earlier_open(),
+        )
+        .order_by(_rows.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
     )
     chosen = connection.execute(query).scalar()
     if chosen is None:
         return None
-    connection.execute(_rows.update().where(_rows.c.id == chosen).values(
-        state=str(State.SENDING), attempts=_rows.c.attempts + 1, lease_owner=owner, lease_until=now + lease, updated=now,
-        give_up_at=func.coalesce(_rows.c.give_up_at, literal(now + give_up_after, _rows.c.give_up_at.type))))
+    connection.execute(
+        _rows.update()
+        .where(_rows.c.id == chosen)
+        .values(
+            state=str(State.SENDING),
+            attempts=_rows.c.attempts + 1,
+            lease_owner=owner,
+            lease_until=now + lease,
+            updated=now,
+            give_up_at=func.coalesce(_rows.c.give_up_at, literal(now + give_up_after, _rows.c.give_up_at.type)),
+        )
+    )
     return load(connection, chosen)
 
 
@@ -92,17 +131,45 @@ def _earlier_open() -> Any:
     """An earlier row of the same incident and destination is still on its way."""
     earlier = _rows.alias("earlier")
     return exists().where(
-        earlier.c.incident_id == _rows.c.incident_id, earlier.c.destination == _rows.c.destination,
-        earlier.c.id < _rows.c.id, earlier.c.state.in_((str(State.QUEUED), str(State.SENDING))))
+        earlier.c.incident_id == _rows.c.incident_id,
+        earlier.c.destination == _rows.c.destination,
+        earlier.c.id < _rows.c.id,
+        earlier.c.state.in_((str(State.QUEUED), str(State.SENDING))),
+    )
 
 
-def settle(connection: Connection, delivery: Delivery, state: State, *, now: datetime, outcome: str, error: str | None = None,
-           not_before: datetime | None = None, external_id: str | None = None, payload: dict[str, Any] | None = None) -> bool:
+def settle(
+    connection: Connection,
+    delivery: Delivery,
+    state: State,
+    *,
+    now: datetime,
+    outcome: str,
+    error: str | None = None,
+    not_before: datetime | None = None,
+    external_id: str | None = None,
+    payload: dict[str, Any] | None = None,
+) -> bool:
     """Write how an attempt ended; False where the lease was lost to somebody else in the meantime."""
-    values: dict[str, Any] = {"state": str(state), "lease_owner": None, "lease_until": None, "updated": now, "last_class": outcome, "last_error": error}
-    values |= {name: value for name, value in (("not_before", not_before), ("external_id", external_id), ("payload", payload)) if value is not None}
-    ours = and_(_rows.c.id == delivery.id, _rows.c.state == str(State.SENDING), _rows.c.lease_owner == delivery.lease_owner,
-                _rows.c.attempts == delivery.attempts)
+    values: dict[str, Any] = {
+        "state": str(state),
+        "lease_owner": None,
+        "lease_until": None,
+        "updated": now,
+        "last_class": outcome,
+        "last_error": error,
+    }
+    values |= {
+        name: value
+        for name, value in (("not_before", not_before), ("external_id", external_id), ("payload", payload))
+        if value is not None
+    }
+    ours = and_(
+        _rows.c.id == delivery.id,
+        _rows.c.state == str(State.SENDING),
+        _rows.c.lease_owner == delivery.lease_owner,
+        _rows.c.attempts == delivery.attempts,
+    )
     return connection.execute(_rows.update().where(ours).values(**values)).rowcount == 1
 
 
@@ -113,27 +180,40 @@ def sending(connection: Connection, destination: str) -> list[Delivery]:
 
 def unsent(connection: Connection, incident_id: str, destination: str) -> list[Delivery]:
     """Rows of an incident that wait, or were given up, oldest first."""
-    return _deliveries(connection, _rows.c.incident_id == incident_id, _rows.c.destination == destination,
-                       _rows.c.state.in_((str(State.QUEUED), str(State.DEAD))))
+    return _deliveries(
+        connection,
+        _rows.c.incident_id == incident_id,
+        _rows.c.destination == destination,
+        _rows.c.state.in_((str(State.QUEUED), str(State.DEAD))),
+    )
 
 
 def collapse(connection: Connection, ids: Sequence[int], *, into: str, now: datetime) -> None:
     """Take waiting rows out of the queue because the row of key `into` says what they would have said."""
-    connection.execute(_rows.update().where(_rows.c.id.in_(ids), _rows.c.state == str(State.QUEUED)).values(
-        state=str(State.COLLAPSED), last_class="collapsed", last_error=f"collapsed into {into}", updated=now))
+    connection.execute(
+        _rows.update()
+        .where(_rows.c.id.in_(ids), _rows.c.state == str(State.QUEUED))
+        .values(state=str(State.COLLAPSED), last_class="collapsed", last_error=f"collapsed into {into}", updated=now)
+    )
 
 
 def next_due(connection: Connection, destination: str) -> datetime | None:
     """When the next row of a destination may be sent; None where none waits."""
-    waiting = select(func.min(_rows.c.not_before)).where(_rows.c.destination == destination, _rows.c.state == str(State.QUEUED), ~_earlier_open())
+    waiting = select(func.min(_rows.c.not_before)).where(
+        _rows.c.destination == destination, _rows.c.state == str(State.QUEUED), ~_earlier_open()
+    )
     due: datetime | None = connection.execute(waiting).scalar()
-    until: datetime | None = connection.execute(select(tables.holds.c.until).where(tables.holds.c.destination == destination)).scalar()
+    until: datetime | None = connection.execute(
+        select(tables.holds.c.until).where(tables.holds.c.destination == destination)
+    ).scalar()
     return due if due is None or until is None else max(due, until)
 
 
 def last_external_id(connection: Connection, incident_id: str, destination: str) -> str | None:
     """What the destination called the newest message about an incident; None where it names none."""
-    query = select(_rows.c.external_id).where(_rows.c.incident_id == incident_id, _rows.c.destination == destination, _rows.c.external_id.is_not(None))
+    query = select(_rows.c.external_id).where(
+        _rows.c.incident_id == incident_id, _rows.c.destination == destination, _rows.c.external_id.is_not(None)
+    )
     return connection.execute(query.order_by(_rows.c.id.desc()).limit(1)).scalar()
 
 
@@ -143,7 +223,9 @@ def load(connection: Connection, delivery_id: int) -> Delivery | None:
     return found[0] if found else None
 
 
-def listing(connection: Connection, *, states: Sequence[State] = (), destination: str | None = None, limit: int | None = None) -> list[Delivery]:
+def listing(
+    connection: Connection, *, states: Sequence[State] = (), destination: str | None = None, limit: int | None = None
+) -> list[Delivery]:
     """Deliveries, newest first; only those in one of `states`, and to `destination`, where given."""
     chosen: list[Any] = [_rows.c.state.in_([str(state) for state in states])] if states else []
     if destination is not None:
@@ -161,13 +243,20 @@ def counts(connection: Connection) -> dict[tuple[str, State], int]:
 def requeue(connection: Connection, delivery_id: int, *, now: datetime) -> bool:
     """Send a dead or ambiguous row again, under its old key; False where it is neither, or where later news has arrived already."""
     later = _rows.alias("later")
-    overtaken = exists().where(later.c.incident_id == _rows.c.incident_id, later.c.destination == _rows.c.destination,
-                               later.c.id > _rows.c.id, later.c.state == str(State.SENT))
+    overtaken = exists().where(
+        later.c.incident_id == _rows.c.incident_id,
+        later.c.destination == _rows.c.destination,
+        later.c.id > _rows.c.id,
+        later.c.state == str(State.SENT),
+    )
     which = and_(_rows.c.id == delivery_id, _rows.c.state.in_((str(State.DEAD), str(State.AMBIGUOUS))), ~overtaken)
     if connection.execute(select(_rows.c.id).where(which)).first() is None:
         return False
-    connection.execute(_rows.update().where(_rows.c.id == delivery_id).values(
-        state=str(State.QUEUED), attempts=0, not_before=now, give_up_at=None, updated=now))
+    connection.execute(
+        _rows.update()
+        .where(_rows.c.id == delivery_id)
+        .values(state=str(State.QUEUED), attempts=0, not_before=now, give_up_at=None, updated=now)
+    )
     return True
 
 
@@ -184,4 +273,3 @@ def _deliveries(connection: Connection, *conditions: Any) -> list[Delivery]:
 def _delivery(row: Row[Any]) -> Delivery:
     values = row._asdict()
     return Delivery(key=values.pop("idem_key"), state=State(values.pop("state")), **values)
-

@@ -31,8 +31,17 @@ def to_incident(document: dict[str, Any]) -> Incident:
     try:
         return _INCIDENT.validate_python(document)
     except ValidationError as error:
-        fields = ", ".join(sorted({".".join(map(str, problem["loc"][:2])) for problem in error.errors(include_input=False, include_url=False)}))
-        raise StoreError(f"incident {document.get('id')} cannot be read from the state ({fields}): run the release that wrote it") from None
+        fields = ", ".join(
+            sorted(
+                {
+                    ".".join(map(str, problem["loc"][:2]))
+                    for problem in error.errors(include_input=False, include_url=False)
+                }
+            )
+        )
+        raise StoreError(
+            f"incident {document.get('id')} cannot be read from the state ({fields}): run the release that wrote it"
+        ) from None
 
 
 def _in_json(value: Any) -> Any:

@@ -27,12 +27,19 @@ def load(connection: Connection, destination: str) -> Hold:
 
 def load_all(connection: Connection) -> list[Hold]:
     """Every hold, by destination."""
-    return [Hold(**row._asdict()) for row in connection.execute(select(tables.holds).order_by(tables.holds.c.destination))]
+    return [
+        Hold(**row._asdict()) for row in connection.execute(select(tables.holds).order_by(tables.holds.c.destination))
+    ]
 
 
 def save(connection: Connection, hold: Hold) -> None:
     """Write a hold."""
-    upsert(connection, tables.holds, {"destination": hold.destination}, {"until": hold.until, "failures": hold.failures, "reason": hold.reason})
+    upsert(
+        connection,
+        tables.holds,
+        {"destination": hold.destination},
+        {"until": hold.until, "failures": hold.failures, "reason": hold.reason},
+    )
 
 
 def lift(connection: Connection, destination: str) -> None:

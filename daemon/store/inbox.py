@@ -21,12 +21,28 @@ class Message:
     chart: bytes | None = None
 
 
-def add(connection: Connection, *, key: str, received_at: datetime, incident_id: str, change: str, alert: dict[str, Any], chart: bytes | None) -> int:
+def add(
+    connection: Connection,
+    *,
+    key: str,
+    received_at: datetime,
+    incident_id: str,
+    change: str,
+    alert: dict[str, Any],
+    chart: bytes | None,
+) -> int:
     """Keep an alert, once per key however often it comes. Returns its id."""
     known = connection.execute(select(tables.inbox.c.id).where(tables.inbox.c.key == key)).scalar()
     if known is not None:
         return int(known)
-    values = {"key": key, "received_at": received_at, "incident_id": incident_id, "change": change, "alert": alert, "chart": chart}
+    values = {
+        "key": key,
+        "received_at": received_at,
+        "incident_id": incident_id,
+        "change": change,
+        "alert": alert,
+        "chart": chart,
+    }
     return int(connection.execute(tables.inbox.insert().values(**values).returning(tables.inbox.c.id)).scalar_one())
 
 
@@ -38,7 +54,9 @@ def latest(connection: Connection, *, limit: int = 50, before: int | None = None
 
 def of_incident(connection: Connection, incident_id: str) -> list[Message]:
     """What was said about one incident, oldest first."""
-    return _messages(connection, select(tables.inbox).where(tables.inbox.c.incident_id == incident_id).order_by(tables.inbox.c.id))
+    return _messages(
+        connection, select(tables.inbox).where(tables.inbox.c.incident_id == incident_id).order_by(tables.inbox.c.id)
+    )
 
 
 def load(connection: Connection, message_id: int) -> Message | None:
@@ -52,4 +70,11 @@ def _messages(connection: Connection, query: Select[Any]) -> list[Message]:
 
 
 def _message(row: Row[Any]) -> Message:
-    return Message(id=row.id, received_at=row.received_at, incident_id=row.incident_id, change=row.change, alert=row.alert, chart=row.chart)
+    return Message(
+        id=row.id,
+        received_at=row.received_at,
+        incident_id=row.incident_id,
+        change=row.change,
+        alert=row.alert,
+        chart=row.chart,
+    )

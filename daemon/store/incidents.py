@@ -23,26 +23,38 @@ class Entry:
 
 def save(connection: Connection, incident: Incident) -> None:
     """Write an incident as it stands now."""
-    upsert(connection, tables.incidents, {"id": incident.id}, {
-        "status": str(incident.status),
-        "started_at": incident.started_at,
-        "updated_at": incident.updated_at or incident.first_detected_at,
-        "document": from_incident(incident),
-    })
+    upsert(
+        connection,
+        tables.incidents,
+        {"id": incident.id},
+        {
+            "status": str(incident.status),
+            "started_at": incident.started_at,
+            "updated_at": incident.updated_at or incident.first_detected_at,
+            "document": from_incident(incident),
+        },
+    )
 
 
 def record(connection: Connection, incident: Incident, *, at: datetime, change: Change, reason: str) -> None:
     """Write an incident, and why it changed or why nobody was told (`Change.NOTHING`), into its history."""
     save(connection, incident)
-    connection.execute(tables.history.insert().values(
-        incident_id=incident.id, at=at, change=str(change), reason=str(reason),
-        snapshot=None if change is Change.NOTHING else from_incident(incident),
-    ))
+    connection.execute(
+        tables.history.insert().values(
+            incident_id=incident.id,
+            at=at,
+            change=str(change),
+            reason=str(reason),
+            snapshot=None if change is Change.NOTHING else from_incident(incident),
+        )
+    )
 
 
 def load(connection: Connection, incident_id: str) -> Incident | None:
     """One incident; None where there is none of that id."""
-    document = connection.execute(select(tables.incidents.c.document).where(tables.incidents.c.id == incident_id)).scalar()
+    document = connection.execute(
+        select(tables.incidents.c.document).where(tables.incidents.c.id == incident_id)
+    ).scalar()
     return None if document is None else to_incident(document)
 
 
@@ -53,7 +65,9 @@ def load_open(connection: Connection) -> list[Incident]:
     return [to_incident(document) for document in connection.execute(query).scalars()]
 
 
-def recent(connection: Connection, *, limit: int | None = None, status: Status | None = None, since: datetime | None = None) -> list[Incident]:
+def recent(
+    connection: Connection, *, limit: int | None = None, status: Status | None = None, since: datetime | None = None
+) -> list[Incident]:
     """Incidents by their latest change, newest first; only those of a status, or changed at or after `since`, where given."""
     rows = tables.incidents
     query = select(rows.c.document).order_by(rows.c.updated_at.desc(), rows.c.id).limit(limit)
@@ -67,6 +81,12 @@ def recent(connection: Connection, *, limit: int | None = None, status: Status |
 def history(connection: Connection, incident_id: str) -> list[Entry]:
     """What happened to an incident, oldest first."""
     rows = tables.history
-    query = select(rows.c.at, rows.c.change, rows.c.reason, rows.c.snapshot).where(rows.c.incident_id == incident_id).order_by(rows.c.id)
-    return [Entry(at=at, change=Change(change), reason=reason, snapshot=None if snapshot is None else to_incident(snapshot))
-            for at, change, reason, snapshot in connection.execute(query)]
+    query = (
+        select(rows.c.at, rows.c.change, rows.c.reason, rows.c.snapshot)
+        .where(rows.c.incident_id == incident_id)
+        .order_by(rows.c.id)
+    )
+    return [
+        Entry(at=at, change=Change(change), reason=reason, snapshot=None if snapshot is None else to_incident(snapshot))
+        for at, change, reason, snapshot in connection.execute(query)
+    ]

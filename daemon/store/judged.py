@@ -13,7 +13,12 @@ _ONLY = 1  # id of the one row of `cycles`
 def mark(connection: Connection, check: str, period_end: datetime, now: datetime) -> None:
     """Remember that a check was judged up to `period_end` by the cycle of `now`. Neither ever moves back."""
     known = last(connection, check)
-    upsert(connection, tables.judged, {"check_name": check}, {"period_end": period_end if known is None else max(known, period_end)})
+    upsert(
+        connection,
+        tables.judged,
+        {"check_name": check},
+        {"period_end": period_end if known is None else max(known, period_end)},
+    )
     note_cycle(connection, now)
 
 

@@ -24,7 +24,9 @@ def migrate(connection: Connection) -> None:
     if version == NEWEST:
         return
     if version is not None and version > NEWEST:
-        raise StoreError(f"the state was written by a newer channelwatch (schema {version}, this one knows {NEWEST}): update channelwatch")
+        raise StoreError(
+            f"the state was written by a newer channelwatch (schema {version}, this one knows {NEWEST}): update channelwatch"
+        )
     _run_steps(connection)
 
 

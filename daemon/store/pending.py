@@ -22,10 +22,14 @@ def save(connection: Connection, check: str, waiting: Iterable[tuple[SeriesKey, 
     """Replace what waits in a check."""
     wanted, known = set(waiting), load(connection, check)
     if over := known - wanted:
-        each = _rows.delete().where(_rows.c.check_name == check, _rows.c.series == bindparam("key"), _rows.c.period == bindparam("start"))
+        each = _rows.delete().where(
+            _rows.c.check_name == check, _rows.c.series == bindparam("key"), _rows.c.period == bindparam("start")
+        )
         connection.execute(each, [{"key": to_text(key), "start": period} for key, period in over])
     if new := wanted - known:
-        connection.execute(_rows.insert(), [{"check_name": check, "series": to_text(key), "period": period} for key, period in new])
+        connection.execute(
+            _rows.insert(), [{"check_name": check, "series": to_text(key), "period": period} for key, period in new]
+        )
 
 
 def checks(connection: Connection) -> set[str]:

@@ -17,9 +17,13 @@ def note(connection: Connection, first_periods: Mapping[SeriesKey, datetime], no
         known |= first_seen(connection, check).keys()
     new = [key for key in first_periods if key not in known]
     if new:
-        connection.execute(tables.series.insert(), [
-            {"key": to_text(key), "check_name": key.check, "first_period": first_periods[key], "first_seen": now} for key in new
-        ])
+        connection.execute(
+            tables.series.insert(),
+            [
+                {"key": to_text(key), "check_name": key.check, "first_period": first_periods[key], "first_seen": now}
+                for key in new
+            ],
+        )
     return new
 
 
@@ -27,4 +31,3 @@ def first_seen(connection: Connection, check: str) -> dict[SeriesKey, datetime]:
     """Series of a check -> its first judged period."""
     query = select(tables.series.c.key, tables.series.c.first_period).where(tables.series.c.check_name == check)
     return {from_text(text): first for text, first in connection.execute(query)}
-

@@ -24,7 +24,9 @@ def prepare_file(path: Path) -> None:
         if stat.S_IMODE(status.st_mode) & 0o077 and status.st_uid == os.geteuid():
             path.chmod(0o600)
     except OSError as error:
-        raise StoreError(f"the state in {path} cannot be opened ({error.strerror}): check that its folder exists and may be written") from error
+        raise StoreError(
+            f"the state in {path} cannot be opened ({error.strerror}): check that its folder exists and may be written"
+        ) from error
 
 
 def set_up(engine: Engine, busy_timeout_seconds: float, in_memory: bool) -> None:
@@ -42,7 +44,9 @@ def set_up(engine: Engine, busy_timeout_seconds: float, in_memory: bool) -> None
                 cursor.execute("PRAGMA synchronous = FULL")
                 cursor.execute("PRAGMA synchronous")
                 if journal != "wal" or cursor.fetchone()[0] != 2:
-                    raise StoreError(f"SQLite refused write-ahead logging with full synchronisation (journal {journal}): is it a network file system?")
+                    raise StoreError(
+                        f"SQLite refused write-ahead logging with full synchronisation (journal {journal}): is it a network file system?"
+                    )
         finally:
             cursor.close()
 

@@ -7,15 +7,18 @@ from daemon.store.columns import Document, Instant
 # SQLite counts up by itself only in a column that is exactly INTEGER.
 _Serial = BigInteger().with_variant(Integer(), "sqlite")
 
-metadata = MetaData(naming_convention={
-    "pk": "pk_%(table_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-})
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
 
 incidents = Table(
-    "incidents", metadata,
+    "incidents",
+    metadata,
     Column("id", String(64), primary_key=True),
     Column("status", String(16), nullable=False),
     Column("started_at", Instant, nullable=False),
@@ -28,7 +31,8 @@ incidents = Table(
 
 # Every transition, and every cycle that kept silent, with its reason. Only what changed keeps a snapshot.
 history = Table(
-    "history", metadata,
+    "history",
+    metadata,
     Column("id", _Serial, primary_key=True),
     Column("incident_id", String(64), ForeignKey("incidents.id"), nullable=False),
     Column("at", Instant, nullable=False),
@@ -39,16 +43,23 @@ history = Table(
 )
 
 judged = Table(
-    "judged", metadata,
+    "judged",
+    metadata,
     Column("check_name", String(255), primary_key=True),
     Column("period_end", Instant, nullable=False),
 )
 
 # One row: the instant of the latest cycle.
-cycles = Table("cycles", metadata, Column("id", Integer, primary_key=True, autoincrement=False), Column("last_now", Instant, nullable=False))
+cycles = Table(
+    "cycles",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("last_now", Instant, nullable=False),
+)
 
 series = Table(
-    "series", metadata,
+    "series",
+    metadata,
     Column("key", Text, primary_key=True),  # [check, channel, kpi, segment] as JSON
     Column("check_name", String(255), nullable=False),
     Column("first_period", Instant, nullable=False),
@@ -58,14 +69,16 @@ series = Table(
 
 # Series x period whose value had not come when its check was judged.
 pending = Table(
-    "pending", metadata,
+    "pending",
+    metadata,
     Column("check_name", String(255), primary_key=True),
     Column("series", Text, primary_key=True),
     Column("period", Instant, primary_key=True),
 )
 
 problems = Table(
-    "problems", metadata,
+    "problems",
+    metadata,
     Column("check_name", String(255), primary_key=True),
     Column("channel", String(255), primary_key=True),  # "" for the whole check: a primary key holds no NULL
     Column("kind", String(32), primary_key=True),
@@ -76,7 +89,8 @@ problems = Table(
 
 # Incidents may be forgotten before their deliveries, so incident_id is no foreign key.
 outbox = Table(
-    "outbox", metadata,
+    "outbox",
+    metadata,
     Column("id", _Serial, primary_key=True),
     Column("incident_id", String(64), nullable=False),
     Column("change", String(16), nullable=False),
@@ -94,13 +108,14 @@ outbox = Table(
     Column("external_id", String(255)),
     Column("created", Instant, nullable=False),
     Column("updated", Instant, nullable=False),
-    Index(None, "destination", "state", "not_before"),
+    Index(None, "destination", "state", "id"),
     Index(None, "incident_id", "destination", "state"),
 )
 
 # A destination that asked to be left alone, or failed several times in a row: nothing is sent to it before `until`.
 holds = Table(
-    "holds", metadata,
+    "holds",
+    metadata,
     Column("destination", String(255), primary_key=True),
     Column("until", Instant),
     Column("failures", Integer, nullable=False),
@@ -108,7 +123,8 @@ holds = Table(
 )
 
 inbox = Table(
-    "inbox", metadata,
+    "inbox",
+    metadata,
     Column("id", _Serial, primary_key=True),
     Column("key", String(64), nullable=False, unique=True),
     Column("received_at", Instant, nullable=False),

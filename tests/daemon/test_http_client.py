@@ -31,7 +31,15 @@ def test_an_endless_answer_is_cut() -> None:
         assert len(post_json(receiver.url, {}).text) == MOST_REPLY_BYTES
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/canary", "http://nowhere.invalid/canary", "https://127.0.0.1:1/canary", "gopher://127.0.0.1/canary"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:1/canary",
+        "http://nowhere.invalid/canary",
+        "https://127.0.0.1:1/canary",
+        "gopher://127.0.0.1/canary",
+    ],
+)
 def test_nothing_is_sent_where_nobody_listens(url: str) -> None:
     with pytest.raises(NotSent) as failed:
         post_json(url, {}, timeouts=SHORT)
@@ -46,7 +54,10 @@ def test_nothing_is_sent_to_a_server_that_cannot_prove_who_it_is() -> None:
 
 
 def test_silence_after_the_request_is_unclear() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(Unclear, match=r"no answer from 127\.0\.0\.1") as failed:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        pytest.raises(Unclear, match=r"no answer from 127\.0\.0\.1") as failed,
+    ):
         post_json(f"http://127.0.0.1:{silent.getsockname()[1]}/canary", {}, timeouts=SHORT)
 
     assert "canary" not in str(failed.value)
@@ -59,6 +70,7 @@ def test_a_connection_closed_without_an_answer_is_unclear() -> None:
 
 def test_a_known_status_counts_though_its_text_is_lost() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
+
         def answer() -> None:
             connection, _ = server.accept()
             connection.recv(65536)
@@ -88,18 +100,34 @@ def test_addresses_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     assert "canary" not in caplog.text.lower()
 
 
-@given(st.text(max_size=30) | st.floats().map(str) | st.integers().map(str) | st.datetimes(timezones=st.just(UTC)).map(lambda d: format_datetime(d, usegmt=True)))
+@given(
+    st.text(max_size=30)
+    | st.floats().map(str)
+    | st.integers().map(str)
+    | st.datetimes(timezones=st.just(UTC)).map(lambda d: format_datetime(d, usegmt=True))
+)
 def test_whatever_a_destination_says_it_is_an_instant_from_now_on_or_nothing(text: str) -> None:
     instant = retry_after({"retry-after": text}, NOW)
 
     assert instant is None or NOW <= instant <= NOW + timedelta(days=36525)
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("120", 120), (" 7 ", 7), ("0.25", 0.25), ("Mon, 02 Mar 2026 12:02:00 GMT", 120), ("Mon, 02 Mar 2026 12:02:00 -0000", 120)])
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("120", 120),
+        (" 7 ", 7),
+        ("0.25", 0.25),
+        ("Mon, 02 Mar 2026 12:02:00 GMT", 120),
+        ("Mon, 02 Mar 2026 12:02:00 -0000", 120),
+    ],
+)
 def test_seconds_and_dates_are_understood(text: str, seconds: float) -> None:
     assert retry_after({"retry-after": text}, NOW) == NOW + timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("headers", [{}, {"retry-after": ""}, {"retry-after": "-1"}, {"retry-after": "nan"}, {"retry-after": "tomorrow"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"retry-after": ""}, {"retry-after": "-1"}, {"retry-after": "nan"}, {"retry-after": "tomorrow"}]
+)
 def test_what_says_nothing_is_nothing(headers: dict[str, str]) -> None:
     assert retry_after(headers, NOW) is None

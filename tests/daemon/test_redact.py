@@ -32,9 +32,19 @@ def fresh_logging() -> Iterator[None]:
     structlog.reset_defaults()
 
 
-@pytest.mark.parametrize("form", [
-    ODD, quote(ODD), quote(ODD, safe=""), quote_plus(ODD), repr(ODD), json.dumps(ODD), json.dumps(ODD, ensure_ascii=False)[1:-1],
-    base64.b64encode(ODD.encode()).decode()])
+@pytest.mark.parametrize(
+    "form",
+    [
+        ODD,
+        quote(ODD),
+        quote(ODD, safe=""),
+        quote_plus(ODD),
+        repr(ODD),
+        json.dumps(ODD),
+        json.dumps(ODD, ensure_ascii=False)[1:-1],
+        base64.b64encode(ODD.encode()).decode(),
+    ],
+)
 def test_a_secret_is_hidden_in_every_form(form: str) -> None:
     redacted = Redactor([ODD])(f"before {form} after")
 
@@ -64,7 +74,10 @@ def test_a_hidden_secret_never_shows(secret: str, around: str) -> None:
 
 
 def test_every_secret_of_a_configuration_is_found() -> None:
-    settings = {"destinations": {"growth": SlackWebhook(kind="slack_webhook", url=SecretStr(URL))}, "others": [SecretStr("hunter22")]}
+    settings = {
+        "destinations": {"growth": SlackWebhook(kind="slack_webhook", url=SecretStr(URL))},
+        "others": [SecretStr("hunter22")],
+    }
 
     assert secrets_of(settings) == [URL, "hunter22"]
 
@@ -99,7 +112,10 @@ def test_json_logs_are_one_document_a_line_and_leave_standard_output_alone(capsy
     out, err = capsys.readouterr()
     lines = [json.loads(line) for line in err.splitlines()]
     assert out == ""
-    assert [(line["event"], line["level"], line["logger"]) for line in lines] == [("delivery", "info", "daemon.outbox"), ("two\nlines", "error", "theirs")]
+    assert [(line["event"], line["level"], line["logger"]) for line in lines] == [
+        ("delivery", "info", "daemon.outbox"),
+        ("two\nlines", "error", "theirs"),
+    ]
     assert lines[0]["seconds"] == 0.2
 
 

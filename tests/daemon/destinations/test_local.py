@@ -19,14 +19,18 @@ from daemon.model import Change
 from daemon.store import inbox, open_store
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-ALERT = Alert(incident_id="i1", change=Change.OPENED, severity=Severity.WARNING, headline="Orders -41 % [bold]on mobile[/bold]")
+ALERT = Alert(
+    incident_id="i1", change=Change.OPENED, severity=Severity.WARNING, headline="Orders -41 % [bold]on mobile[/bold]"
+)
 
 
 def test_the_terminal_prints_the_words_as_they_are() -> None:
     written = io.StringIO()
     console = Console(file=written, width=120)
 
-    build("tty", Terminal(kind="terminal"), Context(store=open_store("sqlite://"), console=console)).deliver(ALERT.to_dict(), "k", NOW)
+    build("tty", Terminal(kind="terminal"), Context(store=open_store("sqlite://"), console=console)).deliver(
+        ALERT.to_dict(), "k", NOW
+    )
 
     assert "Orders -41 % [bold]on mobile[/bold]" in written.getvalue()
 
@@ -41,14 +45,21 @@ def test_the_terminal_leaves_standard_output_to_answers(capsys: pytest.CaptureFi
 
 def test_the_inbox_keeps_words_and_picture_once() -> None:
     store = open_store("sqlite://")
-    destination = build("page", Inbox(kind="inbox"), Context(store=store, chart=lambda alert: f"PNG of {alert.headline[:6]}".encode()))
+    destination = build(
+        "page", Inbox(kind="inbox"), Context(store=store, chart=lambda alert: f"PNG of {alert.headline[:6]}".encode())
+    )
 
     receipts = {destination.deliver(ALERT.to_dict(), "same key", NOW).external_id for _ in range(2)}
 
     with store.reading() as connection:
         (message,) = inbox.latest(connection)
     assert receipts == {str(message.id)}
-    assert (message.received_at, message.incident_id, message.change, message.chart) == (NOW, "i1", "opened", b"PNG of Orders")
+    assert (message.received_at, message.incident_id, message.change, message.chart) == (
+        NOW,
+        "i1",
+        "opened",
+        b"PNG of Orders",
+    )
     assert Alert.from_dict(message.alert) == ALERT
 
 
@@ -75,15 +86,24 @@ def test_an_inbox_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
 
 def test_destinations_are_built_from_their_settings_and_say_whether_they_know_keys() -> None:
     settings: dict[str, Settings] = {
-        "page": Inbox(kind="inbox"), "tty": Terminal(kind="terminal"),
+        "page": Inbox(kind="inbox"),
+        "tty": Terminal(kind="terminal"),
         "growth": SlackWebhook(kind="slack_webhook", url=SecretStr("https://hooks.slack.com/services/T0/B0/x")),
     }
 
     built = build_all(settings, Context(store=open_store("sqlite://")))
 
-    assert {name: destination.keyed for name, destination in built.items()} == {"page": True, "tty": True, "growth": False}
+    assert {name: destination.keyed for name, destination in built.items()} == {
+        "page": True,
+        "tty": True,
+        "growth": False,
+    }
 
 
 def test_settings_that_can_never_work_are_refused_by_name() -> None:
     with pytest.raises(DeliveryRefused, match='destination "growth"'):
-        build("growth", SlackWebhook(kind="slack_webhook", url=SecretStr("nonsense")), Context(store=open_store("sqlite://")))
+        build(
+            "growth",
+            SlackWebhook(kind="slack_webhook", url=SecretStr("nonsense")),
+            Context(store=open_store("sqlite://")),
+        )

@@ -18,7 +18,13 @@ from daemon.model import Change
 from tests.receiver import Answer, Receiver
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-ALERT = Alert(incident_id="i1", change=Change.OPENED, severity=Severity.WARNING, headline="Orders -41 % <on> mobile & web", numbers="184 against 318")
+ALERT = Alert(
+    incident_id="i1",
+    change=Change.OPENED,
+    severity=Severity.WARNING,
+    headline="Orders -41 % <on> mobile & web",
+    numbers="184 against 318",
+)
 
 
 def _slack(url: str) -> SlackWebhookDestination:
@@ -63,13 +69,25 @@ def test_a_repeat_says_so() -> None:
     assert "This may be a repeat" in receiver.requests[0].words
 
 
-@pytest.mark.parametrize(("status", "word"), [(403, "action_prohibited"), (404, "no_service"), (404, "channel_not_found"), (410, "channel_is_archived"),
-                                              (401, "invalid_token"), (418, "teapot")])
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        (403, "action_prohibited"),
+        (404, "no_service"),
+        (404, "channel_not_found"),
+        (410, "channel_is_archived"),
+        (401, "invalid_token"),
+        (418, "teapot"),
+    ],
+)
 def test_a_webhook_that_is_gone_is_refused_for_good_in_slacks_words(status: int, word: str) -> None:
     failure = _failure(Answer(status=status, text=word))
 
     assert isinstance(failure, DeliveryRefused)
-    assert str(failure) == f'Slack destination "growth" refused the webhook ({status} {word}): was it revoked, or the channel archived?'
+    assert (
+        str(failure)
+        == f'Slack destination "growth" refused the webhook ({status} {word}): was it revoked, or the channel archived?'
+    )
 
 
 def test_plain_text_that_is_refused_as_well_is_final() -> None:
@@ -91,10 +109,21 @@ def test_a_slack_out_of_order_is_tried_again(status: int) -> None:
     assert failure.retry_at is None
 
 
-@pytest.mark.parametrize(("said", "seconds"), [
-    ({"retry-after": "30"}, 30), ({"Retry-After": "1.5"}, 1.5), ({"retry-after": "0"}, 0), ({}, 30), ({"retry-after": "soon"}, 30),
-    ({"retry-after": "-5"}, 30), ({"retry-after": "nan"}, 30), ({"retry-after": "Mon, 02 Mar 2026 12:01:00 GMT"}, 60),
-    ({"retry-after": "Mon, 02 Mar 2026 11:00:00 GMT"}, 0), ({"retry-after": "1000000000"}, 1_000_000_000)])
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ({"retry-after": "30"}, 30),
+        ({"Retry-After": "1.5"}, 1.5),
+        ({"retry-after": "0"}, 0),
+        ({}, 30),
+        ({"retry-after": "soon"}, 30),
+        ({"retry-after": "-5"}, 30),
+        ({"retry-after": "nan"}, 30),
+        ({"retry-after": "Mon, 02 Mar 2026 12:01:00 GMT"}, 60),
+        ({"retry-after": "Mon, 02 Mar 2026 11:00:00 GMT"}, 0),
+        ({"retry-after": "1000000000"}, 1_000_000_000),
+    ],
+)
 def test_too_many_messages_wait_as_long_as_slack_says(said: dict[str, str], seconds: float) -> None:
     failure = _failure(Answer(status=429, text="rate_limited", headers=said))
 
@@ -102,7 +131,15 @@ def test_too_many_messages_wait_as_long_as_slack_says(said: dict[str, str], seco
     assert failure.retry_at == NOW + timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("answer", [Answer(lost=True), Answer(text="welcome to the hotel"), Answer(status=202, text=""), Answer(status=500, text="rollup_error")])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(lost=True),
+        Answer(text="welcome to the hotel"),
+        Answer(status=202, text=""),
+        Answer(status=500, text="rollup_error"),
+    ],
+)
 def test_an_answer_that_says_nothing_is_unclear(answer: Answer) -> None:
     assert isinstance(_failure(answer), DeliveryUnclear)
 
@@ -118,17 +155,38 @@ def test_a_closed_door_is_tried_again() -> None:
     assert "canary" not in f"{failed.value} {failed.value.__cause__}".lower()
 
 
-@pytest.mark.parametrize("url", [
-    "https://hooks.slack.com/services/T0/B0/x", "https://hooks.slack-gov.com/services/T0/B0/x", "http://127.0.0.1:8080/x", "http://localhost/x",
-    "http://[::1]:9/x", " https://hooks.slack.com/services/T0/B0/x\n"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://hooks.slack.com/services/T0/B0/x",
+        "https://hooks.slack-gov.com/services/T0/B0/x",
+        "http://127.0.0.1:8080/x",
+        "http://localhost/x",
+        "http://[::1]:9/x",
+        " https://hooks.slack.com/services/T0/B0/x\n",
+    ],
+)
 def test_slack_and_this_machine_are_taken(url: str) -> None:
     assert _slack(url).url == url.strip()
 
 
-@pytest.mark.parametrize("url", [
-    "http://hooks.slack.com/services/canary", "https://hooks.slack.com.evil.example/canary", "https://evil.example/hooks.slack.com/canary",
-    "https://hooks.slack.com@evil.example/canary", "https://ana:canary@hooks.slack.com/x", "xoxb-canary", "", "https://[canary", "http://169.254.169.254/canary",
-    "http://127.0.0.1.evil.example/canary", "ftp://localhost/canary", "https://hooks.slack.com/a b"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://hooks.slack.com/services/canary",
+        "https://hooks.slack.com.evil.example/canary",
+        "https://evil.example/hooks.slack.com/canary",
+        "https://hooks.slack.com@evil.example/canary",
+        "https://ana:canary@hooks.slack.com/x",
+        "xoxb-canary",
+        "",
+        "https://[canary",
+        "http://169.254.169.254/canary",
+        "http://127.0.0.1.evil.example/canary",
+        "ftp://localhost/canary",
+        "https://hooks.slack.com/a b",
+    ],
+)
 def test_any_other_address_is_refused_without_being_shown(url: str) -> None:
     with pytest.raises(DeliveryRefused, match=r'destination "growth": url must be https://hooks.slack.com') as refused:
         _slack(url)

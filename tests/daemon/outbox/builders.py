@@ -51,22 +51,49 @@ class Recording:
         return [alert["headline"] for alert in self.taken]
 
 
-def alert(incident: str = "i1", change: Change = Change.OPENED, severity: Severity = Severity.WARNING, headline: str | None = None) -> dict[str, Any]:
+def alert(
+    incident: str = "i1",
+    change: Change = Change.OPENED,
+    severity: Severity = Severity.WARNING,
+    headline: str | None = None,
+) -> dict[str, Any]:
     words = headline or f"{incident} {change}"
     return Alert(incident_id=incident, change=change, severity=severity, headline=words, at=NOON.isoformat()).to_dict()
 
 
-def put(store: Store, *destinations: str, incident: str = "i1", change: Change = Change.OPENED, severity: Severity = Severity.WARNING,
-        now: datetime = NOON, headline: str | None = None) -> int:
+def put(
+    store: Store,
+    *destinations: str,
+    incident: str = "i1",
+    change: Change = Change.OPENED,
+    severity: Severity = Severity.WARNING,
+    now: datetime = NOON,
+    headline: str | None = None,
+) -> int:
     """Queue an alert in a transaction of its own."""
     with store.transaction() as connection:
-        return enqueue(connection, alert(incident, change, severity, headline), incident_id=incident, change=change,
-                       destinations=destinations or ("slack",), now=now)
+        return enqueue(
+            connection,
+            alert(incident, change, severity, headline),
+            incident_id=incident,
+            change=change,
+            destinations=destinations or ("slack",),
+            now=now,
+        )
 
 
-def post(store: Store, clock: Clock, policy: Policy | None = None, boot: str = BOOT, **destinations: Destination) -> Post:
+def post(
+    store: Store, clock: Clock, policy: Policy | None = None, boot: str = BOOT, **destinations: Destination
+) -> Post:
     """Everything a delivery needs, without chance: every wait is its longest."""
-    return Post(store=store, destinations=destinations, boot=boot, policy=policy or Policy(), clock=clock, uniform=lambda _, most: most)
+    return Post(
+        store=store,
+        destinations=destinations,
+        boot=boot,
+        policy=policy or Policy(),
+        clock=clock,
+        uniform=lambda _, most: most,
+    )
 
 
 def unheard(error: type[DeliveryError]) -> DeliveryError:

@@ -72,6 +72,8 @@ def deliver_until_killed(folder: str, url: str, point: str, nth: int) -> None:
     """Deliver whatever is due, again and again."""
     death = Death(point, nth)
     store = MortalStore(open_store("sqlite:///state.db", Path(folder)), death)
-    post = Post(store=store, destinations={"slack": Mortal(inner=slack(url), death=death)}, boot=new_boot(), policy=POLICY)
+    post = Post(
+        store=store, destinations={"slack": Mortal(inner=slack(url), death=death)}, boot=new_boot(), policy=POLICY
+    )
     while True:
         deliver_to(post, "slack")

@@ -31,7 +31,9 @@ def _only(store: Store) -> Delivery:
 def _claim(store: Store, owner: str, destination: str = "slack") -> Delivery:
     """A sender takes the delivery and is never heard of again."""
     with store.transaction() as connection:
-        claimed = deliveries.claim(connection, destination, now=NOON, owner=owner, lease=Policy().lease, give_up_after=Policy().give_up_after)
+        claimed = deliveries.claim(
+            connection, destination, now=NOON, owner=owner, lease=Policy().lease, give_up_after=Policy().give_up_after
+        )
     assert claimed is not None
     return claimed
 
@@ -85,7 +87,11 @@ def test_a_refused_notice_does_not_stop_what_follows(store: Store) -> None:
 
 
 def test_a_destination_that_asks_for_time_gets_it_for_all_its_alerts_also_after_a_restart(store: Store) -> None:
-    slack, inbox, clock = Recording(failures=[DeliveryDelayed("wait", NOON + timedelta(seconds=90))]), Recording(), Clock()
+    slack, inbox, clock = (
+        Recording(failures=[DeliveryDelayed("wait", NOON + timedelta(seconds=90))]),
+        Recording(),
+        Clock(),
+    )
     for incident in ("i1", "i2", "i3"):
         put(store, "slack", "inbox", incident=incident)
 

@@ -42,7 +42,9 @@ class Told(Recording):
 
     def wait_for(self, count: int) -> None:
         with self._arrived:
-            assert self._arrived.wait_for(lambda: len(self.taken) >= count, SECONDS), f"{len(self.taken)} of {count} arrived"
+            assert self._arrived.wait_for(lambda: len(self.taken) >= count, SECONDS), (
+                f"{len(self.taken)} of {count} arrived"
+            )
 
 
 @pytest.fixture
@@ -126,7 +128,11 @@ def test_stopping_finishes_the_attempt_under_way_and_leaves_the_rest_queued(stor
     assert not deliverer.stop(timeout_seconds=0)
     go_on.set()
     assert deliverer.stop(SECONDS)
-    assert sorted(d.state for d in desk.overview(store, states=State).deliveries) == [State.QUEUED, State.QUEUED, State.SENT]
+    assert sorted(d.state for d in desk.overview(store, states=State).deliveries) == [
+        State.QUEUED,
+        State.QUEUED,
+        State.SENT,
+    ]
 
 
 def test_a_state_that_is_locked_for_a_while_ends_no_thread(tmp_path: Path) -> None:
@@ -161,7 +167,9 @@ def test_deliveries_of_a_destination_that_is_no_longer_configured_are_pointed_ou
         deliverer.start()
         assert deliverer.stop()
 
-    assert [(line["event"], line["destination"], line["waiting"]) for line in logs] == [("destination_unknown", "old", 1)]
+    assert [(line["event"], line["destination"], line["waiting"]) for line in logs] == [
+        ("destination_unknown", "old", 1)
+    ]
 
 
 def test_a_deliverer_that_never_started_can_be_stopped(store: Store) -> None:

@@ -33,7 +33,8 @@ def test_what_was_not_delivered_is_listed_with_why_and_what_is_counted(store: St
     seen = desk.overview(store)
 
     assert [(d.incident_id, d.state, d.last_class, d.last_error) for d in seen.deliveries] == [
-        ("lost", State.AMBIGUOUS, "unclear", "the destination said no")]
+        ("lost", State.AMBIGUOUS, "unclear", "the destination said no")
+    ]
     assert seen.counts == {("slack", State.SENT): 1, ("slack", State.AMBIGUOUS): 1}
     assert [hold.failures for hold in seen.holds] == [1]
 

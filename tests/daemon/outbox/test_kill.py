@@ -99,7 +99,9 @@ def _kill(folder: Path, receiver: Receiver, point: str, nth: int) -> None:
 def _finish(store: Store, receiver: Receiver) -> None:
     """A last sender, which nobody kills, empties the queue."""
     now = [datetime.now(UTC)]
-    post = Post(store=store, destinations={"slack": slack(receiver.url)}, boot=new_boot(), policy=POLICY, clock=lambda: now[0])
+    post = Post(
+        store=store, destinations={"slack": slack(receiver.url)}, boot=new_boot(), policy=POLICY, clock=lambda: now[0]
+    )
     while desk.overview(store, states=[State.QUEUED, State.SENDING]).deliveries:
         deliver_to(post, "slack")
         now[0] += timedelta(seconds=1)

@@ -18,17 +18,49 @@ POLICY = Policy()
 
 def _delivery(attempts: int = 1, severity: Severity = Severity.WARNING, repeat: bool = False) -> Delivery:
     return Delivery(
-        id=1, incident_id="i1", change="opened", destination="slack", key="k", payload={**alert(severity=severity), "possible_repeat": repeat},
-        state=State.SENDING, attempts=attempts, not_before=NOON, give_up_at=NOON + timedelta(hours=24), lease_owner="here:1:a",
-        lease_until=NOON + timedelta(minutes=3), last_class=None, last_error=None, external_id=None, created=NOON, updated=NOON)
+        id=1,
+        incident_id="i1",
+        change="opened",
+        destination="slack",
+        key="k",
+        payload={**alert(severity=severity), "possible_repeat": repeat},
+        state=State.SENDING,
+        attempts=attempts,
+        not_before=NOON,
+        give_up_at=NOON + timedelta(hours=24),
+        lease_owner="here:1:a",
+        lease_until=NOON + timedelta(minutes=3),
+        last_class=None,
+        last_error=None,
+        external_id=None,
+        created=NOON,
+        updated=NOON,
+    )
 
 
-def _after(error: DeliveryError, delivery: Delivery, *, keyed: bool = False, failures: int = 1, hours: float = 0, part: float = 1.0) -> Verdict:
-    return after_failure(delivery, error, keyed=keyed, failures=failures, now=NOON + timedelta(hours=hours), policy=POLICY,
-                         uniform=lambda least, most: least + part * (most - least))
+def _after(
+    error: DeliveryError,
+    delivery: Delivery,
+    *,
+    keyed: bool = False,
+    failures: int = 1,
+    hours: float = 0,
+    part: float = 1.0,
+) -> Verdict:
+    return after_failure(
+        delivery,
+        error,
+        keyed=keyed,
+        failures=failures,
+        now=NOON + timedelta(hours=hours),
+        policy=POLICY,
+        uniform=lambda least, most: least + part * (most - least),
+    )
 
 
-@pytest.mark.parametrize(("attempts", "seconds"), [(1, 2), (2, 4), (3, 8), (9, 512), (10, 900), (11, 900), (10_000, 900)])
+@pytest.mark.parametrize(
+    ("attempts", "seconds"), [(1, 2), (2, 4), (3, 8), (9, 512), (10, 900), (11, 900), (10_000, 900)]
+)
 def test_waits_double_up_to_a_quarter_of_an_hour(attempts: int, seconds: int) -> None:
     assert POLICY.wait(attempts, lambda _, most: most) == timedelta(seconds=seconds)
     assert POLICY.wait(attempts, lambda least, _: least) == timedelta()
@@ -81,7 +113,10 @@ def test_an_unclear_alert_is_sent_again_and_says_that_it_may_be_a_repeat(severit
 
 def test_unclear_information_is_not_sent_again() -> None:
     assert _after(unheard(DeliveryUnclear), _delivery(severity=Severity.INFO)).state is State.AMBIGUOUS
-    assert after_crash(_delivery(severity=Severity.INFO), keyed=False, now=NOON, policy=POLICY, uniform=max).state is State.AMBIGUOUS
+    assert (
+        after_crash(_delivery(severity=Severity.INFO), keyed=False, now=NOON, policy=POLICY, uniform=max).state
+        is State.AMBIGUOUS
+    )
 
 
 def test_a_destination_that_knows_the_key_gets_it_again_without_a_word() -> None:
@@ -93,6 +128,9 @@ def test_a_destination_that_knows_the_key_gets_it_again_without_a_word() -> None
 
 
 def test_after_a_crash_it_is_sent_at_once_and_after_each_further_one_later() -> None:
-    waits = [after_crash(_delivery(attempts), keyed=False, now=NOON, policy=POLICY, uniform=max).not_before for attempts in (1, 2, 3)]
+    waits = [
+        after_crash(_delivery(attempts), keyed=False, now=NOON, policy=POLICY, uniform=max).not_before
+        for attempts in (1, 2, 3)
+    ]
 
     assert waits == [NOON, NOON + timedelta(seconds=2), NOON + timedelta(seconds=4)]

@@ -30,7 +30,9 @@ def test_a_new_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     with _open(tmp_path).transaction() as connection:
         judged.mark(connection, "daily", NOW, NOW)
 
-    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == dict.fromkeys(("state.db", "state.db-wal", "state.db-shm"), 0o600)
+    assert {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == dict.fromkeys(
+        ("state.db", "state.db-wal", "state.db-shm"), 0o600
+    )
 
 
 def test_a_file_that_others_may_read_is_taken_from_them(tmp_path: Path) -> None:
@@ -44,7 +46,10 @@ def test_a_file_that_others_may_read_is_taken_from_them(tmp_path: Path) -> None:
 
 def test_every_commit_is_on_the_disk_before_it_counts(tmp_path: Path) -> None:
     with _open(tmp_path).reading() as connection:
-        settings = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")]
+        settings = [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        ]
 
     assert settings == ["wal", 2, 1, 5000]
 

@@ -22,7 +22,10 @@ START = datetime(2026, 3, 2, tzinfo=UTC)
 _LEAVES: dict[Any, st.SearchStrategy[Any]] = {
     float: st.floats(allow_nan=False),
     str: st.text(max_size=12),
-    datetime: st.datetimes(timezones=st.sampled_from((UTC, timezone(timedelta(hours=5, minutes=30)))), min_value=datetime(1990, 1, 1)),  # noqa: DTZ001
+    datetime: st.datetimes(
+        timezones=st.sampled_from((UTC, timezone(timedelta(hours=5, minutes=30)))),
+        min_value=datetime.fromisoformat("1990-01-01"),
+    ),
 }
 
 
@@ -42,10 +45,28 @@ def _any(hint: Any) -> st.SearchStrategy[Any]:
 
 
 def _incident(name: str = "i1", **changes: Any) -> Incident:
-    finding = Finding(key=SeriesKey("daily", "email", "orders", (("device", "mobile"),)), shape=Shape.STEP_DOWN, start=START, end=None,
-                      observed=184, expected=318, lower=285, upper=352, p_value=1e-6)
-    plain = Incident(id=name, status=Status.OPEN, severity=Severity.WARNING, title="Orders fell", first_detected_at=START + timedelta(days=1),
-                     started_at=START, ended_at=None, findings=(finding,), updated_at=START + timedelta(days=1))
+    finding = Finding(
+        key=SeriesKey("daily", "email", "orders", (("device", "mobile"),)),
+        shape=Shape.STEP_DOWN,
+        start=START,
+        end=None,
+        observed=184,
+        expected=318,
+        lower=285,
+        upper=352,
+        p_value=1e-6,
+    )
+    plain = Incident(
+        id=name,
+        status=Status.OPEN,
+        severity=Severity.WARNING,
+        title="Orders fell",
+        first_detected_at=START + timedelta(days=1),
+        started_at=START,
+        ended_at=None,
+        findings=(finding,),
+        updated_at=START + timedelta(days=1),
+    )
     return replace(plain, **changes)
 
 
@@ -101,7 +122,11 @@ def test_saving_again_replaces(store: Store) -> None:
 
 def test_open_incidents_come_longest_standing_first(store: Store) -> None:
     with store.transaction() as connection:
-        for name, started, status in (("new", START + timedelta(days=1), Status.OPEN), ("over", START, Status.RESOLVED), ("old", START, Status.OPEN)):
+        for name, started, status in (
+            ("new", START + timedelta(days=1), Status.OPEN),
+            ("over", START, Status.RESOLVED),
+            ("old", START, Status.OPEN),
+        ):
             incidents.save(connection, _incident(name, started_at=started, status=status))
 
         assert [i.id for i in incidents.load_open(connection)] == ["old", "new"]
@@ -122,13 +147,18 @@ def test_every_change_and_every_silence_is_kept_with_its_reason(store: Store) ->
     worse = _incident(severity=Severity.CRITICAL)
     with store.transaction() as connection:
         incidents.record(connection, _incident(), at=START, change=Change.OPENED, reason="first seen")
-        incidents.record(connection, _incident(), at=START + timedelta(days=1), change=Change.NOTHING, reason="goes on unchanged")
+        incidents.record(
+            connection, _incident(), at=START + timedelta(days=1), change=Change.NOTHING, reason="goes on unchanged"
+        )
         incidents.record(connection, worse, at=START + timedelta(days=2), change=Change.WORSE, reason="the change grew")
 
         entries = incidents.history(connection, "i1")
         now = incidents.load(connection, "i1")
 
     assert [(e.change, e.reason) for e in entries] == [
-        (Change.OPENED, "first seen"), (Change.NOTHING, "goes on unchanged"), (Change.WORSE, "the change grew")]
+        (Change.OPENED, "first seen"),
+        (Change.NOTHING, "goes on unchanged"),
+        (Change.WORSE, "the change grew"),
+    ]
     assert [e.snapshot for e in entries] == [_incident(), None, worse]
     assert now == worse

@@ -58,6 +58,7 @@ def test_what_waits_for_its_value_is_replaced_for_one_check_at_a_time(store: Sto
 
 def test_a_data_problem_is_news_once_per_period(store: Store) -> None:
     with store.transaction() as connection:
+
         def note(channel: str | None, *periods: str) -> list[str]:
             return problems.note(connection, check="daily", channel=channel, kind="late", periods=periods, now=START)
 
@@ -71,8 +72,17 @@ def test_a_data_problem_is_news_once_per_period(store: Store) -> None:
 
 def test_the_inbox_keeps_an_alert_once_per_key(store: Store) -> None:
     with store.transaction() as connection:
+
         def add(key: str, headline: str, chart: bytes | None = None) -> int:
-            return inbox.add(connection, key=key, received_at=START, incident_id="i1", change="opened", alert={"headline": headline}, chart=chart)
+            return inbox.add(
+                connection,
+                key=key,
+                received_at=START,
+                incident_id="i1",
+                change="opened",
+                alert={"headline": headline},
+                chart=chart,
+            )
 
         first, again, second = add("a", "Orders fell", b"\x89PNG"), add("a", "Orders fell"), add("b", "Orders are back")
 

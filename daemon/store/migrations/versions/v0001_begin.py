@@ -96,7 +96,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
         sa.UniqueConstraint("idem_key", name="uq_outbox_idem_key"),
     )
-    op.create_index("ix_outbox_destination_state_not_before", "outbox", ["destination", "state", "not_before"])
+    op.create_index("ix_outbox_destination_state_id", "outbox", ["destination", "state", "id"])
     op.create_index("ix_outbox_incident_id_destination_state", "outbox", ["incident_id", "destination", "state"])
     op.create_table(
         "holds",
