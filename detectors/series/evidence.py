@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from detectors.finding import Shape
 from detectors.panel import Bools, Floats
+from detectors.series.seasonal import Ints
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,7 +13,7 @@ class Evidence:
 
     z: error in calibrated sigmas (a normal's scale); lasting: the same without what cannot be part of a lasting change; share: part of each innovation that entered the level; centre:
     expectation; bare: observed without the season, in sigmas; open: periods that may be reported. threshold,
-    direction [series].
+    direction [series]; since [series]: first period of the incident that is open, or negative.
     """
 
     first: int
@@ -28,6 +29,7 @@ class Evidence:
     learned: Bools
     open: Bools
     breaks: Bools
+    since: Ints
     threshold: Floats
     direction: Floats
 

@@ -32,7 +32,7 @@ class Following:
     memory: Annotated[int, Ge(10)] = 60  # periods that the scale remembers
     season_cycles: Annotated[int, Ge(4)] = 30  # cycles that the profile remembers
     speed_prior: float = 25.0  # periods of all series' experience in choosing a speed
-    uneven_prior: float = 10.0  # periods of even noise that a weekday's own noise has to outweigh
+    uneven_prior: float = 15.0  # periods of even noise of like series that a weekday's own noise has to outweigh
     breaks_speed: float = 0.5  # speed after a known lasting change
     breaks_periods: int = 6
 
@@ -79,7 +79,7 @@ def follow(nat: Nature, learnable: Bools, held: Bools, breaks: Bools, phase: Int
     slope = np.zeros(x.shape)
     poisson = np.zeros(rows)
     weekday = _weekday_groups(phase, period)
-    by_day = np.full((weekday.max() + 1, rows, 2), settings.uneven_prior)
+    squares, seen = np.zeros((weekday.max() + 1, rows)), np.zeros((weekday.max() + 1, rows))
     loss = np.zeros((len(speeds), rows))
     loss_weight = np.zeros(rows)
     off = np.zeros(rows)
@@ -109,7 +109,8 @@ def follow(nat: Nature, learnable: Bools, held: Bools, breaks: Bools, phase: Int
 
         noise = sampling(centre, trials[t], counted, bounded)
         steady = np.maximum(variance - poisson, np.where(multiplies, 1e-6, 1e-4))
-        uneven = by_day[day, :, 0] / by_day[day, :, 1]
+        alike = (squares[day] @ members + 50.0) / (seen[day] @ members + 50.0)
+        uneven = (squares[day] + settings.uneven_prior * alike[group]) / (seen[day] + settings.uneven_prior)
         wander = 1.0 + speed**2 * np.minimum(idle, 30.0)
         spread = (steady * precision[t] + noise) * uneven * wander * np.where(boost > 0, 4.0, 1.0)
         sigma = np.sqrt(spread)
@@ -139,8 +140,8 @@ def follow(nat: Nature, learnable: Bools, held: Bools, breaks: Bools, phase: Int
         own = np.maximum(1.0 / settings.memory, 1.0 / (count + 3.0))
         variance = variance + np.where(scale_it, own * (square / precision[t] - variance), 0.0)
         poisson = poisson + np.where(scale_it, own * (noise - poisson), 0.0)
-        by_day[day, :, 0] += np.where(scale_it, np.minimum(z**2, 6.25) * clip_gain, 0.0)
-        by_day[day, :, 1] += np.where(scale_it, 1.0, 0.0)
+        squares[day] += np.where(scale_it, np.minimum(z**2, 6.25) * clip_gain * uneven, 0.0)
+        seen[day] += scale_it
         loss = loss * 0.985 + np.where(scale_it, np.minimum(error_all**2 / spread, 6.25), 0.0)
         loss_weight = loss_weight * 0.985 + scale_it
         if t >= origin and period > 1:

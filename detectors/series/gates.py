@@ -1,6 +1,6 @@
 """What people tune: a candidate becomes a finding when it is significant, large, of enough volume and lasting enough."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -64,7 +64,9 @@ def admit(candidates: list[Candidate], seen: Evidence, totals: Totals, gates: Ga
     """Choose the findings, at most one for each series and stretch of time, in the order of the series."""
     volume = gates.volume(totals.panel, totals.expectation.expected)
     chosen: dict[int, list[Candidate]] = {}
-    for candidate in candidates:
+    for raw in candidates:
+        known_start = int(seen.since[raw.row])  # what is already open keeps its start
+        candidate = replace(raw, start=known_start) if 0 <= known_start < (raw.stop or np.inf) and abs(raw.start - known_start) <= 3 else raw
         rivals = chosen.setdefault(candidate.row, [])
         clash = next((i for i, other in enumerate(rivals) if _overlap(candidate, other)), None)
         if clash is None:
@@ -86,9 +88,9 @@ def _overlap(one: Candidate, other: Candidate) -> bool:
 
 
 def _tells_more(new: Candidate, old: Candidate) -> bool:
-    """Let a step that began before a single spike explain it; otherwise the earlier detector in the list keeps its word."""
+    """Let a step that began well before a single spike (dates are sure to one period) explain it; otherwise the earlier detector in the list keeps its word."""
     steps = (Shape.STEP_UP, Shape.STEP_DOWN)
-    return new.shape in steps and old.shape in (Shape.SPIKE, Shape.DIP) and new.start < old.start and new.p_value < old.p_value
+    return new.shape in steps and old.shape in (Shape.SPIKE, Shape.DIP) and new.start < old.start - 1 and new.p_value < old.p_value
 
 
 def _finding(candidate: Candidate, seen: Evidence, totals: Totals, gates: Gates, volume: Floats) -> Finding | None:

@@ -154,11 +154,13 @@ def _weigh(panel: Panel, first: int, nat: Nature, track: Track, origin: int, age
     judged_anew = ~excluded & np.isfinite(observed) & (column < first)
     last_good = np.where(judged_anew, column, -1).max(axis=1)[:, None]
     closed = excluded & (column < last_good)  # an open incident may be part of what is under way, a closed one is not
+    going_on = excluded & ~closed & (column < first)
+    since = np.where(going_on.any(axis=1), going_on.argmax(axis=1), -9)
     near = near_break(masks.breaks, settings.break_reach)
     bare = np.where(times, np.log(np.maximum(observed, nat.least[:, None])) - track.season, observed - track.season) / sigma
     evidence = Evidence(first=first, origin=origin, observed=panel.values, bare=bare, centre=expectation.expected, z=np.where(masks.exempt, np.nan, z), lasting=np.where(masks.exempt | masks.explained | closed, np.nan, z),
                         p_value=np.where(masks.exempt, np.nan, expectation.p_value), sigma=sigma, share=track.share, learned=track.learned,
-                        open=np.isfinite(expectation.p_value) & ~masks.exempt & ~near, breaks=near, threshold=gates.p_value, direction=gates.direction)
+                        open=np.isfinite(expectation.p_value) & ~masks.exempt & ~near, breaks=near, since=since, threshold=gates.p_value, direction=gates.direction)
     return expectation, evidence
 
 

@@ -31,7 +31,7 @@ def with_drop(kind: KpiType = KpiType.AMOUNT) -> Floats:
 
 @pytest.mark.parametrize("kind", list(KpiType))
 @pytest.mark.parametrize("cadence", ["hour", "day", "week", "month", "quarter", "year"])
-@pytest.mark.parametrize("periods", [1, 2, 5, 9, 30, 60, 130])
+@pytest.mark.parametrize("periods", [1, 5, 30, 130])
 def test_no_length_cadence_or_kind_breaks_it(kind: KpiType, cadence: str, periods: int) -> None:
     values = weekly_counts(3, periods)
 
