@@ -12,7 +12,7 @@ from config.settings import Settings
 from daemon.errors import SourceRejected
 from daemon.sources import expressions, timeline, words
 from daemon.sources.columns import Mapping, Measured, nearest
-from daemon.sources.reshape import Wide, pivoted, with_channels
+from daemon.sources.reshape import Wide, needs_detail, pivoted, with_channels
 from daemon.sources.scan import Scan
 from daemon.sources.table import RowProblem, Table
 from daemon.sources.timeline import zone_of
@@ -61,13 +61,30 @@ class _Reader:
         usable = usable & (channel >= 0)
         dimensions = [self.codes(column) for _, column in self.mapping.dimensions]
         identity = self.fetch(f"hash({', '.join(self.scan.sql.values())})").astype(np.uint64)
-        wide = Wide(period=period, observed=observed, channel=channel, channels=channels, identity=identity,
+        wide = Wide(period=period, observed=observed, channel=channel, channels=channels, identity=identity, detail=self.detail(held),
                     dimensions=tuple(c for c, _ in dimensions), labels=tuple(v for _, v in dimensions),
                     measured=(), values=np.zeros((self.scan.rows, 0)), damaged=np.zeros((self.scan.rows, 0), bool))
         wide = self.long(wide, usable) if self.mapping.is_long else self.wide(wide, held, usable)
         used = {*self.mapping.keys, *held}
         return Piece(wide=wide, problems=tuple(self.problems),
                      unknown_columns=tuple(c for c in self.scan.columns if c not in used))
+
+    def detail(self, held: tuple[str, ...]) -> NDArray[np.uint64]:
+        """A number for what columns say that nobody asked for: identifiers and names, no figures."""
+        used = {*self.mapping.keys, *held}
+        if self.mapping.check.observed_at is None:
+            return np.zeros(self.scan.rows, np.uint64)
+        names = [c for c in self.scan.columns if c not in used and (c.lower() == "id" or c.lower().endswith("_id") or self.is_text(c))]
+        if not names:
+            return np.zeros(self.scan.rows, np.uint64)
+        return self.fetch(f"hash({', '.join(self.scan.sql[c] for c in names)})").astype(np.uint64)
+
+    def is_text(self, column: str) -> bool:
+        """Whether a column holds names rather than figures."""
+        sql = self.scan.sql[column]
+        figures = f"count(*) FILTER (NOT isnan({expressions.value(sql, self.scan.types[column])}))"
+        row = self.connection.execute(f"SELECT {figures} FROM {self.scan.table}").fetchone()
+        return row is not None and row[0] == 0
 
     def fetch(self, expression: str) -> NDArray[np.generic]:
         """One value for each row, in order."""
@@ -259,4 +276,5 @@ def assemble(pieces: list[Piece], mapping: Mapping, settings: Settings, problems
     return Table(
         period=table.period, observed=table.observed, channel=table.channel, channels=table.channels, dimensions=table.dimensions,
         dimension_names=tuple(sorted(d for d, _ in mapping.dimensions)), dimension_values=table.labels, kpis=table.kpis, values=table.values,
-        damaged=np.argwhere(table.damaged), identity=table.identity, row_problems=tuple(told), unknown_columns=tuple(unknown))
+        damaged=np.argwhere(table.damaged), identity=table.identity,
+        detail=table.detail if needs_detail(table) else None, row_problems=tuple(told), unknown_columns=tuple(unknown))

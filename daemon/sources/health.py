@@ -169,14 +169,12 @@ def _periods(n: int, cadence: Cadence) -> str:
 def _runs(facts: Facts, marked: Bools, channel: str | None, kind: ProblemKind, words: Callable[[int], str],
           overdue: Bools) -> list[DataProblem]:
     """One problem for each run of marked periods that is recent enough to be told."""
-    problems = []
     told = len(facts.axis) - TOLD_PERIODS[facts.axis.cadence.unit]
-    for run in np.split(np.flatnonzero(marked), np.flatnonzero(np.diff(np.flatnonzero(marked)) > 1) + 1):
-        if len(run) and run[-1] >= told:
-            problems.append(DataProblem(
-                check=facts.check, channel=channel, kind=kind, detail=words(len(run)), since=facts.axis.start(int(run[0])),
-                periods=tuple(timeline.label(facts.axis.local[t], facts.axis.cadence) for t in run), overdue=bool(overdue[run].any())))
-    return problems
+    at = np.flatnonzero(marked)
+    recent = [run for run in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1) if len(run) and run[-1] >= told]
+    return [DataProblem(
+        check=facts.check, channel=channel, kind=kind, detail=words(len(run)), since=facts.axis.start(int(run[0])),
+        periods=tuple(timeline.label(facts.axis.local[t], facts.axis.cadence) for t in run), overdue=bool(overdue[run].any())) for run in recent]
 
 
 def _by_channel(facts: Facts, per_channel: Iterable[tuple[int, DataProblem]]) -> list[DataProblem]:
@@ -187,7 +185,8 @@ def _by_channel(facts: Facts, per_channel: Iterable[tuple[int, DataProblem]]) ->
         alike = [p for _, p in listed if p.kind is problem.kind and p.periods == problem.periods]
         if 1 < facts.seen.sum() == len(alike):
             if c == int(np.flatnonzero(facts.seen)[0]):
-                merged.append(replace(problem, channel=None, overdue=any(p.overdue for p in alike)))
+                merged.append(replace(problem, channel=None, overdue=any(p.overdue for p in alike),
+                                      detail=f"every channel, for example {problem.detail}"))
         else:
             merged.append(problem)
     return merged

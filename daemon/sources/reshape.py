@@ -1,6 +1,7 @@
 """Shapes of tables: long to wide, columns of several channels to rows of each, several pieces to one."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,9 @@ from daemon.sources.columns import Mapping, Measured
 from daemon.sources.table import Codes
 from daemon.sources.versions import Indices
 from detectors.panel import Bools, Floats, Instants
+
+# Above this share of rows with the key of another one a table is finer than its key.
+_SHARED_KEYS = 0.01
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +26,7 @@ class Wide:
     dimensions: tuple[Indices, ...]
     labels: tuple[tuple[str, ...], ...]
     identity: NDArray[np.uint64]
+    detail: NDArray[np.uint64]
     measured: tuple[Measured, ...]
     values: Floats
     damaged: Bools
@@ -29,7 +34,7 @@ class Wide:
     def chosen(self, rows: Bools | Indices, measured: tuple[Measured, ...], values: Floats, damaged: Bools) -> "Wide":
         """Some rows, with the figures of all rows given anew."""
         return replace(self, period=self.period[rows], observed=None if self.observed is None else self.observed[rows],
-                       channel=self.channel[rows], dimensions=tuple(d[rows] for d in self.dimensions), identity=self.identity[rows],
+                       channel=self.channel[rows], dimensions=tuple(d[rows] for d in self.dimensions), identity=self.identity[rows], detail=self.detail[rows],
                        measured=measured, values=values[rows], damaged=damaged[rows])
 
 
@@ -41,7 +46,7 @@ def pivoted(rows: Wide, usable: Bools, column: Indices, values: Floats, damaged:
     index = np.flatnonzero(usable)
     keys = [rows.period[index].astype(np.int64), rows.channel[index], *(d[index] for d in rows.dimensions)]
     if rows.observed is not None:
-        keys.append(rows.observed[index].astype(np.int64))
+        keys += [rows.observed[index].astype(np.int64), rows.detail[index].view(np.int64)]
     order = np.lexsort((index, column[index], *keys))
     sorted_keys = np.column_stack([k[order] for k in keys]) if len(index) else np.zeros((0, len(keys)), np.int64)
     same_key = np.r_[False, (sorted_keys[1:] == sorted_keys[:-1]).all(axis=1)] if len(index) else np.zeros(0, bool)
@@ -75,6 +80,7 @@ class Joined:
     dimensions: Codes
     labels: tuple[tuple[str, ...], ...]
     identity: NDArray[np.uint64]
+    detail: NDArray[np.uint64]
     kpis: tuple[str, ...]
     values: Floats
     damaged: Bools
@@ -101,7 +107,26 @@ def with_channels(pieces: list[Wide], mapping: Mapping) -> Joined:
         channel=np.concatenate([_recoded(p.channel, p.channels, names) for p in parts]), channels=tuple(names),
         dimensions=np.column_stack(dimensions).astype(np.int32) if dimensions else np.zeros((rows, 0), np.int32),
         labels=tuple(tuple(own) for own in labels), identity=np.concatenate([p.identity for p in parts]), kpis=kpis,
+        detail=np.concatenate([p.detail for p in parts]),
         values=np.concatenate(values), damaged=np.concatenate(damaged))
+
+
+def needs_detail(table: Joined) -> bool:
+    """Whether rows of one observation often share a key that other columns would tell apart."""
+    if table.observed is None or not len(table.period):
+        return False
+    key = [table.period.astype(np.int64), table.observed.astype(np.int64), table.channel, *table.dimensions.T]
+    alone, apart = _distinct(key), _distinct([*key, table.detail.view(np.int64)])
+    rows = len(table.period)
+    return alone < (1 - _SHARED_KEYS) * rows and apart > alone
+
+
+def _distinct(key: list[NDArray[Any]]) -> int:
+    order = np.lexsort(key)
+    differs = np.zeros(len(order) - 1, bool)
+    for column in key:
+        differs |= np.diff(column[order]) != 0
+    return int(differs.sum()) + 1
 
 
 def _by_column_channel(piece: Wide) -> list[Wide]:

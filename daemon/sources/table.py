@@ -44,6 +44,8 @@ class Table:
     values: [rows x kpis]; NaN = empty.
     damaged: [n x 2] (row, kpi) of cells that held something unusable; their value is NaN too.
     identity: [rows] equal where two source rows were equal in every column, known to us or not.
+    detail: [rows] tells rows apart that share their key, by columns that nobody asked for; None: the key is enough. It
+        matters where `observed` does: a later row replaces only the one that it is about.
     row_problems: what was wrong in single rows. unknown_columns: columns that no one asked for.
     """
 
@@ -58,6 +60,7 @@ class Table:
     values: Floats
     damaged: NDArray[np.int64]
     identity: Hashes
+    detail: Hashes | None = None
     row_problems: tuple[RowProblem, ...] = ()
     unknown_columns: tuple[str, ...] = ()
 

@@ -18,7 +18,7 @@ Indices = NDArray[np.int64]
 
 @dataclass(frozen=True, kw_only=True)
 class Leaves:
-    """The distinct (channel, dimension values) of a table, ordered by channel. Arrays are [leaves] and [leaves x dimensions]."""
+    """The distinct (channel, dimension values, detail) of a table, ordered by channel. Arrays are [leaves] and [leaves x dimensions]."""
 
     channel: Codes
     dimensions: Codes
@@ -30,6 +30,8 @@ class Leaves:
 def leaves_of(table: Table) -> tuple[Leaves, Indices]:
     """The leaves, and each row's leaf."""
     keys = np.column_stack([table.channel, table.dimensions]).astype(np.int64)
+    if table.detail is not None:
+        keys = np.column_stack([keys, np.unique(table.detail, return_inverse=True)[1]])
     code = np.zeros(len(keys), np.int64)
     for column in keys.T:  # mixed radix, made dense at each step so that it cannot overflow
         code = np.unique(code * (int(column.max(initial=0)) + 1) + column, return_inverse=True)[1]

@@ -22,8 +22,8 @@ def settings_of(path: Path, *, zone: str = "UTC", calendar: Mapping[str, Any] | 
     given = {"source": "files", "period": "date", "columns": {"orders": "orders"}} | check
     if not {"channel_column", "channel", "scope"} & set(given):
         given["channel"] = "search"
-    return Settings(timezone=zone, kpis=KPIS, channels=CHANNELS, sources={"files": {"kind": "files", "path": str(path)}},  # type: ignore[arg-type]
-                    checks={"shop": given}, calendar=dict(calendar or {}))  # type: ignore[dict-item, arg-type]
+    return Settings(timezone=zone, kpis=KPIS, channels=CHANNELS, sources={"files": {"kind": "files", "path": str(path)}},
+                    checks={"shop": given}, calendar=dict(calendar or {}))
 
 
 def write(folder: Path, rows: Sequence[Sequence[object]], header: str, name: str = "shop.csv") -> Path:

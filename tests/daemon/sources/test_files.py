@@ -36,7 +36,7 @@ def test_every_form_of_file_gives_the_same_table(tmp_path: Path, form: str) -> N
     table = fetch("shop", settings_of(path, dimensions={"device": {}}, columns={"orders": "orders", "revenue": "revenue"}), tmp_path)
 
     assert table.period.astype("datetime64[D]").astype(str).tolist() == ["2024-01-01", "2024-01-02"]
-    assert np.array_equal(table.values, [[3, 40.5], [4, np.nan]], equal_nan=True)
+    assert np.array_equal(table.values, np.array([[3, 40.5], [4, np.nan]]), equal_nan=True)
     assert [table.dimension_values[0][c] for c in table.dimensions[:, 0]] == ["mobile", "desktop"]
     assert not table.row_problems
 
@@ -58,7 +58,7 @@ def test_a_long_table_becomes_one_row_for_each_key(tmp_path: Path) -> None:
 
     table, _ = table_of(tmp_path, rows, "date,measure,amount", kpi_column="measure", value_column="amount", columns=columns)
 
-    assert np.array_equal(table.values, [[3, 42], [4, np.nan]], equal_nan=True)
+    assert np.array_equal(table.values, np.array([[3, 42], [4, np.nan]]), equal_nan=True)
 
 
 def test_a_repeated_figure_of_a_long_table_is_a_second_row(tmp_path: Path) -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from daemon.sources.ledger import Snapshot
 from tests.daemon.sources.build import day, ledger_of, morning, pulled
 
-SEEN = {"observed_at": "seen"}
+SEEN: dict[str, Any] = {"observed_at": "seen"}
 Told = tuple[str, str | None, tuple[str, ...], bool]
 
 

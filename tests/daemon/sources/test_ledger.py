@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from daemon.sources.table import Table
 from detectors.panel import SeriesKey
 from tests.daemon.sources.build import day, ledger_of, morning, pulled, settings_of
 
-SEEN = {"observed_at": "seen"}
+SEEN: dict[str, Any] = {"observed_at": "seen"}
 
 
 def row(snapshot: Snapshot, channel: str | None, kpi: str = "orders", **segment: str) -> list[float]:
@@ -114,6 +115,14 @@ def test_a_table_finer_than_its_key_is_summed(tmp_path: Path) -> None:
 
     assert row(snapshot, "search")[:2] == [20, 22]
     assert not snapshot.problems
+
+
+def test_a_later_row_replaces_only_the_one_that_it_is_about(tmp_path: Path) -> None:
+    rows = [(day(n), ad, 10, pulled(n)) for n in range(15) for ad in ("a1", "b2")] + [(day(3), "a1", 70, pulled(14))]
+    snapshot = ledger_of(tmp_path, rows, "date,ad_id,orders,seen", **SEEN).as_of(morning(14))
+
+    assert row(snapshot, "search")[:5] == [20, 20, 20, 80, 20]
+    assert snapshot.leaves("orders", "search", 0, 15).top.tolist() == [350 + 10]
 
 
 def test_a_damaged_cell_makes_its_series_unknown_and_not_smaller(tmp_path: Path) -> None:
