@@ -1,26 +1,39 @@
 """Which segments carry a change: the few conjunctions of dimension values that explain actual against expected.
 
-The model: leaves inside a segment are multiplied by one common ratio r, all others only vary around their expectation.
-In the symmetric form actual - expected = d * (actual + expected) / 2, with d = 2 (r - 1) / (r + 1), it also holds where
-nothing was expected or nothing is left. A segment's gain is how much better that explains its leaves (least squares, weighted by each leaf's noise), so a parent
-that holds healthy leaves fits worse than the right child, and a child of a larger segment explains less than its parent.
-Segments are taken greedily, best gain first, each on what the ones before left unexplained (matching pursuit), while
-the gain pays for the number of segments that were tried (a Bayesian information criterion).
+The model: leaves inside a segment moved by one common ratio, all others only vary as leaves do anyway. A segment's gain is how
+much likelier it makes its leaves, so a parent that holds healthy leaves gains less than the right child, and a child
+of a larger segment less than its parent. Segments are taken greedily, best gain first (matching pursuit), while the gain pays for
+the number of alternatives that were tried; then each is dropped or exchanged where that explains the table better, and
+the noise is learned again from the leaves that remain.
 
 The "common ratio" is the ripple effect of Sun et al. (HotSpot, IEEE Access 2018) and Li et al. (Squeeze, ISSRE 2019).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import combinations
-from math import log
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detectors.panel import Bools, Floats
+from detectors.segments.leaves import FIRST_TRUST, OUTLIER, Cuboid, Leaves, Noise, leaves_of, noise_of, shifted
 
-Codes = NDArray[np.int64]
+# Leaves of one segment may move more alike than noise would let them, down to this part of it ...
+_LEAST_SCATTER = 0.2
+# ... once there are more of them than this assumption is worth.
+_SCATTER_WEIGHT = 2.0
+# Part of the unexplained leaves that is trusted to have had noise alone, once segments are known.
+_TRUST = 0.6
+# Candidates whose exact gain is computed.
+_SHORT_LIST = 12
+# How far below its price the estimated gain of a candidate may lie for the exact one to be computed.
+_SLACK = 8.0
+# Scatter of a segment's leaves in parts of their size that is never held against it.
+_OWN_SCATTER = 0.1
+# Symmetric deviation below which nobody would act on a segment; forecasts of whole segments err as well.
+_LEAST_CHANGE = 0.08
+# Differences of gain that are rounding.
+_TIE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,120 +48,202 @@ class Segment:
 class Localise:
     """What is tuned: how deep conjunctions go, how many are named, and how much gain each must bring.
 
-    most_dimensions: conditions of one segment at most. most_segments: segments at most. price: multiplies the price of
-    a segment; higher names fewer.
+    most_dimensions: conditions of one segment at most. most_segments: segments at most. price: multiplies the log of the
+    alternatives tried; higher names fewer. entry: gain that a segment must bring besides.
     """
 
     most_dimensions: int = 4
     most_segments: int = 12
-    price: float = 4.0
+    price: float = 1.0
+    entry: float = 5.5
 
     def segments(self, dimensions: Mapping[str, NDArray[np.str_]], actual: Floats, expected: Floats) -> tuple[Segment, ...]:
-        """The segments, best first. dimensions: name -> [leaves] values; actual, expected: [leaves], sums >= 0.
+        """Name the segments, best first. dimensions: name -> [leaves] values; actual, expected: [leaves], sums >= 0.
 
         An empty answer means that everything moved alike, or that nothing stands out of the leaves' own noise.
         """
-        table = _Table.of(dimensions, actual, expected, self.most_dimensions)
-        if table is None:
+        leaves = leaves_of(dimensions, actual, expected, self.most_dimensions)
+        if leaves is None:
             return ()
-        return _named(table, self._pursue(table))
+        chosen, loss = self._explain(leaves)
+        together = shifted(leaves)
+        if together is not None:
+            beyond, loss_together = self._explain(together)
+            if loss_together + self.entry < loss and not any(_stood_still(leaves, together, f) for f in beyond):
+                further = np.sign(together.expected.sum() - leaves.expected.sum())
+                return _named(leaves, [f for f in beyond if f.change * further > 0])
+        return _named(leaves, chosen)
 
-    def _pursue(self, table: "_Table") -> list["_Found"]:
-        residual, chosen = table.actual - table.expected, list["_Found"]()
-        price = self.price * log(max(table.tried, 2))
-        while len(chosen) < self.most_segments:
-            found = table.best(residual)
-            if found is None or found.gain < price:
+    def _explain(self, leaves: Leaves) -> "tuple[list[_Found], float]":
+        """Choose segments and learn the noise in turn, until they agree; and how unlikely the table is then, prices included."""
+        everywhere = np.ones(len(leaves.actual), dtype=bool)
+        calm, light, trusted = everywhere, everywhere, FIRST_TRUST
+        chosen: list[_Found] = []
+        for _ in range(5):
+            before = {f.name for f in chosen}
+            view = _View(leaves, noise_of(leaves, calm, light, trusted))
+            chosen = self._pursue(view)
+            if trusted > FIRST_TRUST and {f.name for f in chosen} == before:
                 break
+            calm = ~np.any([f.leaves for f in chosen], axis=0) if chosen else everywhere
+            light = ~np.any([f.leaves for f in chosen if f.leaves.sum() > 2] or [~everywhere], axis=0)
+            trusted = _TRUST
+            if calm.sum() < max(2, 0.1 * len(calm)):
+                break
+        loss = view.state(chosen).loss + np.log(view.noise.scale) + np.log(leaves.middle)
+        return chosen, float(loss.sum()) + sum(self._price(f.cuboid) + f.still for f in chosen)
+
+    def _pursue(self, view: "_View") -> "list[_Found]":
+        """Add the best segment while it pays; then drop or exchange those that the others make superfluous."""
+        chosen: list[_Found] = []
+        while len(chosen) < self.most_segments and (found := self._best(view, chosen)) is not None:
             chosen.append(found)
-            residual = residual - np.where(found.leaves, found.deviation * table.middle, 0.0)
+        for _ in range(3):
+            before = list(chosen)
+            for old in sorted(before, key=lambda f: f.gain):
+                others = [f for f in chosen if f is not old]
+                found = self._best(view, others)
+                kept = view.gain(old, view.state(others)) - self._price(old.cuboid)
+                if kept <= 0 and found is None:
+                    chosen = others
+                elif found is not None and found.name != old.name and found.gain > kept + _TIE:
+                    chosen = [*others, found]
+            if len(chosen) == len(before) and all(a is b for a, b in zip(chosen, before, strict=True)):
+                break
         return chosen
 
+    def _price(self, cuboid: Cuboid) -> float:
+        return self.price * cuboid.price + self.entry
 
-@dataclass(frozen=True, slots=True)
+    def _best(self, view: "_View", chosen: Sequence["_Found"]) -> "_Found | None":
+        """The segment that pays best on top of the chosen ones; its gain less its price. None: none pays."""
+        state, known, top = view.state(chosen), {f.name for f in chosen}, None
+        worth = 0.0
+        for cuboid, number in view.short_list(state, self._price):
+            found = view.fit(cuboid, number, state)
+            gain = view.gain(found, state) - self._price(cuboid)
+            if gain > worth + _TIE and abs(found.change) >= _LEAST_CHANGE and found.name not in known:
+                top, worth = replace(found, gain=gain), gain
+        return top
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Found:
-    cuboid: tuple[int, ...]
+    """A segment. loss: [leaves] how unlikely each leaf's deviation is, if it belongs to the segment; still: see _stillness."""
+
+    cuboid: Cuboid
     codes: tuple[int, ...]
     leaves: Bools
-    deviation: float
-    gain: float
-
-
-@dataclass(frozen=True)
-class _Table:
-    """Leaves as integer codes, with the noise of each and the groups of every combination of dimensions."""
-
-    names: tuple[str, ...]
-    values: tuple[NDArray[np.str_], ...]
-    codes: tuple[Codes, ...]
-    actual: Floats
-    expected: Floats
-    middle: Floats
-    variance: Floats
-    groups: Sequence[tuple[tuple[int, ...], Codes, int]]
-
-    @classmethod
-    def of(cls, dimensions: Mapping[str, NDArray[np.str_]], actual: Floats, expected: Floats, depth: int) -> "_Table | None":
-        keep = np.isfinite(actual) & np.isfinite(expected) & ((actual > 0) | (expected > 0))
-        if keep.sum() < 2:
-            return None
-        names, values, codes = [], [], []
-        for name, column in dimensions.items():
-            unique, code = np.unique(np.asarray(column)[keep], return_inverse=True)
-            if len(unique) > 1:
-                names.append(name)
-                values.append(unique)
-                codes.append(code.astype(np.int64))
-        a, f = np.asarray(actual, float)[keep], np.asarray(expected, float)[keep]
-        groups = []
-        for size in range(1, min(depth, len(names)) + 1):
-            for cuboid in combinations(range(len(names)), size):
-                mixed = np.zeros(len(a), np.int64)
-                for d in cuboid:
-                    mixed = mixed * len(values[d]) + codes[d]
-                present, group = np.unique(mixed, return_inverse=True)
-                groups.append((cuboid, group.astype(np.int64), len(present)))
-        return cls(tuple(names), tuple(values), tuple(codes), a, f, (a + f) / 2, _variance(a, f), groups)
+    change: float
+    loss: Floats
+    still: float
+    gain: float = 0.0
 
     @property
-    def tried(self) -> int:
-        """Number of segments that the search looks at."""
-        return sum(count for _, _, count in self.groups)
-
-    def best(self, residual: Floats) -> _Found | None:
-        """The segment whose common deviation explains most of what is left."""
-        weight = self.middle / self.variance
-        top, where = 0.0, None
-        for number, (_, group, count) in enumerate(self.groups):
-            cross = np.bincount(group, weights=residual * weight, minlength=count)
-            power = np.bincount(group, weights=self.middle * weight, minlength=count)
-            gain = np.divide(cross**2, 2 * power, out=np.zeros(count), where=power > 0)
-            best = int(np.argmax(gain))
-            if gain[best] > top * (1 + 1e-9):
-                top, where = float(gain[best]), (number, best, float(cross[best] / power[best]))
-        if where is None:
-            return None
-        cuboid, group, _ = self.groups[where[0]]
-        leaves = group == where[1]
-        first = int(np.argmax(leaves))
-        return _Found(cuboid, tuple(int(self.codes[d][first]) for d in cuboid), leaves, where[2], top)
+    def name(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """What it is, whatever it gains."""
+        return self.cuboid.dimensions, self.codes
 
 
-def _variance(actual: Floats, expected: Floats) -> Floats:
-    """Noise of each leaf around its middle value, read off the calmer leaves; never less than one percent."""
-    middle = (actual + expected) / 2
-    relative = np.abs(actual - expected) / middle
-    big = middle >= np.median(middle)
-    # The 40 % quantile of |N(0, s)| is 0.524 s: a minority of changed leaves hardly moves it.
-    spread = max(float(np.quantile(relative[big], 0.4)) / 0.524, 0.01)
-    floor = float(middle.mean()) * 1e-3
-    return np.asarray((spread * middle) ** 2 + floor**2, dtype=np.float64)
+@dataclass(frozen=True, slots=True, eq=False)
+class _State:
+    """How unlikely each leaf is with the chosen segments, and the leaves that are in none of them."""
+
+    loss: Floats
+    free: Bools
 
 
-def _named(table: _Table, chosen: Sequence[_Found]) -> tuple[Segment, ...]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _View:
+    """The leaves seen with one estimate of their noise."""
+
+    leaves: Leaves
+    noise: Noise
+
+    def state(self, chosen: Sequence["_Found"]) -> _State:
+        """Every leaf belongs to that chosen segment which suits it best."""
+        loss, free = self.noise.loss.copy(), np.ones(len(self.noise.loss), dtype=bool)
+        for found in chosen:
+            mine = found.leaves
+            loss[mine] = np.where(free[mine], found.loss[mine], np.minimum(loss[mine], found.loss[mine]))
+            free &= ~mine
+        return _State(loss, free)
+
+    def gain(self, found: _Found, state: _State) -> float:
+        """What a segment adds to the likelihood of the table; a leaf of another segment need not follow it."""
+        more = state.loss - found.loss
+        return float(np.where(state.free, more, np.maximum(more, 0.0))[found.leaves].sum()) - found.still
+
+    def short_list(self, state: _State, price: "Callable[[Cuboid], float]") -> list[tuple[Cuboid, int]]:
+        """The most promising segments, judged by sums over the leaves that no chosen segment holds."""
+        free = state.free
+        if not free.any():
+            return []
+        x, s, loss = self.noise.deviation[free], self.noise.scale[free], self.noise.loss[free]
+        w = 1 / s**2
+        found: list[tuple[float, int, int]] = []
+        for c, cuboid in enumerate(self.leaves.cuboids):
+            group = cuboid.group[free]
+            n, s_sum, sw, swx, swxx, noise = (np.bincount(group, weights=part, minlength=cuboid.count)
+                                              for part in (np.ones_like(x), s, w, w * x, w * x * x, loss))
+            rest = np.maximum(swxx - np.divide(swx**2, sw, out=np.zeros_like(sw), where=sw > 0), 0.0)
+            most = _most_scatter(s_sum / np.maximum(n, 1))
+            gain = noise - _stillness(n, 2 * noise) - _scattered(n, rest, most)[0] - price(cuboid)
+            gain[np.abs(swx) < _LEAST_CHANGE * sw] = -np.inf
+            gain[n == 0] = -np.inf
+            best = np.argsort(-gain, kind="stable")[:_SHORT_LIST]
+            found += [(float(gain[b]), c, int(b)) for b in best if gain[b] > -_SLACK]
+        found.sort(key=lambda f: (-f[0], f[1], f[2]))
+        return [(self.leaves.cuboids[c], b) for _, c, b in found[:_SHORT_LIST]]
+
+    def fit(self, cuboid: Cuboid, number: int, state: _State) -> _Found:
+        """A segment's common deviation and scatter, by the leaves that it has for itself; stray leaves do not count."""
+        leaves = cuboid.group == number
+        own = np.flatnonzero(leaves & state.free)
+        x, s = self.noise.deviation[own], self.noise.scale[own]
+        most = _most_scatter(np.array([s.mean()]))
+        kept = np.ones(len(x), dtype=bool)
+        for _ in range(3):
+            middle = float((x / s**2)[kept].sum() / (1 / s**2)[kept].sum())
+            rest = float((((x - middle) / s)[kept] ** 2).sum())
+            scatter = float(_scattered(np.array([float(kept.sum())]), np.array([rest]), most)[1][0])
+            off = np.abs((x - middle) / s)
+            kept = off <= max(4.0 * scatter, 2.0 * float(np.median(off)))
+        z = (self.noise.deviation - middle) / (scatter * self.noise.scale)
+        loss = np.log(scatter) - np.logaddexp(-(z**2) / 2, OUTLIER)
+        first = int(own[0])
+        still = float(_stillness(np.array([float(len(own))]), np.array([2 * self.noise.loss[own].sum()]))[0])
+        return _Found(cuboid, tuple(int(self.leaves.codes[d][first]) for d in cuboid.dimensions), leaves, middle, loss, still)
+
+
+def _most_scatter(scale: Floats) -> Floats:
+    """Leaves of a segment may scatter as others do, or by a part of their size where others hardly do."""
+    return np.maximum(1.0, _OWN_SCATTER / np.maximum(scale, 1e-12))
+
+
+def _scattered(count: Floats, squares: Floats, most: Floats) -> tuple[Floats, Floats]:
+    """Loss of leaves with a scatter of their own, and that scatter in units of the noise."""
+    square = np.clip((squares + _SCATTER_WEIGHT) / (count + _SCATTER_WEIGHT), _LEAST_SCATTER**2, most**2)
+    return count / 2 * np.log(square) + squares / (2 * square), np.sqrt(square)
+
+
+def _stillness(count: Floats, squares: Floats) -> Floats:
+    """How much likelier leaves are that only scatter less than others, around no deviation: no merit of a segment."""
+    return np.maximum(squares / 2 - _scattered(count, squares, np.ones(1))[0], 0.0)
+
+
+def _stood_still(leaves: Leaves, together: Leaves, found: _Found) -> bool:
+    """Whether a segment moved less than half as far as all leaves together are said to have moved, or the other way."""
+    inside = found.leaves
+    common = float(np.log(together.expected.sum() / leaves.expected.sum()))
+    own = float(np.log(max(leaves.actual[inside].sum(), _TIE) / max(leaves.expected[inside].sum(), _TIE)))
+    return own / common < 0.5
+
+
+def _named(leaves: Leaves, chosen: Sequence[_Found]) -> tuple[Segment, ...]:
     """The chosen segments with their values' names and their part of the whole change."""
-    change = table.actual - table.expected
+    change = leaves.actual - leaves.expected
     whole = float(change.sum())
     return tuple(Segment(
-        conditions=tuple((table.names[d], (str(table.values[d][c]),)) for d, c in zip(found.cuboid, found.codes, strict=True)),
-        share=float(change[found.leaves].sum()) / whole if whole else 0.0) for found in chosen)
+        conditions=tuple((leaves.names[d], (str(leaves.values[d][c]),)) for d, c in zip(f.cuboid.dimensions, f.codes, strict=True)),
+        share=float(change[f.leaves].sum()) / whole if whole else 0.0) for f in chosen)
