@@ -1,0 +1,173 @@
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daemon.grouping import Sighting, belongs, group, onset, related
+from daemon.headline import worst_first
+from detectors.finding import Finding, Shape
+from tests.builders.troubles import DAY, off, sighted
+
+_CHANNELS = (None, "paid_search", "paid_social", "email")
+_KPIS = ("spend", "clicks", "sessions", "orders", "cvr", "aov", "page_load")
+_SHAPES = (None, Shape.MISSING, Shape.DUPLICATE, Shape.DRIFT_DOWN, Shape.FLATLINE)
+
+findings = st.lists(st.builds(
+    off, st.sampled_from(_CHANNELS), st.sampled_from(_KPIS), st.sampled_from((-0.5, -0.2, 0.3, 2.0)),
+    start=st.integers(0, 12), shape=st.sampled_from(_SHAPES)), max_size=14)
+
+
+def groups_of(*of: Finding, period: timedelta = DAY) -> list[set[tuple[str | None, str]]]:
+    return [{(s.finding.key.channel, s.finding.key.kpi) for s in g} for g in group(sighted(*of, period=period))]
+
+
+def as_sets(groups: list[list[Sighting]]) -> list[list[str]]:
+    return [sorted(repr(s.finding) for s in g) for g in groups]
+
+
+@given(findings, st.randoms())
+def test_the_order_of_findings_does_not_matter(of: list[Finding], chance: random.Random) -> None:
+    shuffled = list(of)
+    chance.shuffle(shuffled)
+
+    assert as_sets(group(sighted(*of))) == as_sets(group(sighted(*shuffled)))
+
+
+@given(findings)
+def test_every_finding_is_in_exactly_one_trouble(of: list[Finding]) -> None:
+    assert sorted(repr(s.finding) for g in group(sighted(*of)) for s in g) == sorted(map(repr, of))
+
+
+@given(findings)
+def test_data_faults_never_mix_with_business_findings(of: list[Finding]) -> None:
+    for members in group(sighted(*of)):
+        shapes = {s.finding.shape for s in members}
+        assert len(shapes) == 1 or not shapes & {Shape.MISSING, Shape.DUPLICATE, Shape.FLATLINE}
+
+
+@given(findings)
+def test_whether_two_belong_together_does_not_depend_on_who_asks(of: list[Finding]) -> None:
+    seen = sighted(*of)
+
+    assert all(related(a, b) == related(b, a) for a in seen for b in seen)
+
+
+def test_two_troubles_in_different_channels_kpis_and_days_stay_two() -> None:
+    assert groups_of(off("email", "orders", -0.4), off("paid_search", "cpc", 0.8, start=5)) == [
+        {("email", "orders")}, {("paid_search", "cpc")}]
+
+
+def test_two_troubles_of_one_day_stay_two_when_nothing_connects_them() -> None:
+    assert len(groups_of(off("email", "orders", -0.4), off("paid_search", "cpc", 0.8))) == 2
+
+
+def test_one_tag_behind_many_channels_is_one_trouble() -> None:
+    assert len(groups_of(*(off(c, k, -0.6) for c in ("paid_search", "paid_social", "email") for k in ("orders", "revenue")))) == 1
+
+
+def test_a_channel_up_while_another_is_down_is_two_troubles() -> None:
+    assert len(groups_of(off("email", "orders", -0.4), off("paid_search", "orders", 0.4))) == 2
+
+
+def test_a_slow_site_and_fewer_orders_of_the_business_are_one_trouble() -> None:
+    assert len(groups_of(off(None, "page_load", 2.0, check="site"), off(None, "orders", -0.3))) == 1
+
+
+def test_a_faster_site_explains_no_loss() -> None:
+    assert len(groups_of(off(None, "page_load", -0.3, check="site"), off(None, "orders", -0.3))) == 2
+
+
+def test_two_ad_platforms_share_a_trouble_only_in_the_same_measure() -> None:
+    assert len(groups_of(off("paid_search", "spend", -0.5), off("paid_social", "clicks", -0.5))) == 2
+    assert len(groups_of(off("paid_search", "spend", -0.5), off("paid_social", "spend", -0.5))) == 1
+
+
+def test_no_chain_of_onsets_carries_a_trouble_away_from_its_beginning() -> None:
+    chain = [off(f"channel_{i}", "orders", -0.4, start=2 * i) for i in range(6)]
+
+    assert all(onset([s.finding for s in g]) + 2 * DAY >= max(s.finding.start for s in g) for g in group(sighted(*chain)))
+    assert len(groups_of(*chain)) == 3
+
+
+def test_later_segments_of_the_same_series_join_it_however_late() -> None:
+    whole, part = sighted(off("email", "orders", -0.4), off("email", "orders", -0.5, start=9, device="mobile"))
+
+    assert belongs(part, [whole])
+
+
+def test_a_rise_long_after_a_fall_of_the_same_series_is_another_trouble() -> None:
+    assert len(groups_of(off("email", "orders", -0.4), off("email", "orders", 0.5, start=9))) == 2
+
+
+def test_the_rebound_of_the_next_day_is_the_same_trouble() -> None:
+    assert len(groups_of(off("email", "orders", -0.4), off("email", "orders", 0.5, start=1))) == 1
+
+
+def test_a_week_and_a_day_within_it_begin_together() -> None:
+    weekly = Sighting(finding=off("tv", "grps", -0.5), role="grps", period=7 * DAY)
+    [daily] = sighted(off("tv", "spend", -0.5, start=6))
+
+    assert related(weekly, daily)
+
+
+def test_what_is_missing_in_one_load_is_one_fault_and_a_later_one_another() -> None:
+    late = [off(c, "orders", -1.0, shape=Shape.MISSING, end=1) for c in ("email", "paid_search")]
+
+    assert len(groups_of(*late)) == 1
+    assert len(groups_of(*late, off("email", "orders", -1.0, shape=Shape.MISSING, start=9))) == 2
+
+
+def test_a_shrinking_gap_stays_the_same_fault() -> None:
+    assert len(groups_of(off("email", "orders", -1.0, shape=Shape.MISSING, end=7),
+                         off("email", "orders", -1.0, shape=Shape.MISSING, start=6, end=7))) == 1
+
+
+def test_a_count_stuck_at_zero_is_business_and_one_stuck_elsewhere_is_a_data_fault() -> None:
+    stopped, stuck = off("email", "clicks", -1.0, shape=Shape.FLATLINE), off("email", "clicks", -0.2, shape=Shape.FLATLINE)
+    down = off("email", "orders", -0.5)
+
+    assert len(groups_of(stopped, down)) == 1
+    assert len(groups_of(stuck, down)) == 2
+
+
+def headline_of(*of: Finding) -> tuple[str | None, str]:
+    return worst_first(of)[0].key.channel, worst_first(of)[0].key.kpi
+
+
+def test_a_failing_checkout_is_told_by_orders_not_by_revenue_or_ratios() -> None:
+    whole = [off(None, k, c) for k, c in (("orders", -0.41), ("revenue", -0.43), ("cvr", -0.41))]
+    parts = [off(c, k, -0.42, p_value=1e-12, expected=20) for c in ("paid_search", "email") for k in ("orders", "cvr", "aov")]
+
+    assert headline_of(*parts, *whole) == (None, "orders")
+
+
+def test_fewer_visitors_are_told_by_sessions() -> None:
+    assert headline_of(off(None, "orders", -0.4), off(None, "sessions", -0.38), off(None, "revenue", -0.42)) == (None, "sessions")
+
+
+def test_a_small_fall_of_sessions_does_not_name_a_large_one_of_orders() -> None:
+    assert headline_of(off(None, "orders", -0.4), off(None, "sessions", -0.08)) == (None, "orders")
+
+
+def test_one_small_channels_spend_does_not_name_a_trouble_of_the_business() -> None:
+    assert headline_of(off("display", "spend", -0.4), off(None, "orders", -0.4)) == (None, "orders")
+
+
+def test_cheaper_baskets_are_told_by_the_basket() -> None:
+    assert headline_of(off(None, "revenue", -0.3), off(None, "aov", -0.3)) == (None, "aov")
+
+
+def test_segments_come_after_totals_and_the_largest_channel_leads() -> None:
+    ordered = worst_first([off("email", "orders", -0.9, device="mobile"), off("email", "orders", -0.5, expected=10),
+                           off("paid_search", "orders", -0.4, expected=500)])
+
+    assert [(f.key.channel, f.key.depth) for f in ordered] == [("paid_search", 1), ("email", 1), ("email", 2)]
+
+
+@given(findings.filter(bool), st.randoms())
+def test_the_headline_does_not_depend_on_the_order(of: list[Finding], chance: random.Random) -> None:
+    shuffled = list(of)
+    chance.shuffle(shuffled)
+
+    assert worst_first(of)[0].key == worst_first(shuffled)[0].key
+    assert sorted(map(repr, worst_first(of))) == sorted(map(repr, of))

@@ -1,0 +1,61 @@
+from dataclasses import replace
+
+import pytest
+
+from config.outputs import Severity
+from daemon.model import Impact
+from daemon.severity import severity
+from detectors.finding import Finding, Shape
+from tests.builders.troubles import day, off, opened, settings
+
+SETTINGS = settings()
+
+
+def lost(value: float, *, doubt: float = 100.0, recorded: float | None = None) -> Impact:
+    return Impact(kpi="revenue", unit="EUR", to=day(1), value=value, lower=value - doubt, upper=value + doubt,
+                  recorded_value=value if recorded is None else recorded, per_day=value)
+
+
+def of(*findings: Finding, impact: Impact | None = None, money_per_day: float | None = 10_000) -> Severity:
+    return severity(replace(opened(*findings), impact=impact), SETTINGS, money_per_day=money_per_day)
+
+
+@pytest.mark.parametrize(("impact", "expected"), [
+    (lost(-2000), Severity.CRITICAL), (lost(-300), Severity.WARNING), (lost(-2000, doubt=5000), Severity.WARNING),
+    (lost(2000), Severity.INFO), (lost(2000, doubt=5000), Severity.WARNING),
+])
+def test_what_is_surely_lost_of_the_daily_money_decides(impact: Impact, expected: Severity) -> None:
+    assert of(off("email", "orders", -0.4), impact=impact) is expected
+
+
+def test_half_of_a_business_total_gone_is_critical_when_no_money_is_known() -> None:
+    assert of(off(None, "orders", -0.6)) is Severity.CRITICAL
+    assert of(off("email", "orders", -0.6)) is Severity.WARNING
+    assert of(off(None, "orders", -0.4)) is Severity.WARNING
+
+
+def test_records_that_are_lost_are_judged_by_how_many() -> None:
+    assert of(off(None, "orders", -0.9), impact=lost(0, doubt=0, recorded=-9000)) is Severity.CRITICAL
+
+
+def test_good_news_informs() -> None:
+    assert of(off(None, "orders", 0.6)) is Severity.INFO
+    assert of(off(None, "page_load", -0.3)) is Severity.INFO
+
+
+def test_spend_that_rises_with_orders_does_not_spoil_good_news() -> None:
+    assert of(off(None, "orders", 0.6), off(None, "spend", 0.5)) is Severity.INFO
+
+
+def test_spend_alone_is_no_good_news() -> None:
+    assert of(off(None, "spend", 0.5)) is Severity.WARNING
+
+
+def test_good_and_bad_news_together_are_a_warning() -> None:
+    assert of(off(None, "sessions", 0.6), off(None, "cvr", -0.3)) is Severity.WARNING
+
+
+@pytest.mark.parametrize("shape", [Shape.MISSING, Shape.DUPLICATE, Shape.RESTATED])
+def test_a_data_fault_is_a_warning_whatever_its_numbers_say(shape: Shape) -> None:
+    assert of(off(None, "orders", 1.0, shape=shape), impact=lost(9000)) is Severity.WARNING
+    assert of(off(None, "orders", -1.0, shape=shape), impact=lost(-9000)) is Severity.WARNING
