@@ -69,11 +69,12 @@ class LevelShift:
 
 
 def _lasts(z: Floats, best: Floats, size: Floats) -> Bools:
-    """Tell whether the newest three periods together still lean to the changed side."""
+    """Tell whether the newest three periods still lean to the changed side, and after a large step the newest one too."""
     total = np.cumsum(np.pad(np.nan_to_num(z), ((0, 0), (1, 0))), axis=1)
     column = np.arange(z.shape[1])
     recent = (total[:, column + 1] - total[:, np.maximum(column - 2, 0)]) / 3.0
-    return np.asarray(recent * np.sign(best) > np.maximum(0.5, 0.3 * np.abs(size)))
+    still = ~np.isfinite(z) | (np.abs(size) < 3.0) | (z * np.sign(best) > 0.35 * np.abs(size))
+    return np.asarray((recent * np.sign(best) > np.maximum(0.5, 0.3 * np.abs(size))) & still)
 
 
 def _dated(bare: Floats, start: int, end: int, context: int) -> int:
