@@ -14,8 +14,23 @@ from daemon.errors import CalendarError
 from detectors.panel import Bools, Panel, SeriesKey
 
 # Kinds after which the old level does not come back by itself.
-LASTING_KINDS = frozenset({"budget_change", "campaign_start", "campaign_end", "price_change", "launch", "deploy", "release", "migration",
-                           "redesign", "tracking_change", "attribution_change", "store_opening", "store_closure"})
+LASTING_KINDS = frozenset(
+    {
+        "budget_change",
+        "campaign_start",
+        "campaign_end",
+        "price_change",
+        "launch",
+        "deploy",
+        "release",
+        "migration",
+        "redesign",
+        "tracking_change",
+        "attribution_change",
+        "store_opening",
+        "store_closure",
+    }
+)
 # Kinds whose effect is still felt on the day after.
 _ECHOING_KINDS = frozenset({"holiday", "promo", "promotion", "sale"})
 # Public holidays are known for these years: older data are not judged, later rules are not made yet.
@@ -46,8 +61,15 @@ class CalendarMasks:
 
 def known_event(event: Event) -> KnownEvent:
     """An event as people write it (last day inclusive) as a half-open range."""
-    return KnownEvent(title=event.title, start=event.start, end=(event.end or event.start) + timedelta(days=1), kind=event.kind,
-                      channel=event.channel, action=event.action or Action.EXPLAIN, lasting=event.kind in LASTING_KINDS)
+    return KnownEvent(
+        title=event.title,
+        start=event.start,
+        end=(event.end or event.start) + timedelta(days=1),
+        kind=event.kind,
+        channel=event.channel,
+        action=event.action or Action.EXPLAIN,
+        lasting=event.kind in LASTING_KINDS,
+    )
 
 
 def known_events(settings: Settings, folder: Path) -> tuple[KnownEvent, ...]:
@@ -74,11 +96,23 @@ def _public_holidays(country: str, subdivision: str | None, action: Action) -> I
     code = country.upper()
     if code not in known:
         near = get_close_matches(code, list(known), n=1)
-        raise CalendarError(f"calendar.country: {country!r} is not known{f'; did you mean {near[0]}' if near else ''}. Write its two-letter ISO code, e.g. GB.")
+        raise CalendarError(
+            f"calendar.country: {country!r} is not known{f'; did you mean {near[0]}' if near else ''}. Write its two-letter ISO code, e.g. GB."
+        )
     if subdivision is not None and subdivision not in known[code]:
-        raise CalendarError(f"calendar.subdivision: {subdivision!r} is not known in {code}. Known: {', '.join(known[code]) or 'none'}.")
+        raise CalendarError(
+            f"calendar.subdivision: {subdivision!r} is not known in {code}. Known: {', '.join(known[code]) or 'none'}."
+        )
     for day, title in holidays.country_holidays(code, subdiv=subdivision, years=list(YEARS)).items():
-        yield KnownEvent(title=title, start=day, end=day + timedelta(days=1), kind="holiday", channel=None, action=action, lasting=False)
+        yield KnownEvent(
+            title=title,
+            start=day,
+            end=day + timedelta(days=1),
+            kind="holiday",
+            channel=None,
+            action=action,
+            lasting=False,
+        )
 
 
 def masks(events: Sequence[KnownEvent], panel: Panel) -> CalendarMasks:
@@ -109,12 +143,18 @@ def _end_days(panel: Panel) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
     """The first day after each period, on the wall clock; within a day it is the next one."""
     starts = panel.axis.local.astype("datetime64[D]")
     length = (panel.axis.edges[1:] - panel.axis.edges[:-1]).astype("timedelta64[h]").astype(np.int64)
-    ends: np.ndarray[tuple[int], np.dtype[np.datetime64]] = starts + np.maximum(np.round(length / 24), 1).astype("timedelta64[D]")
+    ends: np.ndarray[tuple[int], np.dtype[np.datetime64]] = starts + np.maximum(np.round(length / 24), 1).astype(
+        "timedelta64[D]"
+    )
     return ends
 
 
-def _touched(starts: np.ndarray[tuple[int], np.dtype[np.datetime64]], ends: np.ndarray[tuple[int], np.dtype[np.datetime64]],
-             first_day: date, end_day: date) -> tuple[int, int]:
+def _touched(
+    starts: np.ndarray[tuple[int], np.dtype[np.datetime64]],
+    ends: np.ndarray[tuple[int], np.dtype[np.datetime64]],
+    first_day: date,
+    end_day: date,
+) -> tuple[int, int]:
     """The periods [first, stop) that hold any day of [first_day, end_day)."""
     first = int(np.searchsorted(ends, np.datetime64(first_day, "D"), side="right"))
     stop = int(np.searchsorted(starts, np.datetime64(end_day, "D"), side="left"))

@@ -45,10 +45,16 @@ def _from_table(text: str, path: Path, file: CalendarFile) -> Iterator[Event]:
         wanted = getattr(file, key)
         if wanted is not None and wanted not in columns:
             near = get_close_matches(wanted, columns, n=1)
-            raise CalendarError(f"calendar.files: {path.name} has no column {wanted!r}{f' (nearest: {near[0]!r})' if near else ''}. "
-                                f"It has: {', '.join(columns) or 'nothing'}. Set {key}: to the right one.")
+            raise CalendarError(
+                f"calendar.files: {path.name} has no column {wanted!r}{f' (nearest: {near[0]!r})' if near else ''}. "
+                f"It has: {', '.join(columns) or 'nothing'}. Set {key}: to the right one."
+            )
     for row in rows:
-        cells = {name: (value or "").strip() for name, value in row.items() if isinstance(name, str) and not isinstance(value, list)}
+        cells = {
+            name: (value or "").strip()
+            for name, value in row.items()
+            if isinstance(name, str) and not isinstance(value, list)
+        }
         if not any(cells.values()):
             continue
 
@@ -58,16 +64,27 @@ def _from_table(text: str, path: Path, file: CalendarFile) -> Iterator[Event]:
         start = _day(cell(file.start), path, rows.line_num, file.start)
         end = _day(cell(file.end), path, rows.line_num, file.end or "") if cell(file.end) else None
         if end is not None and end < start:
-            raise CalendarError(f"calendar.files: {path.name} line {rows.line_num}: the event ends on {end}, before it starts on {start}.")
+            raise CalendarError(
+                f"calendar.files: {path.name} line {rows.line_num}: the event ends on {end}, before it starts on {start}."
+            )
         kind = cell(file.kind) or "event"
-        yield Event(title=cell(file.title) or kind, start=start, end=end, kind=kind, channel=cell(file.channel) or None, action=file.action)
+        yield Event(
+            title=cell(file.title) or kind,
+            start=start,
+            end=end,
+            kind=kind,
+            channel=cell(file.channel) or None,
+            action=file.action,
+        )
 
 
 def _day(text: str, path: Path, line: int, column: str) -> date:
     try:
         return datetime.fromisoformat(text).date()
     except ValueError:
-        raise CalendarError(f"calendar.files: {path.name} line {line}: {column} is {text!r}, no date. Write it like 2024-11-29.") from None
+        raise CalendarError(
+            f"calendar.files: {path.name} line {line}: {column} is {text!r}, no date. Write it like 2024-11-29."
+        ) from None
 
 
 def _from_ics(text: str, path: Path, file: CalendarFile) -> Iterator[Event]:
@@ -76,7 +93,9 @@ def _from_ics(text: str, path: Path, file: CalendarFile) -> Iterator[Event]:
     try:
         calendars: list[Any] = icalendar.Calendar.from_ical(text, multiple=True)
     except (ValueError, IndexError) as error:
-        raise CalendarError(f"calendar.files: {path.name} is no .ics calendar: {str(error)[:120]}. Export it again.") from None
+        raise CalendarError(
+            f"calendar.files: {path.name} is no .ics calendar: {str(error)[:120]}. Export it again."
+        ) from None
     if not calendars:
         raise CalendarError(f"calendar.files: {path.name} is no .ics calendar: it holds no VCALENDAR. Export it again.")
     for calendar in calendars:
@@ -86,7 +105,9 @@ def _from_ics(text: str, path: Path, file: CalendarFile) -> Iterator[Event]:
                 start, days = _span(entry)
                 starts = list(_repeats(entry, start))
             except (AttributeError, KeyError, ValueError, TypeError) as error:
-                raise CalendarError(f"calendar.files: {path.name}: the event {title!r} cannot be read: {error}. Mend it in the calendar.") from None
+                raise CalendarError(
+                    f"calendar.files: {path.name}: the event {title!r} cannot be read: {error}. Mend it in the calendar."
+                ) from None
             kind = _kind(entry)
             for day in starts:
                 yield Event(title=title, start=day, end=day + timedelta(days=days - 1), kind=kind, action=file.action)
@@ -95,7 +116,13 @@ def _from_ics(text: str, path: Path, file: CalendarFile) -> Iterator[Event]:
 def _span(entry: Any) -> tuple[date, int]:
     """First day and number of days; an .ics end is exclusive."""
     start = entry.decoded("DTSTART")
-    end = entry.decoded("DTEND") if "DTEND" in entry else start + entry.decoded("DURATION") if "DURATION" in entry else None
+    end = (
+        entry.decoded("DTEND")
+        if "DTEND" in entry
+        else start + entry.decoded("DURATION")
+        if "DURATION" in entry
+        else None
+    )
     first = start.date() if isinstance(start, datetime) else start
     if end is None or end <= start:
         return first, 1

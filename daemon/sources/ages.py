@@ -10,8 +10,8 @@ from daemon.sources import timeline
 from daemon.sources.cube import Cube
 from daemon.sources.groups import Groups
 from daemon.sources.measures import Part
-from daemon.sources.versions import Versions
-from detectors.panel import Axis
+from daemon.sources.versions import Indices, Versions
+from detectors.panel import Axis, Bools
 
 # Cubes of so many ages are kept: a daily check asks for the same few ages every day.
 _KEPT_AGES = 8
@@ -49,3 +49,14 @@ class Ages:
         own = own[v.seen[own] <= until[v.cell_period[v.cell[own]] - start]]
         newest = np.r_[v.cell[own][1:] != v.cell[own][:-1], True] if len(own) else np.zeros(0, bool)
         cube.refresh(np.arange(start, end), own[newest], v, self.groups, self.parts)
+
+
+def late_rows(then: Indices, now: Indices) -> Bools:
+    """Periods of a channel that had clearly fewer of their rows at that age than usual."""
+    share = np.where(now > 0, then / np.maximum(now, 1), np.nan)
+    late = np.zeros(share.shape, bool)
+    for c, own in enumerate(share):
+        known = own[~np.isnan(own) & (own > 0)]
+        if len(known):
+            late[c] = np.nan_to_num(own, nan=1.0) < np.median(known) - 0.05
+    return late

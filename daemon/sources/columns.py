@@ -37,8 +37,13 @@ class Mapping:
     def keys(self) -> dict[str, str]:
         """Required columns, and the configuration key that names each."""
         check = self.check
-        named = {"period": check.period, "channel_column": check.channel_column, "observed_at": check.observed_at,
-                 "kpi_column": check.kpi_column, "value_column": check.value_column}
+        named = {
+            "period": check.period,
+            "channel_column": check.channel_column,
+            "observed_at": check.observed_at,
+            "kpi_column": check.kpi_column,
+            "value_column": check.value_column,
+        }
         keys = {column: key for key, column in named.items() if column is not None}
         return keys | {column: f"dimensions.{name}" for name, column in self.dimensions}
 
@@ -60,7 +65,9 @@ def mapping_of(name: str, settings: Settings) -> Mapping:
     for m in measured:
         other = claimed.setdefault((m.kpi, m.channel), m.column)
         if other != m.column:
-            raise SourceRejected(f"checks.{name}.columns: {other!r} and {m.column!r} both hold {m.kpi}: rename one KPI or give them channels.")
+            raise SourceRejected(
+                f"checks.{name}.columns: {other!r} and {m.column!r} both hold {m.kpi}: rename one KPI or give them channels."
+            )
     dimensions = tuple((d, of.column or d) for d, of in check.dimensions.items())
     return Mapping(check_name=name, check=check, measured=tuple(measured), dimensions=dimensions)
 
@@ -81,8 +88,10 @@ def lacking(mapping: Mapping, file: str, column: str, key: str, present: Sequenc
     near = nearest(column, present)
     hint = f" Nearest: {near!r}." if near else ""
     there = ", ".join(present[:12]) + (", ..." if len(present) > 12 else "")
-    return (f"{file} has no column {column!r}.{hint} It has: {there}. "
-            f"Rename the column in the file, or change checks.{mapping.check_name}.{key}.")
+    return (
+        f"{file} has no column {column!r}.{hint} It has: {there}. "
+        f"Rename the column in the file, or change checks.{mapping.check_name}.{key}."
+    )
 
 
 def nearest(word: str, present: Sequence[str]) -> str | None:

@@ -29,10 +29,17 @@ class Cube:
     def empty(cls, groups: Groups, parts: int, periods: int) -> Self:
         """A cube in which nothing was seen yet."""
         shape, channels = (len(groups), periods), (groups.channel_count, periods)
-        return cls(sums=tuple(np.zeros(shape) for _ in range(parts)), valued=tuple(np.zeros(shape, np.int32) for _ in range(parts)),
-                   rows=np.zeros(shape, np.int32), fingerprint=np.zeros(channels, np.uint64), figures=np.zeros(channels, np.int32))
+        return cls(
+            sums=tuple(np.zeros(shape) for _ in range(parts)),
+            valued=tuple(np.zeros(shape, np.int32) for _ in range(parts)),
+            rows=np.zeros(shape, np.int32),
+            fingerprint=np.zeros(channels, np.uint64),
+            figures=np.zeros(channels, np.int32),
+        )
 
-    def refresh(self, periods: Indices, holders: Indices, versions: Versions, groups: Groups, parts: tuple[Part, ...]) -> None:
+    def refresh(
+        self, periods: Indices, holders: Indices, versions: Versions, groups: Groups, parts: tuple[Part, ...]
+    ) -> None:
         """Add up some periods again.
 
         periods: ascending. holders: the versions that hold now in these periods, any order.
@@ -55,8 +62,9 @@ class Cube:
             valued[:, periods] = _summed(flats, has.astype(float), height, width)
         self._refresh_fingerprints(periods, versions, row, leaf, groups.of_leaf[0][leaf] * width + at, values)
 
-    def _refresh_fingerprints(self, periods: Indices, versions: Versions, row: Indices, leaf: Indices, flat: Indices,
-                              values: Floats) -> None:
+    def _refresh_fingerprints(
+        self, periods: Indices, versions: Versions, row: Indices, leaf: Indices, flat: Indices, values: Floats
+    ) -> None:
         channels, width = len(self.fingerprint), len(periods)
         marks = np.zeros(channels * width, np.uint64)
         np.add.at(marks, flat, versions.fingerprint[row] * (leaf.astype(np.uint64) * np.uint64(2) + np.uint64(1)))

@@ -36,7 +36,9 @@ class Damage:
         return result
 
 
-def damage_of(versions: Versions, holder: Indices, leaves: Leaves, may_be_empty: tuple[bool, ...], first: int, count: int) -> Damage:
+def damage_of(
+    versions: Versions, holder: Indices, leaves: Leaves, may_be_empty: tuple[bool, ...], first: int, count: int
+) -> Damage:
     """The damaged cells among the rows that hold, in `count` periods from period `first` on.
 
     may_be_empty: for each KPI, whether an empty cell is no fault: the mean wait of a day without calls.
@@ -76,16 +78,31 @@ def damage_problems(damage: Damage, facts: Facts, table: Table) -> tuple[DataPro
             continue
         periods = np.unique(damage.period[own])
         state = "unreadable" if damage.unreadable[own].any() else "empty, although they are usually filled"
-        problems.append(DataProblem(
-            check=facts.check, channel=table.channels[c], kind=ProblemKind.PARTIAL, since=facts.axis.start(int(periods[0])),
-            periods=tuple(timeline.label(facts.axis.local[t], facts.axis.cadence) for t in periods), overdue=False,
-            detail=f"{int(own.sum())} cells of {table.kpis[k]} are {state}{_examples(table, table.kpis[k])}"))
+        problems.append(
+            DataProblem(
+                check=facts.check,
+                channel=table.channels[c],
+                kind=ProblemKind.PARTIAL,
+                since=facts.axis.start(int(periods[0])),
+                periods=tuple(timeline.label(facts.axis.local[t], facts.axis.cadence) for t in periods),
+                overdue=False,
+                detail=f"{int(own.sum())} cells of {table.kpis[k]} are {state}{_examples(table, table.kpis[k])}",
+            )
+        )
     lost = [p for p in table.row_problems if p.loses_row]
     if lost and len(facts.axis):
         count = sum(p.count for p in lost)
-        problems.append(DataProblem(
-            check=facts.check, channel=None, kind=ProblemKind.PARTIAL, since=facts.axis.start(len(facts.axis) - 1), periods=(), overdue=False,
-            detail=f"{count} {'rows' if count > 1 else 'row'} without a usable date; first {lost[0]}"))
+        problems.append(
+            DataProblem(
+                check=facts.check,
+                channel=None,
+                kind=ProblemKind.PARTIAL,
+                since=facts.axis.start(len(facts.axis) - 1),
+                periods=(),
+                overdue=False,
+                detail=f"{count} {'rows' if count > 1 else 'row'} without a usable date; first {lost[0]}",
+            )
+        )
     return tuple(problems)
 
 

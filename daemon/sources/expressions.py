@@ -3,7 +3,19 @@
 # What people leave in a cell that is empty.
 _EMPTY = "('', '-', '--', 'na', 'n/a', '#n/a', 'null', 'none', 'nan')"
 _HAS_OFFSET = r"'\d{1,2}:\d{2}.*(Z|z|UTC|[+-]\d{2}(:?\d{2})?)$'"
-_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "FLOAT", "DOUBLE")
+_NUMBERS = (
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "UTINYINT",
+    "USMALLINT",
+    "UINTEGER",
+    "UBIGINT",
+    "FLOAT",
+    "DOUBLE",
+)
 # Stands for "no instant"; far outside any date.
 NO_TIME = -(2**62)
 
@@ -36,10 +48,17 @@ def wall_seconds(column: str, sql_type: str, pattern: str | None) -> str:
     if sql_type.startswith(("DATE", "TIMESTAMP")):
         return _seconds(f"CAST({column} AS TIMESTAMP)")
     if pattern is not None:
-        return f"CAST({NO_TIME} AS BIGINT)" if "%z" in pattern else _seconds(f"try_strptime({text(column)}, {_literal(pattern)})")
+        return (
+            f"CAST({NO_TIME} AS BIGINT)"
+            if "%z" in pattern
+            else _seconds(f"try_strptime({text(column)}, {_literal(pattern)})")
+        )
     words = text(column)
-    tries = [f"TRY_CAST({words} AS TIMESTAMP)", *(f"try_strptime({words}, '{p}')" for p in ("%Y%m%d", "%Y-%m", "%Y%m%d%H", "%Y-%m-%dT%H", "%Y-%m-%d %H")),
-             f"try_strptime({words} || '-1', '%G-W%V-%u')"]
+    tries = [
+        f"TRY_CAST({words} AS TIMESTAMP)",
+        *(f"try_strptime({words}, '{p}')" for p in ("%Y%m%d", "%Y-%m", "%Y%m%d%H", "%Y-%m-%dT%H", "%Y-%m-%d %H")),
+        f"try_strptime({words} || '-1', '%G-W%V-%u')",
+    ]
     return f"CASE WHEN regexp_matches({words}, {_HAS_OFFSET}) THEN {NO_TIME} ELSE {_seconds('coalesce(' + ', '.join(tries) + ')')} END"
 
 
@@ -51,10 +70,14 @@ def instant_seconds(column: str, sql_type: str, pattern: str | None) -> str:
         return f"CAST({NO_TIME} AS BIGINT)"
     words = text(column)
     if pattern is not None:
-        return _seconds(f"try_strptime({words}, {_literal(pattern)})") if "%z" in pattern else f"CAST({NO_TIME} AS BIGINT)"
-    return (f"CASE WHEN regexp_matches({words}, {_HAS_OFFSET}) THEN {_seconds(f'TRY_CAST({words} AS TIMESTAMPTZ)')} "
-            f"WHEN regexp_full_match({words}, '\\d{{10}}') AND substr({words}, 1, 2) NOT IN ('19', '20') THEN TRY_CAST({words} AS BIGINT) "
-            f"WHEN regexp_full_match({words}, '\\d{{13}}') THEN TRY_CAST({words} AS BIGINT) // 1000 ELSE {NO_TIME} END")
+        return (
+            _seconds(f"try_strptime({words}, {_literal(pattern)})") if "%z" in pattern else f"CAST({NO_TIME} AS BIGINT)"
+        )
+    return (
+        f"CASE WHEN regexp_matches({words}, {_HAS_OFFSET}) THEN {_seconds(f'TRY_CAST({words} AS TIMESTAMPTZ)')} "
+        f"WHEN regexp_full_match({words}, '\\d{{10}}') AND substr({words}, 1, 2) NOT IN ('19', '20') THEN TRY_CAST({words} AS BIGINT) "
+        f"WHEN regexp_full_match({words}, '\\d{{13}}') THEN TRY_CAST({words} AS BIGINT) // 1000 ELSE {NO_TIME} END"
+    )
 
 
 def _seconds(time: str) -> str:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from config.inputs import FilesSource
 from config.settings import Settings
 from daemon.errors import SourceRejected, SourceUnavailable
-from daemon.sources.assemble import Piece, assemble
+from daemon.sources.assemble import assemble
 from daemon.sources.columns import Mapping, lacking, mapping_of, require
 from daemon.sources.opening import Format, format_of, open_text
+from daemon.sources.pieces import Piece
 from daemon.sources.scan import Scan, scan
 from daemon.sources.table import RowProblem, Table
 from daemon.sources.timeline import zone_of
@@ -55,11 +56,15 @@ def find(name: str, settings: Settings, folder: Path) -> list[Path]:
     root = Path(source.path).expanduser()
     root = root if root.is_absolute() else folder / root
     if check.table is not None:
-        root = root / check.table if root.is_dir() or not (_is_glob(root) or root.exists()) else root.parent / check.table
+        root = (
+            root / check.table if root.is_dir() or not (_is_glob(root) or root.exists()) else root.parent / check.table
+        )
     if root.is_dir():
         paths = [p for p in root.iterdir() if p.is_file() and format_of(p)]
         if not paths:
-            raise SourceUnavailable(f"{root} holds no table: put CSV, Parquet or JSON lines files there, or change sources.{check.source}.path.")
+            raise SourceUnavailable(
+                f"{root} holds no table: put CSV, Parquet or JSON lines files there, or change sources.{check.source}.path."
+            )
     elif _is_glob(root):
         paths = [p for p in root.parent.glob(root.name) if p.is_file() and format_of(p)]
         if not paths:
@@ -105,6 +110,10 @@ def _columns_across(mapping: Mapping, scans: list[Scan]) -> tuple[list[RowProble
         if m.column not in held:
             raise SourceRejected(lacking(mapping, scans[0].paths[0].name, m.column, "columns", scans[0].columns))
         message = f"the column {m.column!r} of the other files is missing here; {m.kpi} is unknown in this file"
-        problems += [RowProblem(file=path.name, line=1, column=m.column, sample="", kpi=m.kpi, message=message)
-                     for group in scans if m.column not in group.columns for path in group.paths]
+        problems += [
+            RowProblem(file=path.name, line=1, column=m.column, sample="", kpi=m.kpi, message=message)
+            for group in scans
+            if m.column not in group.columns
+            for path in group.paths
+        ]
     return problems, held

@@ -47,8 +47,13 @@ class Groups:
             value.append(unique[kept] % radix)
             dimension.append(np.full(int(kept.sum()), d))
             offset += int(kept.sum())
-        return cls(channel=np.concatenate(channel), dimension=np.concatenate(dimension), value=np.concatenate(value),
-                   of_leaf=np.array(margins), channel_count=channel_count)
+        return cls(
+            channel=np.concatenate(channel),
+            dimension=np.concatenate(dimension),
+            value=np.concatenate(value),
+            of_leaf=np.array(margins),
+            channel_count=channel_count,
+        )
 
 
 def _largest(channel: Indices, sizes: Indices) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -10,6 +10,7 @@ import numpy as np
 from daemon.sources import habits, timeline
 from daemon.sources.lateness import Lateness
 from daemon.sources.partial import Gap, partial_gaps
+from daemon.sources.repetition import Repetition
 from daemon.sources.versions import Indices, Leaves
 from detectors.cadence import Cadence, Unit
 from detectors.panel import Axis, Bools
@@ -40,19 +41,6 @@ class DataProblem:
     detail: str
     since: datetime
     overdue: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repetition:
-    """Cells with more rows than they should have: [n] leaf, period, surplus rows.
-
-    excused: [n] two instants that share one wall-clock hour when clocks go back; unknown, but nobody's fault.
-    """
-
-    leaf: Indices
-    period: Indices
-    surplus: Indices
-    excused: Bools
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +85,15 @@ _FROZEN_MIN_FIGURES = 4
 # A source that repeats itself so often is like that.
 _FROZEN_USUAL_SHARE = 0.01
 # How far back problems are still told, in periods; older ones only keep their cells untrusted.
-TOLD_PERIODS = {Unit.MINUTE: 7 * 96, Unit.HOUR: 7 * 24, Unit.DAY: 28, Unit.WEEK: 8, Unit.MONTH: 3, Unit.QUARTER: 2, Unit.YEAR: 1}
+TOLD_PERIODS = {
+    Unit.MINUTE: 7 * 96,
+    Unit.HOUR: 7 * 24,
+    Unit.DAY: 28,
+    Unit.WEEK: 8,
+    Unit.MONTH: 3,
+    Unit.QUARTER: 2,
+    Unit.YEAR: 1,
+}
 
 
 def examine(facts: Facts) -> Health:
@@ -115,7 +111,9 @@ def examine(facts: Facts) -> Health:
     frozen = _frozen(facts)
     doubt |= frozen[facts.leaves.channel]
     problems += _frozen_problems(facts, frozen)
-    return Health(problems=tuple(sorted(problems, key=lambda p: (p.since, str(p.channel), p.kind))), doubt=doubt, lost=lost)
+    return Health(
+        problems=tuple(sorted(problems, key=lambda p: (p.since, str(p.channel), p.kind))), doubt=doubt, lost=lost
+    )
 
 
 def _overdue_by_channel(facts: Facts) -> Bools:
@@ -146,7 +144,9 @@ def _only_channel(facts: Facts) -> str | None:
     return facts.channels[int(facts.seen.argmax())] if facts.seen.sum() == 1 else None
 
 
-def _absence_problems(facts: Facts, absent: Bools, present: Bools, lateness: Lateness, channel: str | None) -> list[DataProblem]:
+def _absence_problems(
+    facts: Facts, absent: Bools, present: Bools, lateness: Lateness, channel: str | None
+) -> list[DataProblem]:
     last = int(np.flatnonzero(present)[-1]) if present.any() else -1
     late = absent & (np.arange(len(absent)) > last) & (facts.age > lateness.usual)
     whose = f"{channel} has" if channel else "there are"
@@ -166,15 +166,25 @@ def _periods(n: int, cadence: Cadence) -> str:
     return f"{n} periods of {cadence}" if cadence.count > 1 else f"{n} {cadence.unit}{'s' if n > 1 else ''}"
 
 
-def _runs(facts: Facts, marked: Bools, channel: str | None, kind: ProblemKind, words: Callable[[int], str],
-          overdue: Bools) -> list[DataProblem]:
+def _runs(
+    facts: Facts, marked: Bools, channel: str | None, kind: ProblemKind, words: Callable[[int], str], overdue: Bools
+) -> list[DataProblem]:
     """One problem for each run of marked periods that is recent enough to be told."""
     told = len(facts.axis) - TOLD_PERIODS[facts.axis.cadence.unit]
     at = np.flatnonzero(marked)
     recent = [run for run in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1) if len(run) and run[-1] >= told]
-    return [DataProblem(
-        check=facts.check, channel=channel, kind=kind, detail=words(len(run)), since=facts.axis.start(int(run[0])),
-        periods=tuple(timeline.label(facts.axis.local[t], facts.axis.cadence) for t in run), overdue=bool(overdue[run].any())) for run in recent]
+    return [
+        DataProblem(
+            check=facts.check,
+            channel=channel,
+            kind=kind,
+            detail=words(len(run)),
+            since=facts.axis.start(int(run[0])),
+            periods=tuple(timeline.label(facts.axis.local[t], facts.axis.cadence) for t in run),
+            overdue=bool(overdue[run].any()),
+        )
+        for run in recent
+    ]
 
 
 def _by_channel(facts: Facts, per_channel: Iterable[tuple[int, DataProblem]]) -> list[DataProblem]:
@@ -185,8 +195,14 @@ def _by_channel(facts: Facts, per_channel: Iterable[tuple[int, DataProblem]]) ->
         alike = [p for _, p in listed if p.kind is problem.kind and p.periods == problem.periods]
         if 1 < facts.seen.sum() == len(alike):
             if c == int(np.flatnonzero(facts.seen)[0]):
-                merged.append(replace(problem, channel=None, overdue=any(p.overdue for p in alike),
-                                      detail=f"every channel, for example {problem.detail}"))
+                merged.append(
+                    replace(
+                        problem,
+                        channel=None,
+                        overdue=any(p.overdue for p in alike),
+                        detail=f"every channel, for example {problem.detail}",
+                    )
+                )
         else:
             merged.append(problem)
     return merged
@@ -204,8 +220,12 @@ def _partial_problems(facts: Facts, gaps: tuple[Gap, ...]) -> list[DataProblem]:
         def words(_: int, missing: int = missing, usual: int = usual, channel: str | None = channel) -> str:
             return f"{f'{channel}: ' if channel else ''}{missing} of {usual} rows that usually come are missing"
 
-        found += [(c, p) for p in _runs(facts, marked & (facts.age > late.usual), channel, ProblemKind.PARTIAL, words,
-                                        facts.age > late.limit)]
+        found += [
+            (c, p)
+            for p in _runs(
+                facts, marked & (facts.age > late.usual), channel, ProblemKind.PARTIAL, words, facts.age > late.limit
+            )
+        ]
     return _by_channel(facts, found)
 
 
@@ -216,7 +236,9 @@ def _repetition_problems(facts: Facts) -> list[DataProblem]:
         own = (of == c) & ~facts.repetition.excused
         if not own.any():
             continue
-        surplus = np.bincount(facts.repetition.period[own], weights=facts.repetition.surplus[own], minlength=len(facts.axis))
+        surplus = np.bincount(
+            facts.repetition.period[own], weights=facts.repetition.surplus[own], minlength=len(facts.axis)
+        )
         share = surplus / np.maximum(facts.rows[c], 1)
         marked = surplus > 0
         told = marked & (np.arange(len(marked)) >= len(marked) - TOLD_PERIODS[facts.axis.cadence.unit])
@@ -226,24 +248,35 @@ def _repetition_problems(facts: Facts) -> list[DataProblem]:
             ratio = rows / max(rows - extra, 1)
             return f"{f'{channel}: ' if channel else ''}{extra} of {rows} rows repeat the key of another one (x {ratio:.2f}); which are right is not known"
 
-        found += [(c, p) for p in _runs(facts, marked, channel, ProblemKind.DUPLICATE, words, share > _MATERIAL_REPETITION)]
+        found += [
+            (c, p) for p in _runs(facts, marked, channel, ProblemKind.DUPLICATE, words, share > _MATERIAL_REPETITION)
+        ]
     return _by_channel(facts, found)
 
 
 def _frozen(facts: Facts) -> Bools:
     """[channels x periods] that repeat the period before in every figure."""
     same = np.zeros(facts.fingerprint.shape, bool)
-    same[:, 1:] = (facts.fingerprint[:, 1:] == facts.fingerprint[:, :-1]) & (facts.figures[:, 1:] >= _FROZEN_MIN_FIGURES)
+    same[:, 1:] = (facts.fingerprint[:, 1:] == facts.fingerprint[:, :-1]) & (
+        facts.figures[:, 1:] >= _FROZEN_MIN_FIGURES
+    )
     alive = (facts.figures >= _FROZEN_MIN_FIGURES).sum(axis=1)
-    usual = np.where(alive > 0, same[:, :-7].sum(axis=1) / np.maximum(alive, 1), 0.0) if same.shape[1] > 7 else np.zeros(len(same))
+    usual = (
+        np.where(alive > 0, same[:, :-7].sum(axis=1) / np.maximum(alive, 1), 0.0)
+        if same.shape[1] > 7
+        else np.zeros(len(same))
+    )
     return same & (usual <= _FROZEN_USUAL_SHARE)[:, None]
 
 
 def _frozen_problems(facts: Facts, frozen: Bools) -> list[DataProblem]:
     found = []
     for c, channel in enumerate(facts.channels):
+
         def words(n: int, channel: str | None = channel) -> str:
             return f"{f'{channel}: ' if channel else ''}every figure of {_periods(n, facts.axis.cadence)} equals the one before: an old load again?"
 
-        found += [(c, p) for p in _runs(facts, frozen[c], channel, ProblemKind.FROZEN, words, np.ones(frozen.shape[1], bool))]
+        found += [
+            (c, p) for p in _runs(facts, frozen[c], channel, ProblemKind.FROZEN, words, np.ones(frozen.shape[1], bool))
+        ]
     return _by_channel(facts, found)

@@ -43,16 +43,23 @@ class LeafReader:
         chosen = np.flatnonzero(wanted)[chosen]
         position = np.full(len(self.leaves), -1)
         position[wanted] = segment.reshape(-1)
-        doubt = self._by_segment(self.doubt | self.damage.doubt(measure.columns, *self.doubt.shape), position, len(chosen))
+        doubt = self._by_segment(
+            self.doubt | self.damage.doubt(measure.columns, *self.doubt.shape), position, len(chosen)
+        )
         top, carried = self._summed(self.parts[measure.top], position, doubt)
         bottom = None if measure.bottom is None else self._summed(self.parts[measure.bottom], position, doubt)[0]
         chosen, top = chosen[carried], top[carried]
         names = np.array([name or "" for name in self.table.channels], dtype=np.str_)
         return LeafTable(
-            channels=names[self.leaves.channel[chosen]], dimensions=self.table.dimension_names, top=top,
+            channels=names[self.leaves.channel[chosen]],
+            dimensions=self.table.dimension_names,
+            top=top,
             bottom=None if bottom is None else bottom[carried],
-            values=tuple(np.array(labels, dtype=np.str_)[self.leaves.dimensions[chosen, d]]
-                         for d, labels in enumerate(self.table.dimension_values)))
+            values=tuple(
+                np.array(labels, dtype=np.str_)[self.leaves.dimensions[chosen, d]]
+                for d, labels in enumerate(self.table.dimension_values)
+            ),
+        )
 
     @staticmethod
     def _by_segment(doubt: Bools, position: Indices, segments: int) -> Bools:

@@ -13,27 +13,24 @@ import numpy as np
 
 from config.settings import Settings
 from daemon.sources import panels, timeline
-from daemon.sources.ages import Ages
+from daemon.sources.ages import Ages, late_rows
 from daemon.sources.cube import Cube
 from daemon.sources.damage import Damage, damage_of, damage_problems
 from daemon.sources.groups import Groups
-from daemon.sources.health import Facts, Repetition, examine
-from daemon.sources.lateness import Lateness, learn
+from daemon.sources.health import Facts, examine
+from daemon.sources.lateness import lateness_of
 from daemon.sources.leaf_tables import LeafReader
 from daemon.sources.measures import Measure, Part, measures_of
+from daemon.sources.repetition import repetition_of
 from daemon.sources.restated import restatements
 from daemon.sources.snapshot import Snapshot
 from daemon.sources.table import Table
 from daemon.sources.timeline import zone_of
-from daemon.sources.versions import Indices, Leaves, Versions, leaves_of
+from daemon.sources.versions import Indices, Leaves, Versions, first_seen, leaves_of
 from detectors.cadence import Cadence, Unit
-from detectors.panel import Axis, Bools, KpiType
+from detectors.panel import Axis, Bools, Floats, KpiType
 
 __all__ = ["Ledger", "Snapshot", "zone_of"]
-
-# Above this share of keys with several rows a table is finer than its key by nature: then only rows count as repeated
-# that equal another one in every column.
-_UNIQUE_KEYS = 0.01
 
 
 @dataclass(kw_only=True)
@@ -62,7 +59,7 @@ class Ledger:
 
     def __post_init__(self) -> None:
         self.ages = Ages(versions=self.versions, groups=self.groups, parts=self.parts, axis=self.axis, zone=self.zone)
-        self.arrival = _first_seen(self.versions, self.leaves, len(self.table.channels), len(self.axis))
+        self.arrival = first_seen(self.versions, self.leaves, len(self.table.channels), len(self.axis))
         self._forget()
 
     def _forget(self) -> None:
@@ -85,8 +82,17 @@ class Ledger:
         seen = (axis.edges[1:][numbers - first] if table.observed is None else table.observed).astype(np.int64)
         measures, parts = measures_of(table.kpis, settings)
         return cls(
-            check=check_name, settings=settings, table=table, zone=zone, axis=axis, leaves=leaves, measures=measures, parts=parts,
-            groups=Groups.of(leaves, len(table.channels)), first_number=first, weekday=weekday,
+            check=check_name,
+            settings=settings,
+            table=table,
+            zone=zone,
+            axis=axis,
+            leaves=leaves,
+            measures=measures,
+            parts=parts,
+            groups=Groups.of(leaves, len(table.channels)),
+            first_number=first,
+            weekday=weekday,
             versions=Versions.sort(table, leaf, numbers - first, seen, len(leaves), count),
             pulls=np.zeros(0, np.int64) if table.observed is None else np.unique(seen),
         )
@@ -102,25 +108,65 @@ class Ledger:
         health = examine(facts)
         damage = self._damage(first, count)
         doubt = panels.spread(health.doubt, self.groups)
-        by_measure = {m: panels.spread(damage.doubt(measure.columns, len(self.leaves), count), self.groups)
-                      for m, measure in enumerate(self.measures) if damage.touches(measure.columns)}
+        by_measure = {
+            m: panels.spread(damage.doubt(measure.columns, len(self.leaves), count), self.groups)
+            for m, measure in enumerate(self.measures)
+            if damage.touches(measure.columns)
+        }
         anything: Bools = np.any(facts.present, axis=0)
         fill = self.settings.checks[self.check].missing_rows == "zero"
-        reported, exposure = panels.values_of(choices, sums, self.measures, self.groups, fill_zero=fill, present=anything)
+        reported, exposure = panels.values_of(
+            choices, sums, self.measures, self.groups, fill_zero=fill, present=anything
+        )
         untrusted = panels.doubts_of(choices, sums, self.groups, doubt, by_measure)
-        panel = panels.panel_of(axis, self.check, choices, self.measures, self.groups, self.table.channels,
-                                self.table.dimension_names, self.table.dimension_values,
-                                np.where(untrusted, np.nan, reported), np.where(untrusted, np.nan, exposure))
-        problems = (*health.problems, *damage_problems(damage, facts, self.table),
-                    *restatements(self.versions, self.seen_until, self.leaves, self.measures, sums, facts, first, self.axis, now))
-        reader = LeafReader(versions=self.versions, holder=self.holder.copy(), leaves=self.leaves, table=self.table, parts=self.parts,
-                            measures=self.measures, first=first, doubt=health.doubt, damage=damage, present=anything, fill_zero=fill)
+        panel = panels.panel_of(
+            axis,
+            self.check,
+            choices,
+            self.measures,
+            self.groups,
+            self.table.channels,
+            self.table.dimension_names,
+            self.table.dimension_values,
+            np.where(untrusted, np.nan, reported),
+            np.where(untrusted, np.nan, exposure),
+        )
+        problems = (
+            *health.problems,
+            *damage_problems(damage, facts, self.table),
+            *restatements(
+                self.versions, self.seen_until, self.leaves, self.measures, sums, facts, first, self.axis, now
+            ),
+        )
+        reader = LeafReader(
+            versions=self.versions,
+            holder=self.holder.copy(),
+            leaves=self.leaves,
+            table=self.table,
+            parts=self.parts,
+            measures=self.measures,
+            first=first,
+            doubt=health.doubt,
+            damage=damage,
+            present=anything,
+            fill_zero=fill,
+        )
 
         def same_age(back: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
             return self._same_age(back, now, axis, first, choices, sums, fill)
 
-        return Snapshot(check=self.check, now=now, zone=self.zone, panel=panel, untrusted=untrusted, reported=reported, problems=problems,
-                        roles=tuple(self.measures[c.measure].role for c in choices), ages=same_age, leaf_table=reader.read)
+        return Snapshot(
+            check=self.check,
+            now=now,
+            zone=self.zone,
+            panel=panel,
+            untrusted=untrusted,
+            reported=reported,
+            problems=problems,
+            roles=tuple(self.measures[c.measure].role for c in choices),
+            ages=same_age,
+            leaf_table=reader.read,
+        )
 
     def _advance(self, now: int) -> None:
         """Let the rows hold that were seen up to now, and add up the periods they touch."""
@@ -161,7 +207,9 @@ class Ledger:
             whole = timeline.axis(self.first_number, first + count, cadence, self.zone, self.weekday)
         while count and whole.edges[first + count] > timeline.moment(now):
             count -= 1
-        return Axis(cadence=cadence, local=whole.local[first : first + count], edges=whole.edges[first : first + count + 1]), first
+        return Axis(
+            cadence=cadence, local=whole.local[first : first + count], edges=whole.edges[first : first + count + 1]
+        ), first
 
     def _facts(self, axis: Axis, first: int, now: datetime) -> Facts:
         count = len(axis)
@@ -176,59 +224,51 @@ class Ledger:
         check = self.settings.checks[self.check]
         roles = tuple(check.dimensions[n].role or n for n in self.table.dimension_names)
         age = (timeline.moment(now) - axis.edges[1:]).astype(np.float64)
-        return Facts(check=self.check, axis=axis, channels=self.table.channels, seen=self._channels_seen(), leaves=self.leaves, dimension_roles=roles,
-                     present=window(self.present), rows=window(self.cube.rows[:channels]), repetition=self._repetition(first, have),
-                     fingerprint=window(self.cube.fingerprint), figures=window(self.cube.figures), age=age,
-                     lateness=self._lateness(axis, first, now))
-
-    def _repetition(self, first: int, have: int) -> Repetition:
-        """Cells with more rows than they should have."""
-        v = self.versions
-        cells = np.arange(v.period_cells[first], v.period_cells[first + have]) if have else np.zeros(0, np.int64)
-        held = self.holder[cells]
-        cells, held = cells[held >= 0], held[held >= 0]
-        period = v.cell_period[cells] - first
-        several = v.rows[held] > 1
-        share = np.bincount(period, weights=several, minlength=have) / np.maximum(np.bincount(period, minlength=have), 1)
-        unique = not len(held) or float(np.median(share[np.unique(period)])) <= _UNIQUE_KEYS
-        surplus = v.rows[held] - 1 if unique else v.repeats[held]
-        repeated = surplus > 0
-        return Repetition(leaf=v.cell_leaf[cells[repeated]], period=period[repeated], surplus=surplus[repeated],
-                          excused=self._is_repeated_hour(v.cell_period[cells[repeated]]))
-
-    def _is_repeated_hour(self, period: Indices) -> Bools:
-        """Two instants share one wall-clock hour when clocks go back; their rows are not duplicates."""
-        if self.axis.cadence.unit not in (Unit.MINUTE, Unit.HOUR):
-            return np.zeros(len(period), bool)
-        usual = np.median(np.diff(self.axis.edges).astype(np.int64))
-        longer: Bools = np.diff(self.axis.edges).astype(np.int64)[period] > usual
-        return longer
-
-    def _lateness(self, axis: Axis, first: int, now: datetime) -> tuple[Lateness, ...]:
-        """How late each channel usually is, and last the whole table."""
-        check, cadence, count = self.settings.checks[self.check], axis.cadence, len(axis)
+        cadence = axis.cadence
         intraday = cadence.unit in (Unit.MINUTE, Unit.HOUR)
-        hours, minutes = check.at.split(":")
-        due = 0.0 if intraday else int(hours) * 3600.0 + int(minutes) * 60.0
-        arrival = self.arrival[:, first : first + count]
-        delay = np.full((len(arrival), count), np.nan)
+        return Facts(
+            check=self.check,
+            axis=axis,
+            channels=self.table.channels,
+            seen=self._channels_seen(),
+            leaves=self.leaves,
+            dimension_roles=roles,
+            present=window(self.present),
+            rows=window(self.cube.rows[:channels]),
+            repetition=repetition_of(self.versions, self.holder, self.axis, first, have),
+            fingerprint=window(self.cube.fingerprint),
+            figures=window(self.cube.figures),
+            age=age,
+            lateness=lateness_of(self._delays(axis, first, now), cadence, 0.0 if intraday else _due_seconds(check.at)),
+        )
+
+    def _delays(self, axis: Axis, first: int, now: datetime) -> Floats:
+        """[channels x periods] seconds from a period's end to its first row; NaN while nobody knows."""
+        count = len(axis)
+        arrival = self.arrival[:, first : first + count].astype(np.float64)
+        delays = np.full((len(arrival), count), np.nan)
         if self._pulls_until(now) > 1 and arrival.size:
-            seen = arrival.astype(np.float64)
-            seen[seen > int(timeline.moment(now).astype(np.int64))] = np.nan
-            ended = axis.edges[1 : seen.shape[1] + 1].astype(np.int64)
+            arrival[arrival > timeline.moment(now).astype(np.int64)] = np.nan
+            ended = axis.edges[1 : arrival.shape[1] + 1].astype(np.int64)
             first_pull = int(self.versions.seen[self.versions.by_seen[0]])
-            delay[:, : seen.shape[1]] = np.where(ended >= first_pull, seen - ended, np.nan)
-        with np.errstate(all="ignore"):
-            table = np.fmin.reduce(delay, axis=0) if len(delay) else np.zeros(0)
-        return tuple(learn(own, cadence, due) for own in [*delay, table])
+            delays[:, : arrival.shape[1]] = np.where(ended >= first_pull, arrival - ended, np.nan)
+        return delays
 
     def _damage(self, first: int, count: int) -> Damage:
         have = max(min(len(self.axis) - first, count), 0)
         may_be_empty = tuple(self.settings.kpis[k].type is KpiType.LEVEL for k in self.table.kpis)
         return damage_of(self.versions, self.holder, self.leaves, may_be_empty, first, have)
 
-    def _same_age(self, back: int, now: datetime, axis: Axis, first: int, choices: list[panels.Choice], sums: list[panels.Sums],
-                  fill: bool) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    def _same_age(
+        self,
+        back: int,
+        now: datetime,
+        axis: Axis,
+        first: int,
+        choices: list[panels.Choice],
+        sums: list[panels.Sums],
+        fill: bool,
+    ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
         unknown = np.full((len(choices), len(axis)), np.nan)
         newest = len(axis) - 1 - back
         if self._pulls_until(now) < 2 or newest < 0:
@@ -239,26 +279,18 @@ class Ledger:
         known = min(newest + 1, len(self.axis) - first)
         aged = [panels.sums_of(cube, m, first, known) for m in self.measures]
         rows = cube.rows[: self.groups.channel_count, first : first + known].astype(np.int64)
-        values, _ = panels.values_of(choices, aged, self.measures, self.groups, fill_zero=fill, present=np.any(rows, axis=0).astype(bool))
-        doubt = panels.spread(_late_rows(rows, sums[0].rows[: self.groups.channel_count, :known])[self.leaves.channel], self.groups)
+        values, _ = panels.values_of(
+            choices, aged, self.measures, self.groups, fill_zero=fill, present=np.any(rows, axis=0).astype(bool)
+        )
+        doubt = panels.spread(
+            late_rows(rows, sums[0].rows[: self.groups.channel_count, :known])[self.leaves.channel], self.groups
+        )
         untrusted = panels.doubts_of(choices, aged, self.groups, doubt, {})
         unknown[:, :known] = np.where(untrusted, np.nan, values)
         return unknown
 
 
-def _late_rows(then: Indices, now: Indices) -> Bools:
-    """Periods of a channel that had clearly fewer of their rows at that age than usual."""
-    share = np.where(now > 0, then / np.maximum(now, 1), np.nan)
-    late = np.zeros(share.shape, bool)
-    for c, own in enumerate(share):
-        known = own[~np.isnan(own) & (own > 0)]
-        if len(known):
-            late[c] = np.nan_to_num(own, nan=1.0) < np.median(known) - 0.05
-    return late
-
-
-def _first_seen(versions: Versions, leaves: Leaves, channels: int, periods: int) -> Indices:
-    """[channels x periods] when the first row of a channel's period was seen; far in the future where none is."""
-    result = np.full((channels, periods), np.iinfo(np.int64).max)
-    np.minimum.at(result, (leaves.channel[versions.cell_leaf[versions.cell]], versions.cell_period[versions.cell]), versions.seen)
-    return result
+def _due_seconds(at: str) -> float:
+    """From midnight to the time of day at which a check looks."""
+    hours, minutes = at.split(":")
+    return int(hours) * 3600.0 + int(minutes) * 60.0

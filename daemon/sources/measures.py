@@ -52,8 +52,17 @@ def measures_of(kpis: tuple[str, ...], settings: Settings) -> tuple[tuple[Measur
         kpi = settings.kpis[name]
         at = [parts.setdefault(part, len(parts)) for part in (top, bottom) if part is not None]
         columns = sorted({column for part in (top, bottom) if part is not None for column in part.needs})
-        measures.append(Measure(kpi=name, role=kpi.role or name, type=kpi.type, top=at[0], bottom=at[1] if len(at) > 1 else None,
-                                factor=kpi.factor, columns=tuple(columns)))
+        measures.append(
+            Measure(
+                kpi=name,
+                role=kpi.role or name,
+                type=kpi.type,
+                top=at[0],
+                bottom=at[1] if len(at) > 1 else None,
+                factor=kpi.factor,
+                columns=tuple(columns),
+            )
+        )
 
     for name, k in index.items():
         kpi = settings.kpis[name]

@@ -23,8 +23,15 @@ class Format(StrEnum):
     JSON_LINES = "json lines"
 
 
-_SUFFIXES = {".csv": Format.CSV, ".tsv": Format.CSV, ".txt": Format.CSV, ".parquet": Format.PARQUET, ".pq": Format.PARQUET,
-             ".jsonl": Format.JSON_LINES, ".ndjson": Format.JSON_LINES}
+_SUFFIXES = {
+    ".csv": Format.CSV,
+    ".tsv": Format.CSV,
+    ".txt": Format.CSV,
+    ".parquet": Format.PARQUET,
+    ".pq": Format.PARQUET,
+    ".jsonl": Format.JSON_LINES,
+    ".ndjson": Format.JSON_LINES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +59,18 @@ def open_text(path: Path) -> TextTable:
     text = _text(path, _head(path))
     line = next((row for row in text.splitlines() if row.strip()), "")
     if line.lstrip()[:1] in ("<", "{", "["):
-        raise SourceRejected(f"{path.name} is not a table: it begins with {line.strip()[:20]!r}. Is it a web page or an error message? Export it again as CSV.")
+        raise SourceRejected(
+            f"{path.name} is not a table: it begins with {line.strip()[:20]!r}. Is it a web page or an error message? Export it again as CSV."
+        )
     delimiter = max(_DELIMITERS, key=lambda d: (_outside_quotes(line).count(d), -_DELIMITERS.index(d)))
     columns = tuple(name.strip() for name in next(csv.reader(io.StringIO(text), delimiter=delimiter)))
     twice = sorted({name for name in columns if name and columns.count(name) > 1})
     if twice:
         raise SourceRejected(f"{path.name} has two columns named {twice[0]!r}: rename one of them in the file.")
     if all(_is_number(name) for name in columns):
-        raise SourceRejected(f"{path.name} has no header: its first line is {line.strip()[:40]!r}. Put the column names into line 1.")
+        raise SourceRejected(
+            f"{path.name} has no header: its first line is {line.strip()[:40]!r}. Put the column names into line 1."
+        )
     return TextTable(path, columns, delimiter)
 
 
@@ -77,7 +88,9 @@ def _head(path: Path) -> bytes:
     except FileNotFoundError:
         raise SourceUnavailable(f"{path} does not exist.") from None
     except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise SourceRejected(f"{path.name} cannot be unpacked: the gzip file is damaged or was copied only in part. Copy it again.") from None
+        raise SourceRejected(
+            f"{path.name} cannot be unpacked: the gzip file is damaged or was copied only in part. Copy it again."
+        ) from None
     except OSError as error:
         raise SourceUnavailable(f"{path} cannot be read: {error.strerror or error}.") from None
 
@@ -96,7 +109,9 @@ def _text(path: Path, head: bytes) -> str:
     except UnicodeDecodeError as error:
         if len(head) == _HEAD_BYTES and error.start > len(head) - 4:  # a character cut in two by the end of the head
             return head[: error.start].decode("utf-8-sig")
-        raise SourceRejected(f"{path.name} line {head[: error.start].count(10) + 1} is not UTF-8: save the file as CSV UTF-8.") from None
+        raise SourceRejected(
+            f"{path.name} line {head[: error.start].count(10) + 1} is not UTF-8: save the file as CSV UTF-8."
+        ) from None
 
 
 def _outside_quotes(line: str) -> str:

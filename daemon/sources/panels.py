@@ -47,8 +47,12 @@ def sums_of(cube: Cube, measure: Measure, first: int, count: int) -> Sums:
         padded[:, :have] = array[:, first : first + have]
         return padded
 
-    return Sums(top=window(cube.sums[measure.top]), bottom=None if measure.bottom is None else window(cube.sums[measure.bottom]),
-                carried=window(cube.valued[measure.top]).astype(np.int64), rows=window(cube.rows).astype(np.int64))
+    return Sums(
+        top=window(cube.sums[measure.top]),
+        bottom=None if measure.bottom is None else window(cube.sums[measure.bottom]),
+        carried=window(cube.valued[measure.top]).astype(np.int64),
+        rows=window(cube.rows).astype(np.int64),
+    )
 
 
 def choose(sums: list[Sums], measures: tuple[Measure, ...], groups: Groups, business: bool) -> list[Choice]:
@@ -79,8 +83,15 @@ def _several_values(sums: list[Sums], groups: Groups) -> Bools:
     return several
 
 
-def values_of(choices: list[Choice], sums: list[Sums], measures: tuple[Measure, ...], groups: Groups, *, fill_zero: bool,
-              present: Bools) -> tuple[Floats, Floats]:
+def values_of(
+    choices: list[Choice],
+    sums: list[Sums],
+    measures: tuple[Measure, ...],
+    groups: Groups,
+    *,
+    fill_zero: bool,
+    present: Bools,
+) -> tuple[Floats, Floats]:
     """Values and exposures [series x periods]. present: [periods] whether any row of the check reports the period.
 
     A series without rows in a present period is zero for counts and amounts once it has started, if `fill_zero`.
@@ -114,12 +125,17 @@ def _picked(sums: Sums, picked: list[int], channels: int) -> Sums:
             out[index == BUSINESS] = array[:channels].sum(axis=0)
         return out
 
-    return Sums(top=pick(sums.top), bottom=None if sums.bottom is None else pick(sums.bottom),
-                carried=pick(sums.carried).astype(np.int64), rows=pick(sums.rows).astype(np.int64))
+    return Sums(
+        top=pick(sums.top),
+        bottom=None if sums.bottom is None else pick(sums.bottom),
+        carried=pick(sums.carried).astype(np.int64),
+        rows=pick(sums.rows).astype(np.int64),
+    )
 
 
-def doubts_of(choices: list[Choice], sums: list[Sums], groups: Groups, by_group: Bools,
-              by_measure: dict[int, Bools]) -> Bools:
+def doubts_of(
+    choices: list[Choice], sums: list[Sums], groups: Groups, by_group: Bools, by_measure: dict[int, Bools]
+) -> Bools:
     """Which cells [series x periods] cannot be trusted.
 
     by_group: [groups x periods]; by_measure: the same, of single measures. The business cannot be trusted where a channel
@@ -149,9 +165,18 @@ def spread(doubt: Bools, groups: Groups) -> Bools:
     return result
 
 
-def panel_of(axis: Axis, check: str, choices: list[Choice], measures: tuple[Measure, ...], groups: Groups,
-             channels: tuple[str | None, ...], names: tuple[str, ...], labels: tuple[tuple[str, ...], ...],
-             values: Floats, exposure: Floats) -> Panel:
+def panel_of(
+    axis: Axis,
+    check: str,
+    choices: list[Choice],
+    measures: tuple[Measure, ...],
+    groups: Groups,
+    channels: tuple[str | None, ...],
+    names: tuple[str, ...],
+    labels: tuple[tuple[str, ...], ...],
+    values: Floats,
+    exposure: Floats,
+) -> Panel:
     """The panel with its keys."""
     keys = []
     for choice in choices:
@@ -160,7 +185,17 @@ def panel_of(axis: Axis, check: str, choices: list[Choice], measures: tuple[Meas
             continue
         d = int(groups.dimension[choice.group])
         segment = () if d < 0 else ((names[d], labels[d][int(groups.value[choice.group])]),)
-        keys.append(SeriesKey(check, channels[int(groups.channel[choice.group])], measures[choice.measure].kpi, segment))
-    factor = np.array([measures[c.measure].factor if measures[c.measure].type is KpiType.RATIO else 1.0 for c in choices])
-    return Panel(axis=axis, keys=tuple(keys), types=tuple(measures[c.measure].type for c in choices), values=values,
-                 exposure=exposure, factor=factor)
+        keys.append(
+            SeriesKey(check, channels[int(groups.channel[choice.group])], measures[choice.measure].kpi, segment)
+        )
+    factor = np.array(
+        [measures[c.measure].factor if measures[c.measure].type is KpiType.RATIO else 1.0 for c in choices]
+    )
+    return Panel(
+        axis=axis,
+        keys=tuple(keys),
+        types=tuple(measures[c.measure].type for c in choices),
+        values=values,
+        exposure=exposure,
+        factor=factor,
+    )

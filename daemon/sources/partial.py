@@ -16,7 +16,9 @@ from detectors.panel import Bools
 _MIN_SHARE = 0.05
 _OVER_USUAL = 1.5
 # Roles of dimensions whose values people start and stop.
-_ENDS = frozenset({"campaign", "ad_group", "creative", "audience", "product", "page", "partner", "version", "query_type"})
+_ENDS = frozenset(
+    {"campaign", "ad_group", "creative", "audience", "product", "page", "partner", "version", "query_type"}
+)
 # Ended values may take at most this share of a channel's rows with them.
 _MAX_ENDED = 0.5
 # One region, store or device that keeps away beyond the usual lateness has stopped, if it is at most this share.
@@ -33,8 +35,9 @@ class Gap:
     expected: int
 
 
-def partial_gaps(present: Bools, lost: Bools, leaves: Leaves, roles: tuple[str, ...], season: int | None,
-                 overdue: Bools) -> tuple[Gap, ...]:
+def partial_gaps(
+    present: Bools, lost: Bools, leaves: Leaves, roles: tuple[str, ...], season: int | None, overdue: Bools
+) -> tuple[Gap, ...]:
     """The partial periods of each channel. present: [leaves x periods]; lost, overdue: [channels x periods]."""
     channels, count = lost.shape
     known = present | lost[leaves.channel]
@@ -49,7 +52,9 @@ def partial_gaps(present: Bools, lost: Bools, leaves: Leaves, roles: tuple[str, 
         threshold = max(_MIN_SHARE, _OVER_USUAL * habits.usual_gap(share[c, :-3]))
         own = np.flatnonzero(leaves.channel == c)
         for t in np.flatnonzero(np.nan_to_num(share[c]) > threshold).tolist():
-            unexplained = _unexplained(due[own, t], present[own, t], leaves.dimensions[own].astype(np.int64), roles, bool(overdue[c, t]))
+            unexplained = _unexplained(
+                due[own, t], present[own, t], leaves.dimensions[own].astype(np.int64), roles, bool(overdue[c, t])
+            )
             if unexplained > threshold:
                 gaps.append(Gap(channel=c, period=t, missing=int(n_missing[c, t]), expected=int(n_due[c, t])))
     return tuple(gaps)

@@ -33,12 +33,23 @@ class Wide:
 
     def chosen(self, rows: Bools | Indices, measured: tuple[Measured, ...], values: Floats, damaged: Bools) -> "Wide":
         """Some rows, with the figures of all rows given anew."""
-        return replace(self, period=self.period[rows], observed=None if self.observed is None else self.observed[rows],
-                       channel=self.channel[rows], dimensions=tuple(d[rows] for d in self.dimensions), identity=self.identity[rows], detail=self.detail[rows],
-                       measured=measured, values=values[rows], damaged=damaged[rows])
+        return replace(
+            self,
+            period=self.period[rows],
+            observed=None if self.observed is None else self.observed[rows],
+            channel=self.channel[rows],
+            dimensions=tuple(d[rows] for d in self.dimensions),
+            identity=self.identity[rows],
+            detail=self.detail[rows],
+            measured=measured,
+            values=values[rows],
+            damaged=damaged[rows],
+        )
 
 
-def pivoted(rows: Wide, usable: Bools, column: Indices, values: Floats, damaged: Bools, measured: tuple[Measured, ...]) -> Wide:
+def pivoted(
+    rows: Wide, usable: Bools, column: Indices, values: Floats, damaged: Bools, measured: tuple[Measured, ...]
+) -> Wide:
     """One row for each key from one row for each key and KPI.
 
     A key whose KPI comes twice gives two rows, as a wide table would have them. column: [rows] which KPI a row holds.
@@ -56,7 +67,9 @@ def pivoted(rows: Wide, usable: Bools, column: Indices, values: Floats, damaged:
     run_start = np.maximum.accumulate(np.where(~same_kpi, position, 0)) if len(index) else position
     occurrence = position - run_start
     group = np.cumsum(~same_key) - 1
-    _, first, target = np.unique(group * (int(occurrence.max(initial=0)) + 1) + occurrence, return_index=True, return_inverse=True)
+    _, first, target = np.unique(
+        group * (int(occurrence.max(initial=0)) + 1) + occurrence, return_index=True, return_inverse=True
+    )
     wide = np.full((len(first), len(measured)), np.nan)
     broken = np.zeros(wide.shape, bool)
     source = index[order]
@@ -65,7 +78,9 @@ def pivoted(rows: Wide, usable: Bools, column: Indices, values: Floats, damaged:
     broken[target, kpi] = damaged[source]
     identity = np.zeros(len(first), np.uint64)
     np.add.at(identity, target, rows.identity[source])
-    result = rows.chosen(source[first], measured, np.zeros((len(rows.period), 0)), np.zeros((len(rows.period), 0), bool))
+    result = rows.chosen(
+        source[first], measured, np.zeros((len(rows.period), 0)), np.zeros((len(rows.period), 0), bool)
+    )
     return replace(result, values=wide, damaged=broken, identity=identity)
 
 
@@ -99,16 +114,25 @@ def with_channels(pieces: list[Wide], mapping: Mapping) -> Joined:
     for part, v, b in zip(parts, values, damaged, strict=True):
         target = [of[m.kpi] for m in part.measured]
         v[:, target], b[:, target] = part.values, part.damaged
-    dimensions = [np.concatenate([_recoded(p.dimensions[d], p.labels[d], labels[i]) for p in parts]) for i, d in enumerate(order)]
+    dimensions = [
+        np.concatenate([_recoded(p.dimensions[d], p.labels[d], labels[i]) for p in parts]) for i, d in enumerate(order)
+    ]
     rows = sum(len(p.period) for p in parts)
     return Joined(
         period=np.concatenate([p.period for p in parts]),
-        observed=None if mapping.check.observed_at is None else np.concatenate([p.observed for p in parts if p.observed is not None]),
-        channel=np.concatenate([_recoded(p.channel, p.channels, names) for p in parts]), channels=tuple(names),
+        observed=None
+        if mapping.check.observed_at is None
+        else np.concatenate([p.observed for p in parts if p.observed is not None]),
+        channel=np.concatenate([_recoded(p.channel, p.channels, names) for p in parts]),
+        channels=tuple(names),
         dimensions=np.column_stack(dimensions).astype(np.int32) if dimensions else np.zeros((rows, 0), np.int32),
-        labels=tuple(tuple(own) for own in labels), identity=np.concatenate([p.identity for p in parts]), kpis=kpis,
+        labels=tuple(tuple(own) for own in labels),
+        identity=np.concatenate([p.identity for p in parts]),
+        kpis=kpis,
         detail=np.concatenate([p.detail for p in parts]),
-        values=np.concatenate(values), damaged=np.concatenate(damaged))
+        values=np.concatenate(values),
+        damaged=np.concatenate(damaged),
+    )
 
 
 def needs_detail(table: Joined) -> bool:
@@ -134,7 +158,12 @@ def _by_column_channel(piece: Wide) -> list[Wide]:
     parts = []
     for channel in dict.fromkeys(m.channel for m in piece.measured):
         own = [k for k, m in enumerate(piece.measured) if m.channel == channel]
-        part = replace(piece, measured=tuple(piece.measured[k] for k in own), values=piece.values[:, own], damaged=piece.damaged[:, own])
+        part = replace(
+            piece,
+            measured=tuple(piece.measured[k] for k in own),
+            values=piece.values[:, own],
+            damaged=piece.damaged[:, own],
+        )
         if channel is not None:
             part = replace(part, channel=np.zeros(len(piece.period), np.int64), channels=(channel,))
         parts.append(part)
@@ -145,6 +174,12 @@ def _used(part: Wide) -> set[str | None]:
     return {part.channels[c] for c in np.unique(part.channel)}
 
 
-def _recoded(codes: Indices, labels: tuple[str | None, ...] | tuple[str, ...], target: list[str | None] | list[str]) -> Codes:
+def _recoded(
+    codes: Indices, labels: tuple[str | None, ...] | tuple[str, ...], target: list[str | None] | list[str]
+) -> Codes:
     position = {label: i for i, label in enumerate(target)}
-    return np.array([position.get(label, -1) for label in labels], dtype=np.int32)[codes] if len(codes) else np.zeros(0, np.int32)
+    return (
+        np.array([position.get(label, -1) for label in labels], dtype=np.int32)[codes]
+        if len(codes)
+        else np.zeros(0, np.int32)
+    )

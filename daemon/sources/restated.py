@@ -19,8 +19,17 @@ _MIN_CHANGE = 0.03
 _ENOUGH_SECONDS = 20 * 86_400
 
 
-def restatements(versions: Versions, seen_until: int, leaves: Leaves, measures: tuple[Measure, ...], sums: list[Sums], facts: Facts,
-                 first: int, axis: Axis, now: datetime) -> list[DataProblem]:
+def restatements(
+    versions: Versions,
+    seen_until: int,
+    leaves: Leaves,
+    measures: tuple[Measure, ...],
+    sums: list[Sums],
+    facts: Facts,
+    first: int,
+    axis: Axis,
+    now: datetime,
+) -> list[DataProblem]:
     """What was restated in the last day.
 
     seen_until: how many versions, in order of time seen, are visible now. axis: that of the versions' periods.
@@ -47,8 +56,15 @@ def _settled_age(v: Versions, earlier: Indices, axis: Axis) -> float:
     return float(ages.max(initial=0)) + 86_400.0
 
 
-def _told(v: Versions, fresh: Indices, leaves: Leaves, measures: tuple[Measure, ...], sums: list[Sums], facts: Facts,
-          first: int) -> list[DataProblem]:
+def _told(
+    v: Versions,
+    fresh: Indices,
+    leaves: Leaves,
+    measures: tuple[Measure, ...],
+    sums: list[Sums],
+    facts: Facts,
+    first: int,
+) -> list[DataProblem]:
     channel = leaves.channel[v.cell_leaf[v.cell[fresh]]]
     period = v.cell_period[v.cell[fresh]] - first
     problems = []
@@ -68,11 +84,18 @@ def _told(v: Versions, fresh: Indices, leaves: Leaves, measures: tuple[Measure, 
             changed = np.flatnonzero(np.abs(relative[c]) > _MIN_CHANGE)
             if len(changed):
                 worst = changed[np.abs(relative[c][changed]).argmax()]
-                problems.append(DataProblem(
-                    check=facts.check, channel=name, kind=ProblemKind.RESTATED, since=facts.axis.start(int(changed[0])), overdue=False,
-                    periods=tuple(timeline.label(facts.axis.local[t], facts.axis.cadence) for t in changed),
-                    detail=f"{measure.kpi} was restated after it had settled, by {relative[c, worst]:+.0%} "
-                           f"({before[c, worst]:,.0f} to {total[c, worst]:,.0f})"))
+                problems.append(
+                    DataProblem(
+                        check=facts.check,
+                        channel=name,
+                        kind=ProblemKind.RESTATED,
+                        since=facts.axis.start(int(changed[0])),
+                        overdue=False,
+                        periods=tuple(timeline.label(facts.axis.local[t], facts.axis.cadence) for t in changed),
+                        detail=f"{measure.kpi} was restated after it had settled, by {relative[c, worst]:+.0%} "
+                        f"({before[c, worst]:,.0f} to {total[c, worst]:,.0f})",
+                    )
+                )
     return problems
 
 

@@ -55,8 +55,15 @@ class Scan:
         return self.paths[f].name, line
 
 
-def scan(connection: "DuckDBPyConnection", table: str, kind: Format, paths: list[Path], columns: tuple[str, ...],
-         delimiter: str, figures: frozenset[str]) -> Scan:
+def scan(
+    connection: "DuckDBPyConnection",
+    table: str,
+    kind: Format,
+    paths: list[Path],
+    columns: tuple[str, ...],
+    delimiter: str,
+    figures: frozenset[str],
+) -> Scan:
     """Load a group of files. figures: columns that hold KPIs.
 
     Raises:
@@ -68,13 +75,18 @@ def scan(connection: "DuckDBPyConnection", table: str, kind: Format, paths: list
     try:
         match kind:
             case Format.CSV:
-                reader = ("read_csv(?, all_varchar = true, header = true, delim = ?, quote = '\"', escape = '\"', strict_mode = true, "
-                          f"filename = '{_FILE}', store_rejects = true, max_line_size = 4000000, auto_detect = false, columns = ?)")
+                reader = (
+                    "read_csv(?, all_varchar = true, header = true, delim = ?, quote = '\"', escape = '\"', strict_mode = true, "
+                    f"filename = '{_FILE}', store_rejects = true, max_line_size = 4000000, auto_detect = false, columns = ?)"
+                )
                 arguments: list[object] = [names, delimiter, {f"c{i}": "VARCHAR" for i in range(len(columns))}]
             case Format.PARQUET:
                 reader, arguments = f"read_parquet(?, filename = '{_FILE}')", [names]
             case Format.JSON_LINES:
-                reader, arguments = f"read_json(?, format = 'newline_delimited', filename = '{_FILE}', ignore_errors = false, sample_size = -1)", [names]
+                reader, arguments = (
+                    f"read_json(?, format = 'newline_delimited', filename = '{_FILE}', ignore_errors = false, sample_size = -1)",
+                    [names],
+                )
         connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM {reader}", arguments)
     except duckdb.Error as error:
         raise SourceRejected(_refusal(kind, paths, str(error))) from None
@@ -90,19 +102,29 @@ def scan(connection: "DuckDBPyConnection", table: str, kind: Format, paths: list
         problems, refused, rows = _refusals(connection, paths, delimiter)
         _mend(connection, table, columns, rows, figures)
         sizes[-1] += len(rows)
-    return Scan(table=table, mended=loaded, paths=tuple(paths), columns=given, rows=int(sizes.sum()), starts=np.cumsum(sizes) - sizes,
-                refused=refused,
-                sql={name: _quoted(c) for name, (c, _) in zip(given, own, strict=True)},
-                types={name: t for name, (_, t) in zip(given, own, strict=True)}, problems=problems,
-                first_line=_FIRST_LINE[kind])
+    return Scan(
+        table=table,
+        mended=loaded,
+        paths=tuple(paths),
+        columns=given,
+        rows=int(sizes.sum()),
+        starts=np.cumsum(sizes) - sizes,
+        refused=refused,
+        sql={name: _quoted(c) for name, (c, _) in zip(given, own, strict=True)},
+        types={name: t for name, (_, t) in zip(given, own, strict=True)},
+        problems=problems,
+        first_line=_FIRST_LINE[kind],
+    )
 
 
-def _refusals(connection: "DuckDBPyConnection", paths: list[Path], delimiter: str) -> tuple[
-        tuple[RowProblem, ...], tuple[tuple[int, ...], ...], list[list[str]]]:
+def _refusals(
+    connection: "DuckDBPyConnection", paths: list[Path], delimiter: str
+) -> tuple[tuple[RowProblem, ...], tuple[tuple[int, ...], ...], list[list[str]]]:
     """Lines that DuckDB could not split into the header's columns: what to say, their numbers by file, their cells."""
     found = connection.execute(
         "SELECT s.file_path, e.line, e.error_type, e.csv_line FROM reject_errors e JOIN reject_scans s USING (scan_id, file_id) "
-        "ORDER BY s.file_path, e.line").fetchall()
+        "ORDER BY s.file_path, e.line"
+    ).fetchall()
     connection.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
     lines = {str(p): sorted({int(line) for path, line, _, _ in found if path == str(p)}) for p in paths}
     first: dict[tuple[str, str], tuple[int, str]] = {}
@@ -110,23 +132,44 @@ def _refusals(connection: "DuckDBPyConnection", paths: list[Path], delimiter: st
     for path, line, kind, text in found:
         first.setdefault((path, kind), (int(line), text or ""))
         count[path, kind] += 1
-    said = {"MISSING COLUMNS": "the row has fewer cells than the header; its figures count as unknown",
-             "TOO MANY COLUMNS": "the row has more cells than the header (an unquoted comma, or a local decimal?); its figures count as unknown",
-             "INVALID ENCODING": "the row is not UTF-8; its figures count as unknown. Save the file as CSV UTF-8",
-             "UNQUOTED VALUE": "a quote is not closed; the row's figures count as unknown"}
-    problems = tuple(RowProblem(file=Path(path).name, line=line, column=None, sample=text[:80], count=count[path, kind],
-                                message=said.get(kind, f"the row cannot be read ({kind.lower()}); its figures count as unknown"))
-                     for (path, kind), (line, text) in first.items())
+    said = {
+        "MISSING COLUMNS": "the row has fewer cells than the header; its figures count as unknown",
+        "TOO MANY COLUMNS": "the row has more cells than the header (an unquoted comma, or a local decimal?); its figures count as unknown",
+        "INVALID ENCODING": "the row is not UTF-8; its figures count as unknown. Save the file as CSV UTF-8",
+        "UNQUOTED VALUE": "a quote is not closed; the row's figures count as unknown",
+    }
+    problems = tuple(
+        RowProblem(
+            file=Path(path).name,
+            line=line,
+            column=None,
+            sample=text[:80],
+            count=count[path, kind],
+            message=said.get(kind, f"the row cannot be read ({kind.lower()}); its figures count as unknown"),
+        )
+        for (path, kind), (line, text) in first.items()
+    )
     texts = list({(path, line): text or "" for path, line, _, text in found}.values())
     cells = [next(csv.reader([text.replace("\n", " ")], delimiter=delimiter), []) for text in texts]
     return problems, tuple(tuple(lines[str(p)]) for p in paths), cells
 
 
-def _mend(connection: "DuckDBPyConnection", table: str, columns: tuple[str, ...], rows: list[list[str]], figures: frozenset[str]) -> None:
+def _mend(
+    connection: "DuckDBPyConnection",
+    table: str,
+    columns: tuple[str, ...],
+    rows: list[list[str]],
+    figures: frozenset[str],
+) -> None:
     """Keep rows that do not fit the header as rows without figures: what is not known must not look like nothing."""
-    mended = [[words.UNREADABLE if name in figures else (row[i] if i < len(row) else "") for i, name in enumerate(columns)] for row in rows]
+    mended = [
+        [words.UNREADABLE if name in figures else (row[i] if i < len(row) else "") for i, name in enumerate(columns)]
+        for row in rows
+    ]
     if mended:
-        connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * (len(columns) + 1))})", [[*row, ""] for row in mended])
+        connection.executemany(
+            f"INSERT INTO {table} VALUES ({', '.join('?' * (len(columns) + 1))})", [[*row, ""] for row in mended]
+        )
 
 
 def _refusal(kind: Format, paths: list[Path], message: str) -> str:

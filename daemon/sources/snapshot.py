@@ -63,8 +63,13 @@ class Snapshot:
         """
         table = self.leaf_table(kpi, channel)
         bottom = None if table.bottom is None else _total(table.bottom[:, start:end])
-        return LeafTable(channels=table.channels, dimensions=table.dimensions, values=table.values,
-                         top=_total(table.top[:, start:end]), bottom=bottom)
+        return LeafTable(
+            channels=table.channels,
+            dimensions=table.dimensions,
+            values=table.values,
+            top=_total(table.top[:, start:end]),
+            bottom=bottom,
+        )
 
     def has_values(self, period: int) -> bool:
         """Whether any series has a value in a period."""

@@ -42,7 +42,9 @@ def number(local: Instants, cadence: Cadence, weekday: int = 0) -> Indices:
     """The running number of the period that holds each wall-clock time; neighbours differ by one."""
     if cadence.unit in _MONTHS:
         return local.astype("datetime64[M]").astype(np.int64) // _MONTHS[cadence.unit]
-    return (local.astype("datetime64[s]").astype(np.int64) - _origin(cadence, weekday)) // (_SECONDS[cadence.unit] * cadence.count)
+    return (local.astype("datetime64[s]").astype(np.int64) - _origin(cadence, weekday)) // (
+        _SECONDS[cadence.unit] * cadence.count
+    )
 
 
 def start(numbers: Indices, cadence: Cadence, weekday: int = 0) -> Instants:

@@ -64,7 +64,9 @@ class Versions:
     fingerprint: NDArray[np.uint64]
 
     @classmethod
-    def sort(cls, table: Table, leaf: Indices, period: Indices, seen: Indices, leaf_count: int, period_count: int) -> Self:
+    def sort(
+        cls, table: Table, leaf: Indices, period: Indices, seen: Indices, leaf_count: int, period_count: int
+    ) -> Self:
         """Order a table's rows. leaf, period, seen: [rows]."""
         order = np.lexsort((np.arange(len(leaf)), seen, period * leaf_count + leaf))
         key = (period * leaf_count + leaf)[order]
@@ -81,12 +83,21 @@ class Versions:
         values = table.values[order]
         rows = np.diff(np.r_[start, len(key)])
         return cls(
-            cell=cell, seen=seen[order][start], start=start, rows=rows, repeats=_repeats(table.identity[order], start, rows),
-            previous=np.where(np.r_[False, np.diff(cell) == 0] if len(cell) else np.zeros(0, bool), np.arange(len(cell)) - 1, -1),
-            by_seen=np.argsort(seen[order][start], kind="stable"), cell_leaf=cells % leaf_count if leaf_count else cells,
+            cell=cell,
+            seen=seen[order][start],
+            start=start,
+            rows=rows,
+            repeats=_repeats(table.identity[order], start, rows),
+            previous=np.where(
+                np.r_[False, np.diff(cell) == 0] if len(cell) else np.zeros(0, bool), np.arange(len(cell)) - 1, -1
+            ),
+            by_seen=np.argsort(seen[order][start], kind="stable"),
+            cell_leaf=cells % leaf_count if leaf_count else cells,
             cell_period=cells // leaf_count if leaf_count else cells,
             period_cells=np.searchsorted(cells, np.arange(period_count + 1) * leaf_count),
-            values=values, damaged=damaged, fingerprint=_fingerprints(values),
+            values=values,
+            damaged=damaged,
+            fingerprint=_fingerprints(values),
         )
 
     def rows_of(self, versions: Indices) -> tuple[Indices, Indices]:
@@ -121,3 +132,11 @@ def _mixed(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return x ^ (x >> np.uint64(31))
+
+
+def first_seen(versions: Versions, leaves: Leaves, channels: int, periods: int) -> Indices:
+    """[channels x periods] when the first row of a channel's period was seen; far in the future where none is."""
+    result = np.full((channels, periods), np.iinfo(np.int64).max)
+    channel = leaves.channel[versions.cell_leaf[versions.cell]]
+    np.minimum.at(result, (channel, versions.cell_period[versions.cell]), versions.seen)
+    return result

@@ -6,8 +6,21 @@ _TOTALS = re.compile(r"(grand |sub)?-?(total|sum|summe|gesamt|insgesamt|totale)s
 # Stands in for a figure of a row whose cells do not fit the header.
 UNREADABLE = "#unreadable"
 # Date patterns that people use, to propose one that fits.
-PATTERNS = ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%Y/%m/%d", "%d %b %Y", "%b %d, %Y", "%d-%b-%Y",
-            "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M")
+PATTERNS = (
+    "%d/%m/%Y",
+    "%m/%d/%Y",
+    "%d.%m.%Y",
+    "%d-%m-%Y",
+    "%d/%m/%y",
+    "%m/%d/%y",
+    "%d.%m.%y",
+    "%Y/%m/%d",
+    "%d %b %Y",
+    "%b %d, %Y",
+    "%d-%b-%Y",
+    "%d/%m/%Y %H:%M",
+    "%m/%d/%Y %H:%M",
+)
 
 
 def number_trouble(sample: str) -> str:
@@ -18,7 +31,9 @@ def number_trouble(sample: str) -> str:
         whole, _, decimals = sample.replace(" ", "").replace(".", "").rpartition(",")
         if len(decimals) != 3:
             return f"holds {sample!r} with a decimal comma: write {whole}.{decimals}"
-        return f"holds {sample!r}, which may be a decimal or a thousands separator: write digits and a decimal point only"
+        return (
+            f"holds {sample!r}, which may be a decimal or a thousands separator: write digits and a decimal point only"
+        )
     if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", sample):
         return f"holds {sample!r} with thousands separators: write {sample.replace(',', '')}"
     if re.fullmatch(r"[^\d-]{0,3}\s*-?\d[\d.,]*\s*[^\d]{0,3}", sample):

@@ -27,14 +27,34 @@ def panel(first: str, periods: int, cadence: str = "day") -> Panel:
     of = Cadence.parse(cadence)
     number = int(timeline.number(np.array([first], "datetime64[s]"), of)[0])
     shape = (len(KEYS), periods)
-    return Panel(axis=timeline.axis(number, periods, of, ZoneInfo("Europe/London")), keys=KEYS, types=(KpiType.COUNT,) * 3,
-                 values=np.ones(shape), exposure=np.full(shape, np.nan), factor=np.ones(3))
+    return Panel(
+        axis=timeline.axis(number, periods, of, ZoneInfo("Europe/London")),
+        keys=KEYS,
+        types=(KpiType.COUNT,) * 3,
+        values=np.ones(shape),
+        exposure=np.full(shape, np.nan),
+        factor=np.ones(3),
+    )
 
 
-def event(start: str, end: str, kind: str = "event", channel: str | None = None, action: Action = Action.EXPLAIN, *,
-          lasting: bool = False) -> KnownEvent:
-    return KnownEvent(title="t", start=date.fromisoformat(start), end=date.fromisoformat(end), kind=kind, channel=channel, action=action,
-                      lasting=lasting)
+def event(
+    start: str,
+    end: str,
+    kind: str = "event",
+    channel: str | None = None,
+    action: Action = Action.EXPLAIN,
+    *,
+    lasting: bool = False,
+) -> KnownEvent:
+    return KnownEvent(
+        title="t",
+        start=date.fromisoformat(start),
+        end=date.fromisoformat(end),
+        kind=kind,
+        channel=channel,
+        action=action,
+        lasting=lasting,
+    )
 
 
 def test_public_holidays_come_by_country_and_part_of_it(tmp_path: Path) -> None:
@@ -47,20 +67,34 @@ def test_public_holidays_come_by_country_and_part_of_it(tmp_path: Path) -> None:
 
 
 def test_own_events_end_on_the_day_after_their_last(tmp_path: Path) -> None:
-    events = events_of(tmp_path, events=[{"title": "Sale", "start": "2024-03-01", "end": "2024-03-03", "kind": "promo"},
-                                         {"title": "New budget", "start": "2024-02-01", "kind": "budget_change", "channel": "search"}])
+    events = events_of(
+        tmp_path,
+        events=[
+            {"title": "Sale", "start": "2024-03-01", "end": "2024-03-03", "kind": "promo"},
+            {"title": "New budget", "start": "2024-02-01", "kind": "budget_change", "channel": "search"},
+        ],
+    )
 
     assert [(e.title, e.start, e.end, e.lasting) for e in events] == [
-        ("New budget", date(2024, 2, 1), date(2024, 2, 2), True), ("Sale", date(2024, 3, 1), date(2024, 3, 4), False)]
+        ("New budget", date(2024, 2, 1), date(2024, 2, 2), True),
+        ("Sale", date(2024, 3, 1), date(2024, 3, 4), False),
+    ]
 
 
 def test_a_table_of_events_is_read_by_its_own_column_names(tmp_path: Path) -> None:
-    (tmp_path / "events.csv").write_text("date_start,date_end,kind,title,channel\n2024-01-08,2024-01-28,offline_flight,Brand TV,tv\n2024-02-01,,deploy,,\n")
+    (tmp_path / "events.csv").write_text(
+        "date_start,date_end,kind,title,channel\n2024-01-08,2024-01-28,offline_flight,Brand TV,tv\n2024-02-01,,deploy,,\n"
+    )
 
-    events = events_of(tmp_path, files=[{"path": "events.csv", "start": "date_start", "end": "date_end", "kind": "kind", "channel": "channel"}])
+    events = events_of(
+        tmp_path,
+        files=[{"path": "events.csv", "start": "date_start", "end": "date_end", "kind": "kind", "channel": "channel"}],
+    )
 
     assert [(e.title, e.end, e.kind, e.channel, e.lasting) for e in events] == [
-        ("Brand TV", date(2024, 1, 29), "offline_flight", "tv", False), ("deploy", date(2024, 2, 2), "deploy", None, True)]
+        ("Brand TV", date(2024, 1, 29), "offline_flight", "tv", False),
+        ("deploy", date(2024, 2, 2), "deploy", None, True),
+    ]
 
 
 ICS = """BEGIN:VCALENDAR
@@ -97,17 +131,37 @@ def test_an_ics_calendar_gives_its_events_and_their_repetitions(tmp_path: Path) 
     events = events_of(tmp_path, files=[{"path": "team.ics"}])
 
     assert [str(e.start) for e in events if e.title == "Payday"] == ["2024-01-31", "2024-02-29", "2024-03-31"]
-    assert [(str(e.start), str(e.end), e.kind) for e in events if e.title == "Black Friday"] == [("2024-11-29", "2024-12-03", "promo")]
-    assert [str(e.start) for e in events if e.title == "Newsletter"] == ["2024-01-02", "2024-01-09", "2024-01-23", "2024-01-30"]
+    assert [(str(e.start), str(e.end), e.kind) for e in events if e.title == "Black Friday"] == [
+        ("2024-11-29", "2024-12-03", "promo")
+    ]
+    assert [str(e.start) for e in events if e.title == "Newsletter"] == [
+        "2024-01-02",
+        "2024-01-09",
+        "2024-01-23",
+        "2024-01-30",
+    ]
 
 
-@pytest.mark.parametrize(("name", "content", "message"), [
-    ("a.csv", "title,begin\nSale,2024-01-01\n", "calendar.files: a.csv has no column 'start'. It has: title, begin. Set start: to the right one."),
-    ("a.csv", "title,start\nSale,1.2.24\n", "calendar.files: a.csv line 2: start is '1.2.24', no date. Write it like 2024-11-29."),
-    ("a.ics", "BEGIN:NONSENSE", "calendar.files: a.ics is no .ics calendar"),
-    ("a.ics", "hello", "calendar.files: a.ics is no .ics calendar"),
-])
-def test_a_calendar_that_cannot_be_read_says_where_and_what_to_do(tmp_path: Path, name: str, content: str, message: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        (
+            "a.csv",
+            "title,begin\nSale,2024-01-01\n",
+            "calendar.files: a.csv has no column 'start'. It has: title, begin. Set start: to the right one.",
+        ),
+        (
+            "a.csv",
+            "title,start\nSale,1.2.24\n",
+            "calendar.files: a.csv line 2: start is '1.2.24', no date. Write it like 2024-11-29.",
+        ),
+        ("a.ics", "BEGIN:NONSENSE", "calendar.files: a.ics is no .ics calendar"),
+        ("a.ics", "hello", "calendar.files: a.ics is no .ics calendar"),
+    ],
+)
+def test_a_calendar_that_cannot_be_read_says_where_and_what_to_do(
+    tmp_path: Path, name: str, content: str, message: str
+) -> None:
     (tmp_path / name).write_text(content)
 
     with pytest.raises(CalendarError) as refused:
@@ -136,8 +190,13 @@ def test_an_exempting_event_is_not_judged_on_its_days_only() -> None:
 
 
 def test_a_lasting_event_breaks_the_level_of_its_channel_where_it_begins() -> None:
-    result = masks([event("2024-03-03", "2024-03-05", "budget_change", "email", lasting=True),
-                    event("2024-02-01", "2024-03-02", "deploy", lasting=True)], panel("2024-03-01", 4))
+    result = masks(
+        [
+            event("2024-03-03", "2024-03-05", "budget_change", "email", lasting=True),
+            event("2024-02-01", "2024-03-02", "deploy", lasting=True),
+        ],
+        panel("2024-03-01", 4),
+    )
 
     assert result.breaks.astype(int).tolist() == [[0] * 4, [0] * 4, [0, 0, 1, 0]]
 
@@ -155,6 +214,8 @@ def test_an_event_covers_all_hours_of_its_day() -> None:
 
 
 def test_events_outside_the_panel_say_nothing() -> None:
-    result = masks([event("2023-01-01", "2023-01-02"), event("2030-01-01", "2030-01-02", lasting=True)], panel("2024-03-01", 4))
+    result = masks(
+        [event("2023-01-01", "2023-01-02"), event("2030-01-01", "2030-01-02", lasting=True)], panel("2024-03-01", 4)
+    )
 
     assert not (result.explained | result.exempt | result.breaks).any()

@@ -11,8 +11,12 @@ from daemon.sources.ledger import Ledger
 from daemon.sources.table import Table
 
 KPIS: dict[str, Any] = {
-    "orders": {"type": "count", "good": "up"}, "sessions": {"type": "count"}, "revenue": {"type": "amount"}, "spend": {"type": "amount"},
-    "wait": {"type": "level", "weight": "orders"}, "cvr": {"type": "ratio", "numerator": "orders", "denominator": "sessions"},
+    "orders": {"type": "count", "good": "up"},
+    "sessions": {"type": "count"},
+    "revenue": {"type": "amount"},
+    "spend": {"type": "amount"},
+    "wait": {"type": "level", "weight": "orders"},
+    "cvr": {"type": "ratio", "numerator": "orders", "denominator": "sessions"},
 }
 CHANNELS: dict[str, Any] = {"search": {"kind": "paid"}, "email": {"kind": "owned"}}
 
@@ -22,8 +26,14 @@ def settings_of(path: Path, *, zone: str = "UTC", calendar: Mapping[str, Any] | 
     given = {"source": "files", "period": "date", "columns": {"orders": "orders"}} | check
     if not {"channel_column", "channel", "scope"} & set(given):
         given["channel"] = "search"
-    return Settings(timezone=zone, kpis=KPIS, channels=CHANNELS, sources={"files": {"kind": "files", "path": str(path)}},
-                    checks={"shop": given}, calendar=dict(calendar or {}))
+    return Settings(
+        timezone=zone,
+        kpis=KPIS,
+        channels=CHANNELS,
+        sources={"files": {"kind": "files", "path": str(path)}},
+        checks={"shop": given},
+        calendar=dict(calendar or {}),
+    )
 
 
 def write(folder: Path, rows: Sequence[Sequence[object]], header: str, name: str = "shop.csv") -> Path:

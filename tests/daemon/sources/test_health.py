@@ -23,7 +23,9 @@ def daily(present: Callable[[int, str], bool] = lambda n, c: True, *, days: int 
 
 
 def look(folder: Path, rows: list[tuple[object, ...]], at: int, **options: object) -> Snapshot:
-    return ledger_of(folder, rows, "date,channel,orders,seen", channel_column="channel", **SEEN, **options).as_of(morning(at))
+    return ledger_of(folder, rows, "date,channel,orders,seen", channel_column="channel", **SEEN, **options).as_of(
+        morning(at)
+    )
 
 
 def test_a_day_that_has_not_come_is_late_and_overdue_a_day_after_its_usual_time(tmp_path: Path) -> None:
@@ -71,13 +73,19 @@ def test_a_table_that_is_empty_on_sundays_is_not_late_then(tmp_path: Path) -> No
 
 
 def leafy(present: Callable[[int, str, str], bool], days: int = 40) -> list[tuple[object, ...]]:
-    return [(day(n), c, r, 10 + n % 7, pulled(n)) for n in range(days) for c in ("brand", "generic", "longtail")
-            for r in ("north", "south", "east", "west") if present(n, c, r)]
+    return [
+        (day(n), c, r, 10 + n % 7, pulled(n))
+        for n in range(days)
+        for c in ("brand", "generic", "longtail")
+        for r in ("north", "south", "east", "west")
+        if present(n, c, r)
+    ]
 
 
 def look_leafy(folder: Path, rows: list[tuple[object, ...]], at: int) -> Snapshot:
-    return ledger_of(folder, rows, "date,campaign,region,orders,seen", dimensions={"campaign": {}, "region": {"role": "geo"}}, **SEEN).as_of(
-        morning(at))
+    return ledger_of(
+        folder, rows, "date,campaign,region,orders,seen", dimensions={"campaign": {}, "region": {"role": "geo"}}, **SEEN
+    ).as_of(morning(at))
 
 
 def test_half_a_load_is_partial_and_unknown(tmp_path: Path) -> None:
@@ -108,9 +116,19 @@ def test_a_region_that_stays_away_is_unknown_at_first_and_then_a_zero(tmp_path: 
 
 
 def test_an_old_load_under_a_new_date_is_frozen(tmp_path: Path) -> None:
-    rows = [(day(n), d, 10 * (n if n < 39 else 38) + k, 7, pulled(n)) for n in range(40) for k, d in enumerate(("mobile", "desktop"))]
-    snapshot = ledger_of(tmp_path, rows, "date,device,orders,sessions,seen", dimensions={"device": {}},
-                         columns={"orders": "orders", "sessions": "sessions"}, **SEEN).as_of(morning(39))
+    rows = [
+        (day(n), d, 10 * (n if n < 39 else 38) + k, 7, pulled(n))
+        for n in range(40)
+        for k, d in enumerate(("mobile", "desktop"))
+    ]
+    snapshot = ledger_of(
+        tmp_path,
+        rows,
+        "date,device,orders,sessions,seen",
+        dimensions={"device": {}},
+        columns={"orders": "orders", "sessions": "sessions"},
+        **SEEN,
+    ).as_of(morning(39))
 
     assert told(snapshot) == [("frozen", "search", (day(39),), True)]
     assert snapshot.problems[0].detail == "search: every figure of 1 day equals the one before: an old load again?"
@@ -126,7 +144,11 @@ def test_a_weekly_table_with_two_days_of_lag_is_not_called_late_every_week(tmp_p
 
     assert usual == [[]] * 6
     assert after[:2] == [[], []]
-    assert after[2:] == [[("late", "search", (day(84),), False)], [("late", "search", (day(84),), True)], [("late", "search", (day(84),), True)]]
+    assert after[2:] == [
+        [("late", "search", (day(84),), False)],
+        [("late", "search", (day(84),), True)],
+        [("late", "search", (day(84),), True)],
+    ]
 
 
 def test_without_observations_a_day_is_overdue_a_day_after_it_was_due(tmp_path: Path) -> None:

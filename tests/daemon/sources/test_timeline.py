@@ -43,8 +43,15 @@ def test_quarters_of_an_hour_stay_in_order_through_a_clock_change() -> None:
 
 
 def test_months_and_quarters_are_real() -> None:
-    assert axis("2024-01-31", 3, "month").local.astype("datetime64[D]").astype(str).tolist() == ["2024-01-01", "2024-02-01", "2024-03-01"]
-    assert axis("2024-05-05", 2, "quarter").local.astype("datetime64[D]").astype(str).tolist() == ["2024-04-01", "2024-07-01"]
+    assert axis("2024-01-31", 3, "month").local.astype("datetime64[D]").astype(str).tolist() == [
+        "2024-01-01",
+        "2024-02-01",
+        "2024-03-01",
+    ]
+    assert axis("2024-05-05", 2, "quarter").local.astype("datetime64[D]").astype(str).tolist() == [
+        "2024-04-01",
+        "2024-07-01",
+    ]
 
 
 @pytest.mark.parametrize("weekday", range(7))
@@ -55,10 +62,16 @@ def test_weeks_start_on_the_weekday_that_the_data_show(weekday: int) -> None:
     found = timeline.week_start(local)
 
     assert found == weekday
-    assert (timeline.start(timeline.number(local, Cadence.parse("week"), found), Cadence.parse("week"), found) == local).all()
+    assert (
+        timeline.start(timeline.number(local, Cadence.parse("week"), found), Cadence.parse("week"), found) == local
+    ).all()
 
 
-@given(st.integers(-(10**9), 4 * 10**9), st.sampled_from(["15 minutes", "hour", "day", "week", "month", "quarter", "year"]), st.integers(0, 6))
+@given(
+    st.integers(-(10**9), 4 * 10**9),
+    st.sampled_from(["15 minutes", "hour", "day", "week", "month", "quarter", "year"]),
+    st.integers(0, 6),
+)
 def test_every_time_lies_in_its_period(seconds: int, cadence: str, weekday: int) -> None:
     of, local = Cadence.parse(cadence), np.array([seconds], np.int64).astype("datetime64[s]")
 
@@ -70,7 +83,9 @@ def test_every_time_lies_in_its_period(seconds: int, cadence: str, weekday: int)
 def test_the_skipped_hour_is_not_missing(tmp_path: Path) -> None:
     hours = np.datetime64("2024-03-01T00") + np.arange(24 * 31)
     rows = [(h, 5 + i % 24) for i, h in enumerate(hours) if str(h) != "2024-03-31T01"]
-    snapshot = ledger_of(tmp_path, rows, "date,orders", cadence="hour", zone="Europe/London").as_of(datetime(2024, 3, 31, 22, 59, tzinfo=UTC))
+    snapshot = ledger_of(tmp_path, rows, "date,orders", cadence="hour", zone="Europe/London").as_of(
+        datetime(2024, 3, 31, 22, 59, tzinfo=UTC)
+    )
 
     assert len(snapshot.panel.axis) == 24 * 31 - 1
     assert not snapshot.problems
@@ -78,8 +93,13 @@ def test_the_skipped_hour_is_not_missing(tmp_path: Path) -> None:
 
 def test_two_instants_of_the_repeated_hour_are_unknown_and_no_duplicate(tmp_path: Path) -> None:
     instants = np.datetime64("2024-10-26T00") + np.arange(48)
-    snapshot = ledger_of(tmp_path, [(f"{i}:00:00Z", 5 + n % 7) for n, i in enumerate(instants)], "date,orders", cadence="hour",
-                         zone="Europe/London").as_of(datetime(2024, 10, 27, 12, tzinfo=UTC))
+    snapshot = ledger_of(
+        tmp_path,
+        [(f"{i}:00:00Z", 5 + n % 7) for n, i in enumerate(instants)],
+        "date,orders",
+        cadence="hour",
+        zone="Europe/London",
+    ).as_of(datetime(2024, 10, 27, 12, tzinfo=UTC))
 
     repeated = int(np.flatnonzero(snapshot.panel.axis.local == np.datetime64("2024-10-27T01:00:00"))[0])
     assert not snapshot.problems
