@@ -73,18 +73,25 @@ def _lasts(z: Floats, best: Floats, size: Floats) -> Bools:
     total = np.cumsum(np.pad(np.nan_to_num(z), ((0, 0), (1, 0))), axis=1)
     column = np.arange(z.shape[1])
     recent = (total[:, column + 1] - total[:, np.maximum(column - 2, 0)]) / 3.0
-    still = ~np.isfinite(z) | (np.abs(size) < 3.0) | (z * np.sign(best) > 0.35 * np.abs(size))
+    pair = (total[:, column + 1] - total[:, np.maximum(column - 1, 0)]) / 2.0
+    still = (np.abs(size) < 2.0) | (pair * np.sign(best) > 0.35 * np.abs(size))
+    still &= ~np.isfinite(z) | (np.abs(size) < 3.0) | (z * np.sign(best) > 0.35 * np.abs(size))
     return np.asarray((recent * np.sign(best) > np.maximum(0.5, 0.3 * np.abs(size))) & still)
 
 
 def _dated(bare: Floats, start: int, end: int, context: int) -> int:
     """Find the best single break near the screened start, if the exact search agrees within three periods."""
-    from ruptures import KernelCPD
-
     begin = max(0, start - context)
     known = np.flatnonzero(np.isfinite(bare[begin:end + 1])) + begin
     if len(known) < 8:
         return start
-    exact = KernelCPD(kernel="linear", min_size=2).fit(bare[known].reshape(-1, 1)).predict(n_bkps=1)[0]
-    dated = int(known[min(exact, len(known) - 1)])
+    dated = int(known[exact_breaks(bare[known], 1, 2)[0]])
     return dated if abs(dated - start) <= 3 else start
+
+
+def exact_breaks(values: Floats, count: int, shortest: int) -> tuple[int, ...]:
+    """Find the first indices of all levels but the first that fit the values best; each holds `shortest` values or more."""
+    from ruptures import KernelCPD
+
+    found = KernelCPD(kernel="linear", min_size=shortest).fit(values.reshape(-1, 1)).predict(n_bkps=count)
+    return tuple(int(b) for b in found[:-1])
