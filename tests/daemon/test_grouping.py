@@ -12,13 +12,21 @@ _CHANNELS = (None, "paid_search", "paid_social", "email")
 _KPIS = ("spend", "clicks", "sessions", "orders", "cvr", "aov", "page_load")
 _SHAPES = (None, Shape.MISSING, Shape.DUPLICATE, Shape.DRIFT_DOWN, Shape.FLATLINE)
 
-findings = st.lists(st.builds(
-    off, st.sampled_from(_CHANNELS), st.sampled_from(_KPIS), st.sampled_from((-0.5, -0.2, 0.3, 2.0)),
-    start=st.integers(0, 12), shape=st.sampled_from(_SHAPES)), max_size=14)
+findings = st.lists(
+    st.builds(
+        off,
+        st.sampled_from(_CHANNELS),
+        st.sampled_from(_KPIS),
+        st.sampled_from((-0.5, -0.2, 0.3, 2.0)),
+        start=st.integers(0, 12),
+        shape=st.sampled_from(_SHAPES),
+    ),
+    max_size=14,
+)
 
 
-def groups_of(*of: Finding, period: timedelta = DAY) -> list[set[tuple[str | None, str]]]:
-    return [{(s.finding.key.channel, s.finding.key.kpi) for s in g} for g in group(sighted(*of, period=period))]
+def groups_of(*of: Finding) -> list[set[tuple[str | None, str]]]:
+    return [{(s.finding.key.channel, s.finding.key.kpi) for s in g} for g in group(sighted(*of))]
 
 
 def as_sets(groups: list[list[Sighting]]) -> list[list[str]]:
@@ -54,7 +62,9 @@ def test_whether_two_belong_together_does_not_depend_on_who_asks(of: list[Findin
 
 def test_two_troubles_in_different_channels_kpis_and_days_stay_two() -> None:
     assert groups_of(off("email", "orders", -0.4), off("paid_search", "cpc", 0.8, start=5)) == [
-        {("email", "orders")}, {("paid_search", "cpc")}]
+        {("email", "orders")},
+        {("paid_search", "cpc")},
+    ]
 
 
 def test_two_troubles_of_one_day_stay_two_when_nothing_connects_them() -> None:
@@ -62,7 +72,14 @@ def test_two_troubles_of_one_day_stay_two_when_nothing_connects_them() -> None:
 
 
 def test_one_tag_behind_many_channels_is_one_trouble() -> None:
-    assert len(groups_of(*(off(c, k, -0.6) for c in ("paid_search", "paid_social", "email") for k in ("orders", "revenue")))) == 1
+    assert (
+        len(
+            groups_of(
+                *(off(c, k, -0.6) for c in ("paid_search", "paid_social", "email") for k in ("orders", "revenue"))
+            )
+        )
+        == 1
+    )
 
 
 def test_a_channel_up_while_another_is_down_is_two_troubles() -> None:
@@ -85,7 +102,9 @@ def test_two_ad_platforms_share_a_trouble_only_in_the_same_measure() -> None:
 def test_no_chain_of_onsets_carries_a_trouble_away_from_its_beginning() -> None:
     chain = [off(f"channel_{i}", "orders", -0.4, start=2 * i) for i in range(6)]
 
-    assert all(onset([s.finding for s in g]) + 2 * DAY >= max(s.finding.start for s in g) for g in group(sighted(*chain)))
+    assert all(
+        onset([s.finding for s in g]) + 2 * DAY >= max(s.finding.start for s in g) for g in group(sighted(*chain))
+    )
     assert len(groups_of(*chain)) == 3
 
 
@@ -118,12 +137,22 @@ def test_what_is_missing_in_one_load_is_one_fault_and_a_later_one_another() -> N
 
 
 def test_a_shrinking_gap_stays_the_same_fault() -> None:
-    assert len(groups_of(off("email", "orders", -1.0, shape=Shape.MISSING, end=7),
-                         off("email", "orders", -1.0, shape=Shape.MISSING, start=6, end=7))) == 1
+    assert (
+        len(
+            groups_of(
+                off("email", "orders", -1.0, shape=Shape.MISSING, end=7),
+                off("email", "orders", -1.0, shape=Shape.MISSING, start=6, end=7),
+            )
+        )
+        == 1
+    )
 
 
 def test_a_count_stuck_at_zero_is_business_and_one_stuck_elsewhere_is_a_data_fault() -> None:
-    stopped, stuck = off("email", "clicks", -1.0, shape=Shape.FLATLINE), off("email", "clicks", -0.2, shape=Shape.FLATLINE)
+    stopped, stuck = (
+        off("email", "clicks", -1.0, shape=Shape.FLATLINE),
+        off("email", "clicks", -0.2, shape=Shape.FLATLINE),
+    )
     down = off("email", "orders", -0.5)
 
     assert len(groups_of(stopped, down)) == 1
@@ -136,13 +165,18 @@ def headline_of(*of: Finding) -> tuple[str | None, str]:
 
 def test_a_failing_checkout_is_told_by_orders_not_by_revenue_or_ratios() -> None:
     whole = [off(None, k, c) for k, c in (("orders", -0.41), ("revenue", -0.43), ("cvr", -0.41))]
-    parts = [off(c, k, -0.42, p_value=1e-12, expected=20) for c in ("paid_search", "email") for k in ("orders", "cvr", "aov")]
+    parts = [
+        off(c, k, -0.42, p_value=1e-12, expected=20) for c in ("paid_search", "email") for k in ("orders", "cvr", "aov")
+    ]
 
     assert headline_of(*parts, *whole) == (None, "orders")
 
 
 def test_fewer_visitors_are_told_by_sessions() -> None:
-    assert headline_of(off(None, "orders", -0.4), off(None, "sessions", -0.38), off(None, "revenue", -0.42)) == (None, "sessions")
+    assert headline_of(off(None, "orders", -0.4), off(None, "sessions", -0.38), off(None, "revenue", -0.42)) == (
+        None,
+        "sessions",
+    )
 
 
 def test_a_small_fall_of_sessions_does_not_name_a_large_one_of_orders() -> None:
@@ -158,8 +192,13 @@ def test_cheaper_baskets_are_told_by_the_basket() -> None:
 
 
 def test_segments_come_after_totals_and_the_largest_channel_leads() -> None:
-    ordered = worst_first([off("email", "orders", -0.9, device="mobile"), off("email", "orders", -0.5, expected=10),
-                           off("paid_search", "orders", -0.4, expected=500)])
+    ordered = worst_first(
+        [
+            off("email", "orders", -0.9, device="mobile"),
+            off("email", "orders", -0.5, expected=10),
+            off("paid_search", "orders", -0.4, expected=500),
+        ]
+    )
 
     assert [(f.key.channel, f.key.depth) for f in ordered] == [("paid_search", 1), ("email", 1), ("email", 2)]
 

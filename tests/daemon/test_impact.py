@@ -8,7 +8,9 @@ from tests.builders.movements import moved
 from tests.builders.troubles import day
 
 
-def cost(rows: list[Movement], affected: set[str | None], *, loses: str = "money", days: float = 2, shared: bool = False) -> Impact | None:
+def cost(
+    rows: list[Movement], affected: set[str | None], *, loses: str = "money", days: float = 2, shared: bool = False
+) -> Impact | None:
     return estimate(rows, affected, loses=loses, unit="EUR", to=day(2), days=days, shared=shared)
 
 
@@ -91,12 +93,31 @@ def test_an_unknown_error_gives_a_value_without_a_range() -> None:
     assert (round(money.value or 0), money.lower, money.upper) == (-300, None, None)
 
 
-@given(st.lists(st.tuples(st.sampled_from(("email", "paid_search", "direct", None)), st.floats(-0.95, 3), st.floats(1, 1e6),
-                          st.floats(0, 2), st.sampled_from(("revenue", "backoffice_revenue", "store_revenue"))), max_size=8),
-       st.sets(st.sampled_from(("email", "paid_search", None)), min_size=1), st.floats(1, 60))
-def test_the_range_holds_the_value(rows: list[tuple[str | None, float, float, float, str]], affected: set[str | None], days: float) -> None:
-    money = cost([moved(role, change, channel=channel, expected=expected, noise=noise)
-                  for channel, change, expected, noise, role in rows], affected, days=days)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(("email", "paid_search", "direct", None)),
+            st.floats(-0.95, 3),
+            st.floats(1, 1e6),
+            st.floats(0, 2),
+            st.sampled_from(("revenue", "backoffice_revenue", "store_revenue")),
+        ),
+        max_size=8,
+    ),
+    st.sets(st.sampled_from(("email", "paid_search", None)), min_size=1),
+    st.floats(1, 60),
+)
+def test_the_range_holds_the_value(
+    rows: list[tuple[str | None, float, float, float, str]], affected: set[str | None], days: float
+) -> None:
+    money = cost(
+        [
+            moved(role, change, channel=channel, expected=expected, noise=noise)
+            for channel, change, expected, noise, role in rows
+        ],
+        affected,
+        days=days,
+    )
 
     if money is not None:
         assert money.value is not None and money.lower is not None and money.upper is not None
@@ -105,7 +126,11 @@ def test_the_range_holds_the_value(rows: list[tuple[str | None, float, float, fl
 
 
 def test_only_the_spend_of_affected_channels_is_at_risk() -> None:
-    rows = [own("paid_search", 0.0, 600, "spend"), own("paid_social", 0.0, 400, "spend"), moved("spend", 0.0, expected=1000)]
+    rows = [
+        own("paid_search", 0.0, 600, "spend"),
+        own("paid_social", 0.0, 400, "spend"),
+        moved("spend", 0.0, expected=1000),
+    ]
 
     assert spend_at_risk(rows, {"paid_search"}, 2) == 300
     assert spend_at_risk(rows, {None}, 2) == 500

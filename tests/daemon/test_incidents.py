@@ -11,12 +11,27 @@ from detectors.finding import Finding, Shape
 from tests.builders.troubles import DAY, day, off, opened
 
 _ENDS = (Change.RESOLVED, Change.RETRACTED)
-_found = st.lists(st.builds(
-    off, st.sampled_from((None, "email", "paid_search", "paid_social")), st.sampled_from(("orders", "sessions", "cvr")),
-    st.sampled_from((-0.9, -0.5, -0.3, 0.4)), start=st.integers(0, 9), end=st.sampled_from((None, 10)),
-    shape=st.sampled_from((None, Shape.DIP))), max_size=3)
-_seen = st.builds(Seen, findings=_found, calm=st.none() | st.integers(0, 4), restated=st.booleans(), absorbed=st.booleans(),
-                  data_arrived=st.booleans(), last_bad_end=st.none() | st.integers(1, 12).map(day))
+_found = st.lists(
+    st.builds(
+        off,
+        st.sampled_from((None, "email", "paid_search", "paid_social")),
+        st.sampled_from(("orders", "sessions", "cvr")),
+        st.sampled_from((-0.9, -0.5, -0.3, 0.4)),
+        start=st.integers(0, 9),
+        end=st.sampled_from((None, 10)),
+        shape=st.sampled_from((None, Shape.DIP)),
+    ),
+    max_size=3,
+)
+_seen = st.builds(
+    Seen,
+    findings=_found,
+    calm=st.none() | st.integers(0, 4),
+    restated=st.booleans(),
+    absorbed=st.booleans(),
+    data_arrived=st.booleans(),
+    last_bad_end=st.none() | st.integers(1, 12).map(day),
+)
 
 
 def at(periods: float) -> datetime:
@@ -77,15 +92,19 @@ class Life(RuleBasedStateMachine):
     def what_was_taken_back_stays_so(self) -> None:
         if Change.RETRACTED in self.changes:
             assert self.changes.count(Change.RETRACTED) == 1
-            assert set(self.changes[self.changes.index(Change.RETRACTED) + 1:]) <= {Change.NOTHING}
+            assert set(self.changes[self.changes.index(Change.RETRACTED) + 1 :]) <= {Change.NOTHING}
 
 
 Life.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
 TestLife = Life.TestCase
 
 
-def step(incident: Incident, *findings: Finding, calm: int | None = 0, now: float = 3, ended: float | None = None) -> Transition:
-    return advance(incident, Seen(findings=findings, calm=calm, last_bad_end=None if ended is None else day(ended)), at(now))
+def step(
+    incident: Incident, *findings: Finding, calm: int | None = 0, now: float = 3, ended: float | None = None
+) -> Transition:
+    return advance(
+        incident, Seen(findings=findings, calm=calm, last_bad_end=None if ended is None else day(ended)), at(now)
+    )
 
 
 def test_one_good_day_is_no_recovery_and_two_are() -> None:
@@ -130,7 +149,10 @@ def test_more_channels_are_told_as_spreading_and_their_sum_is_not() -> None:
 
     assert step(email, off(None, "orders", -0.3)).change is Change.NOTHING
     assert step(email, off("paid_search", "orders", -0.3)).change is Change.GROWN
-    assert step(opened(off(None, "orders", -0.3)), off("email", "orders", -0.3), off("paid_search", "orders", -0.3)).change is Change.NOTHING
+    assert (
+        step(opened(off(None, "orders", -0.3)), off("email", "orders", -0.3), off("paid_search", "orders", -0.3)).change
+        is Change.NOTHING
+    )
 
 
 def test_a_tiny_channel_that_joins_makes_nothing_worse() -> None:
@@ -169,6 +191,12 @@ def test_a_finding_that_joins_on_a_calm_day_is_not_lost() -> None:
     done = step(opened(off("email", "orders", -0.3)), off("paid_search", "orders", -0.4, start=1), calm=1)
 
     assert {f.key.channel for f in done.incident.findings} == {"email", "paid_search"}
+    assert done.incident.status is Status.OPEN
+
+
+def test_a_finding_that_goes_on_keeps_a_calm_incident_open() -> None:
+    done = step(opened(off("email", "orders", -0.3)), off("paid_search", "orders", -0.4, start=1), calm=2)
+
     assert done.incident.status is Status.OPEN
 
 

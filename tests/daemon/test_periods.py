@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
@@ -17,8 +18,19 @@ from tests.builders.troubles import settings
 _ZONES = sorted(available_timezones())
 _DAYS = (date(2027, 12, 31) - date(2024, 1, 1)).days + 1
 # Clocks that change at midnight, by half an hour, twice a year in the south, or never.
-_ODD = ("Europe/Berlin", "America/New_York", "America/Santiago", "Africa/Cairo", "Asia/Beirut", "America/Havana",
-        "Australia/Lord_Howe", "Asia/Kolkata", "Pacific/Apia", "Africa/Casablanca", "UTC")
+_ODD = (
+    "Europe/Berlin",
+    "America/New_York",
+    "America/Santiago",
+    "Africa/Cairo",
+    "Asia/Beirut",
+    "America/Havana",
+    "Australia/Lord_Howe",
+    "Asia/Kolkata",
+    "Pacific/Apia",
+    "Africa/Casablanca",
+    "UTC",
+)
 
 
 def in_zone(zone: str, at: str = "08:15", only: Sequence[str] = ("web",)) -> Settings:
@@ -42,7 +54,10 @@ def test_each_day_of_four_years_is_looked_at_once_in_every_zone(name: str, at: s
     wanted = [date(2024, 1, 1) + timedelta(days=n) for n in range(_DAYS)]
     assert len(instants) == _DAYS
     # A time that the clock skips is looked at an hour later: on the same day, unless it is the day's last hour.
-    assert all(now.astimezone(zone).date() - day in (timedelta(), timedelta(days=1)) for now, day in zip(instants, wanted, strict=True))
+    assert all(
+        now.astimezone(zone).date() - day in (timedelta(), timedelta(days=1))
+        for now, day in zip(instants, wanted, strict=True)
+    )
 
 
 @given(st.sampled_from(_ZONES), st.sampled_from((Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.QUARTER, Unit.YEAR)))
@@ -53,15 +68,22 @@ def test_edges_follow_one_another_without_end_in_every_zone(name: str, unit: Uni
     while edges[-1] < datetime(2028, 1, 1, tzinfo=UTC):
         edges.append(following(edges[-1], cadence, zone))
 
-    assert all(a < b for a, b in zip(edges, edges[1:], strict=False))
+    assert all(a < b for a, b in pairwise(edges))
     axis = axis_of(unit, date(2024, 1, 1), len(edges) - 1, zone)
     assert edges == [axis.start(i) for i in range(len(edges))], "the schedule and the sources count the same periods"
 
 
-@pytest.mark.parametrize(("unit", "edge", "end"), [
-    (Unit.DAY, "2025-03-30", "2025-03-31"), (Unit.WEEK, "2025-10-20", "2025-10-27"), (Unit.MONTH, "2024-01-01", "2024-02-01"),
-    (Unit.MONTH, "2024-12-01", "2025-01-01"), (Unit.QUARTER, "2025-10-01", "2026-01-01"), (Unit.YEAR, "2024-01-01", "2025-01-01"),
-])
+@pytest.mark.parametrize(
+    ("unit", "edge", "end"),
+    [
+        (Unit.DAY, "2025-03-30", "2025-03-31"),
+        (Unit.WEEK, "2025-10-20", "2025-10-27"),
+        (Unit.MONTH, "2024-01-01", "2024-02-01"),
+        (Unit.MONTH, "2024-12-01", "2025-01-01"),
+        (Unit.QUARTER, "2025-10-01", "2026-01-01"),
+        (Unit.YEAR, "2024-01-01", "2025-01-01"),
+    ],
+)
 @pytest.mark.parametrize("name", _ODD)
 def test_periods_end_on_the_wall_clock(unit: Unit, edge: str, end: str, name: str) -> None:
     zone = ZoneInfo(name)
@@ -70,10 +92,16 @@ def test_periods_end_on_the_wall_clock(unit: Unit, edge: str, end: str, name: st
     assert following(first, Cadence(unit), zone) == last
 
 
-@pytest.mark.parametrize(("name", "day", "hours"), [
-    ("Europe/Berlin", date(2025, 3, 30), 23), ("Europe/Berlin", date(2025, 10, 26), 25), ("Africa/Cairo", date(2025, 4, 25), 23),
-    ("America/Santiago", date(2025, 9, 7), 23), ("Australia/Lord_Howe", date(2025, 10, 5), 23.5),
-])
+@pytest.mark.parametrize(
+    ("name", "day", "hours"),
+    [
+        ("Europe/Berlin", date(2025, 3, 30), 23),
+        ("Europe/Berlin", date(2025, 10, 26), 25),
+        ("Africa/Cairo", date(2025, 4, 25), 23),
+        ("America/Santiago", date(2025, 9, 7), 23),
+        ("Australia/Lord_Howe", date(2025, 10, 5), 23.5),
+    ],
+)
 def test_days_on_which_clocks_change_are_shorter_or_longer(name: str, day: date, hours: float) -> None:
     zone = ZoneInfo(name)
     edge = datetime.combine(day, time(), zone).astimezone(UTC)
@@ -108,7 +136,12 @@ def test_an_hour_is_due_as_soon_as_it_has_ended() -> None:
 def test_an_empty_axis_has_nothing_due() -> None:
     chosen, zone = in_zone("UTC"), ZoneInfo("UTC")
 
-    assert due_count(axis_of(Unit.DAY, date(2025, 1, 1), 0, zone), chosen.checks["web"], zone, datetime(2026, 1, 1, tzinfo=UTC)) == 0
+    assert (
+        due_count(
+            axis_of(Unit.DAY, date(2025, 1, 1), 0, zone), chosen.checks["web"], zone, datetime(2026, 1, 1, tzinfo=UTC)
+        )
+        == 0
+    )
 
 
 def test_checks_of_one_instant_look_together_and_disabled_ones_never() -> None:

@@ -17,11 +17,18 @@ def routed(*routes: dict[str, Any]) -> Settings:
     return Settings.model_validate({**plain, "routes": list(routes)})
 
 
-@pytest.mark.parametrize(("route", "email", "shop"), [
-    ({}, True, True), ({"channels": ["email"]}, True, False), ({"channels": ["business"]}, False, True),
-    ({"kpis": ["orders"]}, True, False), ({"channels": ["email"], "kpis": ["spend"]}, False, False),
-    ({"min_severity": "warning"}, True, True), ({"min_severity": "critical"}, False, False),
-])
+@pytest.mark.parametrize(
+    ("route", "email", "shop"),
+    [
+        ({}, True, True),
+        ({"channels": ["email"]}, True, False),
+        ({"channels": ["business"]}, False, True),
+        ({"kpis": ["orders"]}, True, False),
+        ({"channels": ["email"], "kpis": ["spend"]}, False, False),
+        ({"min_severity": "warning"}, True, True),
+        ({"min_severity": "critical"}, False, False),
+    ],
+)
 def test_a_route_wants_what_all_its_filters_let_through(route: dict[str, Any], email: bool, shop: bool) -> None:
     chosen = routed({"to": ["growth"], **route})
 

@@ -12,18 +12,32 @@ SETTINGS = settings()
 
 
 def lost(value: float, *, doubt: float = 100.0, recorded: float | None = None) -> Impact:
-    return Impact(kpi="revenue", unit="EUR", to=day(1), value=value, lower=value - doubt, upper=value + doubt,
-                  recorded_value=value if recorded is None else recorded, per_day=value)
+    return Impact(
+        kpi="revenue",
+        unit="EUR",
+        to=day(1),
+        value=value,
+        lower=value - doubt,
+        upper=value + doubt,
+        recorded_value=value if recorded is None else recorded,
+        per_day=value,
+    )
 
 
 def of(*findings: Finding, impact: Impact | None = None, money_per_day: float | None = 10_000) -> Severity:
     return severity(replace(opened(*findings), impact=impact), SETTINGS, money_per_day=money_per_day)
 
 
-@pytest.mark.parametrize(("impact", "expected"), [
-    (lost(-2000), Severity.CRITICAL), (lost(-300), Severity.WARNING), (lost(-2000, doubt=5000), Severity.WARNING),
-    (lost(2000), Severity.INFO), (lost(2000, doubt=5000), Severity.WARNING),
-])
+@pytest.mark.parametrize(
+    ("impact", "expected"),
+    [
+        (lost(-2000), Severity.CRITICAL),
+        (lost(-300), Severity.WARNING),
+        (lost(-2000, doubt=5000), Severity.WARNING),
+        (lost(2000), Severity.INFO),
+        (lost(2000, doubt=5000), Severity.WARNING),
+    ],
+)
 def test_what_is_surely_lost_of_the_daily_money_decides(impact: Impact, expected: Severity) -> None:
     assert of(off("email", "orders", -0.4), impact=impact) is expected
 

@@ -1,0 +1,160 @@
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from daemon.incidents import CALM_PERIODS, Seen
+from daemon.judging import ABSORB_PERIODS
+from daemon.model import Incident, Status
+from daemon.tracking import assign, may_return, seen, sighting
+from detectors.finding import Finding, Shape
+from tests.builders.troubles import DAY, Series, day, off, opened, settings, sighted, view
+
+NAN = float("nan")
+EMAIL = off("email", "orders", -0.4)
+
+
+def look(
+    incident: Incident, *values: float, found: Sequence[Finding] = (), noise: float = 5.0, **others: Sequence[float]
+) -> Seen:
+    """What a cycle sees of email's orders since START, and of other channels'."""
+    series: dict[Series, Sequence[float]] = {
+        ("email", "orders"): values,
+        **{(name, "orders"): v for name, v in others.items()},
+    }
+    return seen(incident, found, {"web": view(series, noise=noise)}, {"web": 1})
+
+
+def homes(new: Sequence[Finding], *known: Incident) -> list[str | None]:
+    given = assign(sighted(*new), [(i, sighted(*i.everything)) for i in known])
+    return [a.incident.id if a.incident else None for a in given]
+
+
+def test_a_finding_of_an_open_incident_joins_it_and_a_stranger_opens_another() -> None:
+    assert homes([off("email", "revenue", -0.4), off("paid_search", "cpc", 0.5)], opened(EMAIL)) == ["i", None]
+
+
+def test_what_begins_later_in_another_channel_is_not_swallowed() -> None:
+    assert homes(
+        [off("paid_search", "orders", -0.4, start=6)], opened(EMAIL, off("direct", "orders", -0.4, start=2))
+    ) == [None]
+
+
+def test_the_own_series_lead_home_before_age_and_kinship() -> None:
+    older = opened(off("direct", "orders", -0.4), name="older")
+    own = opened(off("email", "orders", -0.4, start=1), name="own")
+
+    assert (
+        homes([off("email", "orders", -0.4, start=1)], older, own)
+        == homes([off("email", "orders", -0.4, start=1)], own, older)
+        == ["own"]
+    )
+
+
+def test_of_two_related_incidents_the_open_and_older_one_is_home_whatever_their_order() -> None:
+    older, newer = (
+        opened(off("direct", "orders", -0.4), name="a"),
+        opened(off("email", "orders", -0.4, start=1), name="b"),
+    )
+    closed = replace(older, status=Status.RESOLVED, ended_at=day(1))
+    found = [off("paid_search", "orders", -0.4, start=1)]
+
+    assert homes(found, newer, older) == homes(found, older, newer) == ["a"]
+    assert homes(found, closed, newer) == ["b"]
+
+
+def test_a_trouble_may_return_for_three_periods_unless_it_became_the_base() -> None:
+    short = replace(opened(EMAIL), status=Status.RESOLVED, ended_at=day(3))
+    long = replace(short, ended_at=day(ABSORB_PERIODS))
+
+    assert may_return(short, DAY, day(7)) and not may_return(short, DAY, day(7) + timedelta(hours=1))
+    assert not may_return(long, DAY, day(ABSORB_PERIODS + 1))
+    assert not may_return(opened(EMAIL), DAY, day(2))
+
+
+def test_a_role_comes_from_the_configuration_and_a_ratio_knows_its_parts() -> None:
+    cvr, unknown = (sighting(off("email", k, -0.3), settings(), DAY) for k in ("cvr", "mystery"))
+
+    assert (cvr.role, cvr.parts) == ("cvr", frozenset({"orders", "sessions"}))
+    assert (unknown.role, unknown.parts) == ("mystery", frozenset())
+
+
+def test_calm_periods_are_counted_from_the_newest_back() -> None:
+    assert look(opened(EMAIL), 60, 60, 62).calm == 0
+    assert look(opened(EMAIL), 60, 60, 99).calm == 1
+    assert look(opened(EMAIL), 60, 60, 99, 101).calm == 2
+
+
+def test_an_unknown_newest_period_is_neither_calm_nor_trouble() -> None:
+    assert look(opened(EMAIL), 60, 60, NAN).calm == 0
+    assert look(opened(EMAIL), 60, 99, NAN).calm == 1
+    assert look(opened(EMAIL), 60, NAN, NAN, NAN).calm == 0
+
+
+def test_a_noisy_series_is_not_calm_for_two_lucky_days() -> None:
+    weak = opened(off("email", "orders", -0.15))
+
+    assert (look(weak, 85, 84, 86, 88, 91, noise=10).calm or 0) < CALM_PERIODS
+
+
+def test_nothing_is_said_when_no_period_was_judged() -> None:
+    views = {"web": view({("email", "orders"): [60, 99, 99]})}
+
+    assert seen(opened(EMAIL), (), views, {}).calm is None
+    assert seen(opened(EMAIL), (), views, {"web": 0}).calm is None
+    assert seen(opened(EMAIL), (), {}, {"web": 1}).calm is None
+
+
+def test_the_last_bad_period_ends_the_trouble() -> None:
+    assert look(opened(EMAIL), 60, 60, 99, 101).last_bad_end == day(2)
+
+
+def test_one_recovered_channel_does_not_calm_the_others() -> None:
+    incident = opened(EMAIL, off("direct", "orders", -0.4))
+
+    assert look(incident, 60, 100, 100, direct=[60, 60, 60]).calm == 0
+
+
+def test_periods_that_the_source_put_right_take_the_finding_back() -> None:
+    assert look(opened(EMAIL), 99, 101).restated
+    assert not look(opened(EMAIL), 60, 101).restated
+
+
+def test_a_level_that_lasts_is_absorbed() -> None:
+    # From the fifteenth period on, what is expected has moved: these periods look calm.
+    assert not look(opened(EMAIL), *[60] * ABSORB_PERIODS).absorbed
+    assert look(opened(EMAIL), *[60] * ABSORB_PERIODS, 100).absorbed
+
+
+def test_a_trouble_that_ended_just_before_is_calm_and_not_absorbed() -> None:
+    done = look(opened(EMAIL), *[60] * (ABSORB_PERIODS - 1), 100, 100)
+
+    assert (done.absorbed, done.calm) == (False, 2)
+
+
+def test_a_level_is_absorbed_although_another_channel_has_recovered() -> None:
+    incident = opened(EMAIL, off("direct", "orders", -0.4))
+
+    assert look(incident, *[60] * (ABSORB_PERIODS + 1), direct=[60] * 10 + [100] * (ABSORB_PERIODS - 9)).absorbed
+
+
+def test_late_data_have_arrived_when_their_table_was_read_and_reports_no_fault() -> None:
+    missing = off("email", "orders", -1.0, shape=Shape.MISSING, end=1)
+    views = {"web": view({("email", "orders"): [100, 100]})}
+
+    assert seen(opened(missing), (), views, {}).data_arrived
+    assert not seen(opened(missing), [missing], views, {"web": 1}).data_arrived
+    assert not seen(opened(missing), (), {}, {}).data_arrived, "the table was not read in this run"
+
+
+def test_another_fault_of_the_same_table_does_not_keep_this_one_open() -> None:
+    missing = opened(off("email", "orders", -1.0, shape=Shape.MISSING, end=1))
+
+    assert seen(missing, (), {"web": view({("email", "orders"): [100, 100]})}, {"web": 1}).data_arrived
+
+
+def test_values_that_stand_still_move_again_only_when_a_period_was_judged() -> None:
+    stuck = opened(off("email", "orders", -0.1, shape=Shape.FLATLINE))
+    views = {"web": view({("email", "orders"): [90, 90, 90]})}
+
+    assert not seen(stuck, (), views, {}).data_arrived
+    assert seen(stuck, (), views, {"web": 1}).data_arrived
