@@ -31,6 +31,7 @@ class App:
     store: Store
     watch: Watch
     post: Post
+    redact: Redactor
 
 
 def open_app(config: Path, *, throw_away: bool = False, reread: bool = True) -> App:
@@ -47,8 +48,9 @@ def open_app(config: Path, *, throw_away: bool = False, reread: bool = True) -> 
     watch = Watch(settings=settings, folder=folder, store=store, causes=causes_for(folder), events=known_events(settings, folder), reread=reread)
     context = Context(store=store, chart=chart_png)
     destinations = {} if throw_away else build_all(settings.destinations, context)
-    return App(settings=settings, folder=folder, store=store, watch=watch,
-               post=Post(store=store, destinations=destinations, boot=new_boot(), redact=Redactor(secrets_of(settings))))
+    redact = Redactor(secrets_of(settings))
+    return App(settings=settings, folder=folder, store=store, watch=watch, redact=redact,
+               post=Post(store=store, destinations=destinations, boot=new_boot(), redact=redact))
 
 
 def chart_png(alert: Alert) -> bytes | None:

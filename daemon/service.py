@@ -16,7 +16,7 @@ from daemon.outbox import Deliverer
 log = structlog.get_logger(__name__)
 
 # How long a delivery under way may take to finish after SIGTERM.
-_DRAIN_SECONDS = 30.0
+_DRAIN_SECONDS = 45.0
 
 
 def serve(app: App) -> bool:

@@ -26,10 +26,9 @@ def check(
     from daemon.checking import check_once
     from daemon.logs import set_up
     from daemon.outbox import deliver_due
-    from daemon.redact import Redactor, secrets_of
 
     app = open_app(config)
-    set_up(Redactor(secrets_of(app.settings)), level="WARNING")
+    set_up(app.redact, level="WARNING")
     moment = utc_now() if now is None else instant(now, app.watch.zone, "--now")
     result = check_once(app.watch, moment, keep=not dry_run)
     if not dry_run:
@@ -55,9 +54,7 @@ def backtest(
     from daemon.app import open_app
     from daemon.backtest import replay
     from daemon.backtest import answer as as_answer
-    from daemon.logs import set_up
 
-    set_up(lambda text: text, level="WARNING")
     app = open_app(config, throw_away=True, reread=False)
     first, last = instant(start, app.watch.zone, "--from"), instant(end, app.watch.zone, "--to")
     if last <= first:

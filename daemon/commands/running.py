@@ -14,10 +14,9 @@ def run(config: ConfigFile = DEFAULT_CONFIG) -> None:
     """Run as a service: check on schedule, deliver, until SIGTERM."""
     from daemon.app import open_app
     from daemon.logs import set_up
-    from daemon.redact import Redactor, secrets_of
     from daemon.service import serve
 
     app = open_app(config)
-    set_up(Redactor(secrets_of(app.settings)))
+    set_up(app.redact)
     if not serve(app):
         raise typer.Exit(1)
