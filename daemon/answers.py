@@ -37,8 +37,15 @@ def incident(value: Incident, zone: ZoneInfo, *, causes_at_open: bool = False) -
 
 def not_judged(values: Sequence[NotJudged]) -> list[dict[str, Any]]:
     """Series about which nothing could be said, and why."""
-    return [{"channel": v.key.channel, "kpi": v.key.kpi, "segment": dict(v.key.segment),
-             "reason": f"{v.reason}: {v.detail}" if v.detail else str(v.reason)} for v in values]
+    return [
+        {
+            "channel": v.key.channel,
+            "kpi": v.key.kpi,
+            "segment": dict(v.key.segment),
+            "reason": f"{v.reason}: {v.detail}" if v.detail else str(v.reason),
+        }
+        for v in values
+    ]
 
 
 def _iso(instant: datetime | None, zone: ZoneInfo) -> str | None:
@@ -52,18 +59,30 @@ def _number(value: float | None) -> float | None:
 
 def _finding(value: Finding, zone: ZoneInfo) -> dict[str, Any]:
     return {
-        "channel": value.key.channel, "kpi": value.key.kpi, "segment": dict(value.key.segment),
-        "shape": str(value.shape), "start": _iso(value.start, zone), "end": _iso(value.end, zone),
-        "observed": _number(value.observed), "expected": _number(value.expected),
-        "lower": _number(value.lower), "upper": _number(value.upper),
+        "channel": value.key.channel,
+        "kpi": value.key.kpi,
+        "segment": dict(value.key.segment),
+        "shape": str(value.shape),
+        "start": _iso(value.start, zone),
+        "end": _iso(value.end, zone),
+        "observed": _number(value.observed),
+        "expected": _number(value.expected),
+        "lower": _number(value.lower),
+        "upper": _number(value.upper),
         "relative_change": _number(value.relative_change),
         "p_value": value.p_value if isfinite(value.p_value) else None,
     }
 
 
 def _cause(value: Cause) -> dict[str, Any]:
-    return {"id": value.id, "probability": round(value.probability, 4), "for": list(value.supporting),
-            "against": list(value.against), "verify": list(value.verify), "actions": list(value.actions)}
+    return {
+        "id": value.id,
+        "probability": round(value.probability, 4),
+        "for": list(value.supporting),
+        "against": list(value.against),
+        "verify": list(value.verify),
+        "actions": list(value.actions),
+    }
 
 
 def _where(value: Where) -> dict[str, Any]:
@@ -73,6 +92,12 @@ def _where(value: Where) -> dict[str, Any]:
 def _impact(value: Impact | None, zone: ZoneInfo) -> dict[str, Any] | None:
     if value is None:
         return None
-    return {"kpi": value.kpi, "value": _number(value.value), "lower": _number(value.lower),
-            "upper": _number(value.upper), "unit": value.unit, "to": _iso(value.to, zone),
-            "recorded_value": _number(value.recorded_value)}
+    return {
+        "kpi": value.kpi,
+        "value": _number(value.value),
+        "lower": _number(value.lower),
+        "upper": _number(value.upper),
+        "unit": value.unit,
+        "to": _iso(value.to, zone),
+        "recorded_value": _number(value.recorded_value),
+    }

@@ -13,24 +13,50 @@ from detectors.panel import Floats
 _CERTAIN = 1e-12
 
 _SHAPE: Mapping[str, Shape] = {
-    "late": Shape.MISSING, "missing": Shape.MISSING, "partial": Shape.MISSING, "duplicate": Shape.DUPLICATE,
-    "frozen": Shape.FLATLINE, "restated": Shape.RESTATED,
+    "late": Shape.MISSING,
+    "missing": Shape.MISSING,
+    "partial": Shape.MISSING,
+    "duplicate": Shape.DUPLICATE,
+    "frozen": Shape.FLATLINE,
+    "restated": Shape.RESTATED,
 }
 # The KPI that stands for a table whose data are at fault: what people ask for first.
-_MAIN_ROLES = ("backoffice_revenue", "revenue", "store_revenue", "call_revenue", "backoffice_orders", "orders", "leads",
-               "bookings", "sessions", "calls", "footfall", "sent", "spend", "clicks", "impressions")
+_MAIN_ROLES = (
+    "backoffice_revenue",
+    "revenue",
+    "store_revenue",
+    "call_revenue",
+    "backoffice_orders",
+    "orders",
+    "leads",
+    "bookings",
+    "sessions",
+    "calls",
+    "footfall",
+    "sent",
+    "spend",
+    "clicks",
+    "impressions",
+)
 
 
 def fault_findings(problems: Sequence[DataProblem], views: Mapping[str, View]) -> list[Finding]:
     """One finding for each channel (or the business) of each overdue problem, on its main KPI."""
-    return [finding for problem in problems if problem.overdue and problem.check in views and problem.periods
-            for finding in _findings(problem, views[problem.check])]
+    return [
+        finding
+        for problem in problems
+        if problem.overdue and problem.check in views and problem.periods
+        for finding in _findings(problem, views[problem.check])
+    ]
 
 
 def _findings(problem: DataProblem, view: View) -> list[Finding]:
     axis = view.snapshot.panel.axis
-    channels = [problem.channel] if problem.channel is not None else list(dict.fromkeys(
-        k.channel for k in view.snapshot.panel.keys if not k.segment))
+    channels = (
+        [problem.channel]
+        if problem.channel is not None
+        else list(dict.fromkeys(k.channel for k in view.snapshot.panel.keys if not k.segment))
+    )
     start = max(axis.position(problem.since), 0)
     end = min(start + len(problem.periods), len(axis))
     found = []
@@ -39,12 +65,22 @@ def _findings(problem: DataProblem, view: View) -> list[Finding]:
         if not rows or end <= start:
             continue
         row = min(rows, key=lambda i: _rank(view.snapshot.roles[i]))
-        expected, lower, upper = (_mean(x[row]) for x in (
-            view.expectation.expected, view.expectation.lower, view.expectation.upper))
-        found.append(Finding(
-            key=view.snapshot.panel.keys[row], shape=_SHAPE[problem.kind], start=problem.since,
-            end=None if end == len(axis) else axis.start(end), expected=expected, lower=lower, upper=upper,
-            observed=_mean(view.snapshot.reported[row, start:end]), p_value=_CERTAIN))
+        expected, lower, upper = (
+            _mean(x[row]) for x in (view.expectation.expected, view.expectation.lower, view.expectation.upper)
+        )
+        found.append(
+            Finding(
+                key=view.snapshot.panel.keys[row],
+                shape=_SHAPE[problem.kind],
+                start=problem.since,
+                end=None if end == len(axis) else axis.start(end),
+                expected=expected,
+                lower=lower,
+                upper=upper,
+                observed=_mean(view.snapshot.reported[row, start:end]),
+                p_value=_CERTAIN,
+            )
+        )
     return found
 
 

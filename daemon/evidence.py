@@ -22,22 +22,40 @@ _HANGOVER = timedelta(days=14)
 
 # Kind of calendar event -> context flag of the vocabulary.
 _FLAG: Mapping[str, str] = {
-    "holiday": "calendar_event", "promo": "promo_flag", "budget_change": "budget_limit", "bid_change": "bid_change",
-    "campaign_start": "launch", "campaign_end": "active_ads", "deploy": "deploy", "release": "deploy",
-    "launch": "launch", "experiment": "experiment_flag", "offline_flight": "offline_flight", "local_event": "local_event",
+    "holiday": "calendar_event",
+    "promo": "promo_flag",
+    "budget_change": "budget_limit",
+    "bid_change": "bid_change",
+    "campaign_start": "launch",
+    "campaign_end": "active_ads",
+    "deploy": "deploy",
+    "release": "deploy",
+    "launch": "launch",
+    "experiment": "experiment_flag",
+    "offline_flight": "offline_flight",
+    "local_event": "local_event",
 }
 _DOWN_KINDS = frozenset({"campaign_end"})
 
 
-def of_incident(incident: Incident, views: Mapping[str, View], settings: Settings, events: Sequence[KnownEvent]) -> Evidence:
+def of_incident(
+    incident: Incident, views: Mapping[str, View], settings: Settings, events: Sequence[KnownEvent]
+) -> Evidence:
     """Everything that speaks for or against causes of an incident."""
     problems = [p for view in views.values() for p in view.snapshot.problems]
     return gather(
-        moved(incident, views), findings=incident.findings,
+        moved(incident, views),
+        findings=incident.findings,
         kinds={name: str(channel.kind) for name, channel in settings.channels.items()},
-        dimensions={name: dimension.role or name for check in settings.checks.values() for name, dimension in check.dimensions.items()},
-        health=[_health(p) for p in problems if _concerns(p, incident)], checked=views.keys(),
-        flags=_flags(events, incident.started_at, views))
+        dimensions={
+            name: dimension.role or name
+            for check in settings.checks.values()
+            for name, dimension in check.dimensions.items()
+        },
+        health=[_health(p) for p in problems if _concerns(p, incident)],
+        checked=views.keys(),
+        flags=_flags(events, incident.started_at, views),
+    )
 
 
 def moved(incident: Incident, views: Mapping[str, View]) -> list[Movement]:
@@ -83,8 +101,15 @@ def _flags(events: Sequence[KnownEvent], started: datetime, views: Mapping[str, 
         kept.add(role)
         if event.start - _AFTER <= day <= event.end + _BEFORE:
             near.add(role)
-            flags.append(Flag(role=role, direction=_direction(event), title=event.title, channel=event.channel,
-                              since=_midnight(event.start, started)))
+            flags.append(
+                Flag(
+                    role=role,
+                    direction=_direction(event),
+                    title=event.title,
+                    channel=event.channel,
+                    since=_midnight(event.start, started),
+                )
+            )
         if event.kind == "promo" and timedelta() <= day - event.end <= _HANGOVER:
             flags.append(Flag(role="promo_recent", title=event.title, channel=event.channel))
     return flags + [Flag(role=role, present=False) for role in sorted(kept - near)]

@@ -24,10 +24,32 @@ DATA_SHAPES = frozenset({Shape.MISSING, Shape.DUPLICATE, Shape.RESTATED})
 _FAMILIES: Mapping[str, Sequence[str]] = {
     "media": ("spend", "impressions", "clicks", "reach", "frequency", "grps", "platform_conversions"),
     "price": ("cpc", "cpm", "cpa", "platform_cpa", "roas", "ctr"),
-    "traffic": ("sessions", "users", "new_users", "engaged_sessions", "product_views", "engagement_rate",
-                "bounce_rate", "app_sessions", "active_users"),
-    "sales": ("add_to_carts", "checkouts", "orders", "revenue", "backoffice_orders", "backoffice_revenue", "cvr",
-              "click_cvr", "view_to_cart_rate", "cart_to_checkout_rate", "checkout_to_purchase_rate", "leads", "signups"),
+    "traffic": (
+        "sessions",
+        "users",
+        "new_users",
+        "engaged_sessions",
+        "product_views",
+        "engagement_rate",
+        "bounce_rate",
+        "app_sessions",
+        "active_users",
+    ),
+    "sales": (
+        "add_to_carts",
+        "checkouts",
+        "orders",
+        "revenue",
+        "backoffice_orders",
+        "backoffice_revenue",
+        "cvr",
+        "click_cvr",
+        "view_to_cart_rate",
+        "cart_to_checkout_rate",
+        "checkout_to_purchase_rate",
+        "leads",
+        "signups",
+    ),
     "basket": ("aov", "unit_price", "discount_rate", "basket_value"),
 }
 _FAMILY_OF = {role: family for family, roles in _FAMILIES.items() for role in roles}
@@ -38,10 +60,15 @@ _JOURNEY = frozenset({"media", "traffic", "sales"})
 
 # How the site and the shop fare, and the direction that costs sales. Traffic and sales of the whole business follow.
 _HEALTH: Mapping[str, int] = {
-    "page_load": 1, "error_rate": 1, "crash_rate": 1, "uptime": -1, "payment_success_rate": -1, "consent_rate": -1,
+    "page_load": 1,
+    "error_rate": 1,
+    "crash_rate": 1,
+    "uptime": -1,
+    "payment_success_rate": -1,
+    "consent_rate": -1,
     "in_stock_rate": -1,
 }
-# Each ad platform is a world of its own: its delivery and its prices are shared with another one measure by measure only.
+# Each ad platform is a world of its own: two of them share a change of delivery or prices only in the same measure.
 _APART = frozenset({"media", "price"})
 
 
@@ -69,7 +96,7 @@ class Sighting:
 
 
 def is_data_fault(finding: Finding) -> bool:
-    """Whether a finding speaks of the data, not of the business. Only data stand still at something other than nothing."""
+    """Whether a finding speaks of the data, not of the business: only data stand still at something above zero."""
     return finding.shape in DATA_SHAPES or (finding.shape is Shape.FLATLINE and finding.observed != 0)
 
 
@@ -79,8 +106,11 @@ def related(one: Sighting, other: Sighting) -> bool:
     if is_data_fault(a) != is_data_fault(b):
         return False
     if is_data_fault(a):
-        return (a.key.check == b.key.check and a.shape is b.shape
-                and (_begin_together(one, other) or (_same_line(one, other) and _overlap(a, b))))
+        return (
+            a.key.check == b.key.check
+            and a.shape is b.shape
+            and (_begin_together(one, other) or (_same_line(one, other) and _overlap(a, b)))
+        )
     begin_together = _begin_together(one, other)
     if _same_line(one, other):
         return begin_together or one.sign == other.sign
@@ -106,8 +136,13 @@ def _is_part(ratio: Sighting, part: Sighting) -> bool:
 
 def _harms(health: Sighting, other: Sighting) -> bool:
     """Whether the site fares badly while traffic or sales of the whole business fall."""
-    return (health.finding.key.channel is None and other.finding.key.channel is None and other.sign < 0
-            and _HEALTH.get(health.role) == health.sign and (other.family in ("traffic", "sales") or other.role in _HEALTH))
+    return (
+        health.finding.key.channel is None
+        and other.finding.key.channel is None
+        and other.sign < 0
+        and _HEALTH.get(health.role) == health.sign
+        and (other.family in ("traffic", "sales") or other.role in _HEALTH)
+    )
 
 
 def _begin_together(one: Sighting, other: Sighting) -> bool:

@@ -11,11 +11,42 @@ from detectors.finding import Finding
 # KPIs that head a trouble, in the order in which one follows from another; a later one is told when nothing before it
 # moved as much. KPIs are named by their roles.
 _JOURNEY = (
-    "spend", "grps", "sent", "impressions", "organic_impressions", "clicks", "organic_clicks", "footfall", "calls",
-    "sessions", "users", "new_users", "engaged_sessions", "product_views", "add_to_carts", "checkouts", "answered",
-    "orders", "leads", "signups", "demos", "bookings", "installs", "subscriptions", "store_transactions",
-    "backoffice_orders", "mqls", "platform_conversions", "aov", "basket_value", "backoffice_aov",
-    "revenue", "store_revenue", "call_revenue", "backoffice_revenue", "platform_revenue",
+    "spend",
+    "grps",
+    "sent",
+    "impressions",
+    "organic_impressions",
+    "clicks",
+    "organic_clicks",
+    "footfall",
+    "calls",
+    "sessions",
+    "users",
+    "new_users",
+    "engaged_sessions",
+    "product_views",
+    "add_to_carts",
+    "checkouts",
+    "answered",
+    "orders",
+    "leads",
+    "signups",
+    "demos",
+    "bookings",
+    "installs",
+    "subscriptions",
+    "store_transactions",
+    "backoffice_orders",
+    "mqls",
+    "platform_conversions",
+    "aov",
+    "basket_value",
+    "backoffice_aov",
+    "revenue",
+    "store_revenue",
+    "call_revenue",
+    "backoffice_revenue",
+    "platform_revenue",
 )
 _STAGE = {kpi: stage for stage, kpi in enumerate(_JOURNEY)}
 # What moved by this part of the largest change (in logs) and in this part of its channels explains it.
@@ -28,11 +59,15 @@ _MOST = log(50.0)
 
 def worst_first(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """What names the trouble first; then totals before segments, the least likely, the largest change."""
-    ordered = sorted(findings, key=lambda f: (
-        f.key.depth == 2, -_surprise(f), -min(abs(f.relative_change), 10.0), str(f.key), f.start))
+    ordered = sorted(
+        findings,
+        key=lambda f: (f.key.depth == 2, -_surprise(f), -min(abs(f.relative_change), 10.0), str(f.key), f.start),
+    )
     named = _leading_kpi([f for f in ordered if f.key.depth < 2] or ordered)
-    first = sorted((f for f in ordered if f.key.kpi == named and f.key.depth < 2),
-                   key=lambda f: (f.key.channel is not None, -abs(f.observed - f.expected), str(f.key), f.start))
+    first = sorted(
+        (f for f in ordered if f.key.kpi == named and f.key.depth < 2),
+        key=lambda f: (f.key.channel is not None, -abs(f.observed - f.expected), str(f.key), f.start),
+    )
     first = first or [f for f in ordered if f.key.kpi == named]
     return tuple(first + [f for f in ordered if f not in first])
 

@@ -1,14 +1,14 @@
 """What an incident costs: observed minus expected real money, from its start to now.
 
-Which money counts: the back office outranks web analytics, which outranks the ad platforms; they are never summed. Calls
-and stores have money of their own. A trouble of a few channels is measured where it is: in the whole business' back
-office it would drown in the noise of the others.
+Which money counts: the back office outranks web analytics, which outranks the ad platforms; they are never summed.
+Calls and stores have money of their own. A trouble of a few channels is measured where it is: in the whole business'
+back office it would drown in the noise of the others.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import isfinite
+from math import hypot, isfinite
 
 from daemon.model import Impact
 from detectors.segments.movement import Moved, Movement
@@ -18,8 +18,11 @@ _Z90 = 1.645
 
 # Roles that are money, the most trusted first, each with the kind of money it counts.
 _MONEY: Mapping[str, str] = {
-    "backoffice_revenue": "web", "revenue": "web", "platform_revenue": "web",
-    "store_revenue": "stores", "call_revenue": "calls",
+    "backoffice_revenue": "web",
+    "revenue": "web",
+    "platform_revenue": "web",
+    "store_revenue": "stores",
+    "call_revenue": "calls",
 }
 # A trouble in channels that make less than this share of the web's revenue is measured in those channels.
 _WHOLE_BUSINESS = 0.5
@@ -41,11 +44,19 @@ class Money:
     @property
     def error(self) -> float:
         """Standard error of `value`: relative noise times what was expected, independent over series."""
-        return sum((m.noise * m.expected) ** 2 for m in self.movements) ** 0.5
+        return hypot(*(m.noise * m.expected for m in self.movements))
 
 
-def estimate(movements: Sequence[Movement], affected: set[str | None], *, loses: str, unit: str,
-             to: datetime, days: float, shared: bool) -> Impact | None:
+def estimate(
+    movements: Sequence[Movement],
+    affected: set[str | None],
+    *,
+    loses: str,
+    unit: str,
+    to: datetime,
+    days: float,
+    shared: bool,
+) -> Impact | None:
     """The impact of an incident, from movements *summed* over its window.
 
     affected: channels with findings (None: the whole business). loses: what the likeliest cause loses, `records` or
@@ -57,16 +68,23 @@ def estimate(movements: Sequence[Movement], affected: set[str | None], *, loses:
     if not chosen:
         return None
     recorded = sum(m.value for m in chosen)
-    error = sum(m.error**2 for m in chosen) ** 0.5
+    error = hypot(*(m.error for m in chosen))
     name = chosen[0].role
     if loses == "records":
         web = [m for m in totals if m.role == "revenue" and (m.key.channel in affected or None in affected)]
         missing = Money(role="revenue", movements=_one_level(_most_trusted(web))).value if web else recorded
         return Impact(kpi=name, unit=unit, to=to, value=0.0, lower=0.0, upper=0.0, recorded_value=missing, per_day=0.0)
     known = isfinite(error)
-    return Impact(kpi=name, unit=unit, to=to, value=recorded, lower=recorded - _Z90 * error if known else None,
-                  upper=recorded + _Z90 * error if known else None, recorded_value=recorded,
-                  per_day=recorded / days if days else None)
+    return Impact(
+        kpi=name,
+        unit=unit,
+        to=to,
+        value=recorded,
+        lower=recorded - _Z90 * error if known else None,
+        upper=recorded + _Z90 * error if known else None,
+        recorded_value=recorded,
+        per_day=recorded / days if days else None,
+    )
 
 
 def _kinds(totals: Sequence[Movement], affected: set[str | None]) -> list[str]:
@@ -83,7 +101,7 @@ def _choose(totals: Sequence[Movement], kind: str, affected: set[str | None], sh
     whole = _most_trusted([m for m in of_kind if m.key.channel is None])
     everything = sum(m.expected for m in of_kind if m.key.channel is not None and m.role == "revenue")
     share = sum(m.expected for m in here if m.role == "revenue") / everything if everything else 0.0
-    # Channels without money of their own: that of the business speaks for them only if it moved; else it is others' noise.
+    # For channels without money of their own that of the business speaks only if it moved; else it is others' noise.
     reaches = not here and any(m.state in _MOVED for m in whole)
     if whole and (shared or None in affected or reaches or share >= _WHOLE_BUSINESS):
         return Money(role=whole[0].role, movements=tuple(whole))
@@ -108,6 +126,12 @@ def _one_level(movements: Sequence[Movement]) -> tuple[Movement, ...]:
 
 def spend_at_risk(movements: Sequence[Movement], affected: set[str | None], days: float) -> float | None:
     """Media spend a day of the affected channels: what flows into something broken."""
-    spend = [m for m in movements if m.role == "spend" and not m.key.segment and m.key.channel is not None
-             and (m.key.channel in affected or None in affected)]
+    spend = [
+        m
+        for m in movements
+        if m.role == "spend"
+        and not m.key.segment
+        and m.key.channel is not None
+        and (m.key.channel in affected or None in affected)
+    ]
     return sum(m.observed for m in spend) / days if spend and days else None

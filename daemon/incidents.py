@@ -48,7 +48,8 @@ class Seen:
     """What one cycle saw of an incident's series.
 
     findings: those of its series and those that joined, as they stand now.
-    calm: periods in a row, up to the newest judged one, in which its totals were back in range; None: nothing new judged.
+    calm: periods in a row, up to the newest judged one, in which its totals were back in range; None: nothing new was
+    judged.
     restated: its anomalous periods are back in range because the source changed them.
     absorbed: its level has become the base.
     last_bad_end: end of the last anomalous period.
@@ -98,7 +99,9 @@ def advance(incident: Incident, seen: Seen, now: datetime) -> Transition:
 
 
 def _goes_on(incident: Incident, seen: Seen, now: datetime) -> Transition:
-    updated = replace(_joined(incident, seen.findings), calm_periods=0, ended_at=None, status=Status.OPEN, updated_at=now)
+    updated = replace(
+        _joined(incident, seen.findings), calm_periods=0, ended_at=None, status=Status.OPEN, updated_at=now
+    )
     change, why = _news(incident, updated)
     if change is Change.NOTHING:
         return Transition(incident=updated, change=change, why=why)
@@ -159,17 +162,29 @@ def _ended(incident: Incident, status: Status, change: Change, why: Why, seen: S
     def closed(findings: Sequence[Finding]) -> tuple[Finding, ...]:
         return tuple(replace(f, end=f.end or (ended if ended > f.start else now)) for f in findings)
 
-    return Transition(change=change, why=why, incident=replace(
-        joined, status=status, ended_at=ended, findings=closed(joined.findings),
-        consequences=closed(joined.consequences), calm_periods=seen.calm or 0, updated_at=now))
+    return Transition(
+        change=change,
+        why=why,
+        incident=replace(
+            joined,
+            status=status,
+            ended_at=ended,
+            findings=closed(joined.findings),
+            consequences=closed(joined.consequences),
+            calm_periods=seen.calm or 0,
+            updated_at=now,
+        ),
+    )
 
 
 def _joined(incident: Incident, newer: Sequence[Finding]) -> Incident:
     """The incident with what was seen now; series listed as consequences stay such until it is explained anew."""
     apart = {_line(f) for f in incident.consequences}
     return replace(
-        incident, findings=_merge(incident.findings, [f for f in newer if _line(f) not in apart]),
-        consequences=_merge(incident.consequences, [f for f in newer if _line(f) in apart]))
+        incident,
+        findings=_merge(incident.findings, [f for f in newer if _line(f) not in apart]),
+        consequences=_merge(incident.consequences, [f for f in newer if _line(f) in apart]),
+    )
 
 
 def _merge(older: Sequence[Finding], newer: Sequence[Finding]) -> tuple[Finding, ...]:

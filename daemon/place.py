@@ -39,7 +39,8 @@ def where(incident: Incident, views: Mapping[str, View], settings: Settings) -> 
     chosen = _enough(_LOCALISE.segments(dimensions, actual, expected))
     fixed = (("channel", (channel,)),) if channel else ()
     return tuple(Where(segment=(*fixed, *s.conditions), share=min(s.share, 1.0)) for s in chosen) or (
-        (Where(segment=fixed, share=1.0),) if fixed else ())
+        (Where(segment=fixed, share=1.0),) if fixed else ()
+    )
 
 
 def _additive(kpi: str, settings: Settings) -> str:
@@ -67,8 +68,11 @@ def _cells(view: View, kpi: str, channel: str | None, worst: Finding) -> tuple[L
     table = view.snapshot.leaves(kpi, channel, start, end)
     if table.bottom is not None or (not table.dimensions and len(set(table.channels)) < 2):
         return None
-    earlier = [view.snapshot.leaves(kpi, channel, start - k * step, end - k * step).top
-               for k in range(1, _EARLIER + 1) if start - k * step >= 0]
+    earlier = [
+        view.snapshot.leaves(kpi, channel, start - k * step, end - k * step).top
+        for k in range(1, _EARLIER + 1)
+        if start - k * step >= 0
+    ]
     if not earlier:
         return None
     with np.errstate(invalid="ignore"):
@@ -78,7 +82,8 @@ def _cells(view: View, kpi: str, channel: str | None, worst: Finding) -> tuple[L
     rows = [i for i, k in enumerate(view.panel.keys) if k.kpi == kpi and k.channel == channel and not k.segment]
     if rows and base.sum() > 0:
         window = view.expectation.expected[rows[0], start:end]
-        usable = np.isfinite(window) & np.isfinite(view.panel.values[rows[0], start:end])  # cells leave out what is unknown
+        # Cells leave out what is unknown, so nothing may be expected of it.
+        usable = np.isfinite(window) & np.isfinite(view.panel.values[rows[0], start:end])
         if usable.any():
             base = base * float(window[usable].sum()) / base.sum()
     return table, actual, base

@@ -19,6 +19,8 @@ def destinations(settings: Settings, incident: Incident) -> tuple[str, ...]:
 def _wants(route: Route, incident: Incident) -> bool:
     channels = {f.key.channel or BUSINESS for f in incident.findings}
     kpis = {f.key.kpi for f in incident.findings}
-    return (_RANK[incident.severity] >= _RANK[route.min_severity]
-            and (not route.channels or bool(channels & set(route.channels)))
-            and (not route.kpis or bool(kpis & set(route.kpis))))
+    return (
+        _RANK[incident.severity] >= _RANK[route.min_severity]
+        and (not route.channels or bool(channels & set(route.channels)))
+        and (not route.kpis or bool(kpis & set(route.kpis)))
+    )

@@ -27,7 +27,9 @@ def severity(incident: Incident, settings: Settings, *, money_per_day: float | N
             return Severity.CRITICAL
         if impact.recorded_value == impact.value:
             return Severity.WARNING
-    halved = any(f.key.channel is None and _merit(f, settings) <= 0 and f.relative_change <= _CRITICAL_DROP for f in totals)
+    halved = any(
+        f.key.channel is None and _merit(f, settings) <= 0 and f.relative_change <= _CRITICAL_DROP for f in totals
+    )
     return Severity.CRITICAL if halved else Severity.WARNING
 
 

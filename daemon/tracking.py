@@ -40,15 +40,23 @@ def sighting(finding: Finding, settings: Settings, period: timedelta) -> Sightin
 
 
 def assign(new: Sequence[Sighting], known: Sequence[tuple[Incident, Sequence[Sighting]]]) -> list[Assigned]:
-    """Give each group of new findings to the incident it belongs to: one of its own series, open, and the oldest first."""
+    """Give each group of new findings to the incident it belongs to: of its own series, open and old ones first."""
     by_incident: dict[str, list[Finding]] = {}
     incidents = {i.id: i for i, _ in known}
     fresh: list[Assigned] = []
     for members in group(new):
         keys = {m.finding.key for m in members}
         homes = [(i, old) for i, old in known if any(belongs(m, old) for m in members)]
-        home = min((i for i, old in homes), default=None, key=lambda i: (
-            keys.isdisjoint(f.key for f in i.everything), i.status is not Status.OPEN, i.started_at, i.id))
+        home = min(
+            (i for i, old in homes),
+            default=None,
+            key=lambda i: (
+                keys.isdisjoint(f.key for f in i.everything),
+                i.status is not Status.OPEN,
+                i.started_at,
+                i.id,
+            ),
+        )
         findings = [m.finding for m in members]
         if home is None:
             fresh.append(Assigned(incident=None, findings=tuple(findings)))
@@ -62,9 +70,12 @@ def may_return(incident: Incident, period: timedelta, now: datetime) -> bool:
 
     What has become the base does not come back: a deviation from the new base is a new trouble.
     """
-    return (incident.status is Status.RESOLVED and incident.ended_at is not None
-            and now - incident.ended_at <= (_COMEBACK_PERIODS + 1) * period
-            and incident.ended_at - incident.started_at < ABSORB_PERIODS * period)
+    return (
+        incident.status is Status.RESOLVED
+        and incident.ended_at is not None
+        and now - incident.ended_at <= (_COMEBACK_PERIODS + 1) * period
+        and incident.ended_at - incident.started_at < ABSORB_PERIODS * period
+    )
 
 
 def seen(incident: Incident, findings: Sequence[Finding], views: Mapping[str, View], judged: Mapping[str, int]) -> Seen:
@@ -75,13 +86,17 @@ def seen(incident: Incident, findings: Sequence[Finding], views: Mapping[str, Vi
     if is_data_fault(incident.findings[0]):
         return Seen(findings=findings, data_arrived=_has_arrived(incident, findings, views, judged))
     totals = [f for f in incident.findings if f.key.depth < 2] or list(incident.findings)
-    looks = [look for f in totals if judged.get(f.key.check) and f.key.check in views
-             and (look := _look(f, views[f.key.check])) is not None]
+    looks = [
+        look
+        for f in totals
+        if judged.get(f.key.check) and f.key.check in views and (look := _look(f, views[f.key.check])) is not None
+    ]
     looks = [look for look in looks if look.telling >= _TELLING] or looks
     if not looks:
         return Seen(findings=findings)
     return Seen(
-        findings=findings, calm=min(look.calm for look in looks),
+        findings=findings,
+        calm=min(look.calm for look in looks),
         restated=all(look.corrected for look in looks),
         absorbed=any(look.absorbed for look in looks)
         and all(look.absorbed or look.calm >= CALM_PERIODS for look in looks),
@@ -89,8 +104,9 @@ def seen(incident: Incident, findings: Sequence[Finding], views: Mapping[str, Vi
     )
 
 
-def _has_arrived(incident: Incident, findings: Sequence[Finding], views: Mapping[str, View],
-                 judged: Mapping[str, int]) -> bool:
+def _has_arrived(
+    incident: Incident, findings: Sequence[Finding], views: Mapping[str, View], judged: Mapping[str, int]
+) -> bool:
     """Whether a data fault is over: every cycle that reads the table reports it again for as long as it lasts.
 
     That values stand still is only seen where a period is judged.
@@ -118,8 +134,9 @@ def _look(finding: Finding, view: View) -> _Look | None:
         return None
     axis, row = view.panel.axis, rows[0]
     start = max(axis.position(finding.start), 0)
-    values, expected, noise = (x[row, start:] for x in (
-        view.panel.values, view.expectation.expected, view.expectation.error_scale))
+    values, expected, noise = (
+        x[row, start:] for x in (view.panel.values, view.expectation.expected, view.expectation.error_scale)
+    )
     known = np.flatnonzero(np.isfinite(values) & np.isfinite(expected) & (noise > 0))
     first = finding.observed - finding.expected
     if not len(known) or not first:
@@ -129,7 +146,7 @@ def _look(finding: Finding, view: View) -> _Look | None:
     ongoing = first / finding.expected * expected[known] if finding.expected else np.full(len(known), first)
     calm = _calm_periods(deviation, ongoing, noise)
     absorbed = len(values) > ABSORB_PERIODS
-    if absorbed:  # from here on the expectation is the new base: whether the trouble was over is told by what came before
+    if absorbed:  # now the expectation is the new base: what came before tells whether the trouble was over
         before = known < ABSORB_PERIODS
         ended = _calm_periods(deviation[before], ongoing[before], noise[before]) if before.any() else 0
         calm = ended + int((~before).sum()) if ended else 0
@@ -138,7 +155,8 @@ def _look(finding: Finding, view: View) -> _Look | None:
     left = float(deviation[own].mean()) / first if own.any() else 1.0
     bad = len(known) - calm
     return _Look(
-        calm=calm, telling=float(np.median(np.abs(ongoing) / noise)),
+        calm=calm,
+        telling=float(np.median(np.abs(ongoing) / noise)),
         corrected=left < 1 - _CORRECTED and calm == len(known),
         absorbed=absorbed,
         last_bad_end=axis.start(start + int(known[bad - 1]) + 1) if bad else None,
