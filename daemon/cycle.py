@@ -34,6 +34,8 @@ from daemon.watch import Watch
 from detectors.finding import Finding, NotJudged
 from detectors.series.seasonal import Memory
 
+# A trouble is explained anew each cycle while it is so young: every further day tells causes apart.
+_YOUNG = timedelta(days=4)
 # On first sight, what began before this many newest periods is not news.
 FIRST_PERIODS = 3
 
@@ -158,13 +160,13 @@ def _is_old(finding: Finding, result: _Judged | None) -> bool:
 
 
 def _explained(watch: Watch, transition: Transition, now: datetime) -> Transition:
-    """Step 4: where, why, what it costs; closed incidents keep the explanation of their last open state."""
-    incident = transition.incident
-    if incident.status is Status.OPEN:
+    """Step 4: where, why, what it costs. What changed or is young is explained anew; what ended gets its final cost."""
+    incident, change = transition.incident, transition.change
+    if incident.status is not Status.OPEN:
+        incident = explaining.settle(watch, incident, now)
+    elif change is not Change.NOTHING or now - incident.first_detected_at <= _YOUNG:
         incident = explaining.explain(watch, incident, now)
-    elif incident.status is Status.RETRACTED and incident.impact is not None:
-        incident = replace(incident, impact=replace(incident.impact, value=0.0, lower=0.0, upper=0.0, recorded_value=0.0))
-    if transition.change is Change.OPENED:
+    if change is Change.OPENED:
         incident = replace(incident, causes_at_open=incident.causes)
     return replace(transition, incident=replace(incident, title=explaining.headline(watch, incident, now)))
 

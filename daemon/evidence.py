@@ -59,25 +59,26 @@ def of_incident(
 
 
 def moved(incident: Incident, views: Mapping[str, View]) -> list[Movement]:
-    """How every series of every check moved from the incident's start to its newest judged period."""
+    """How every series of every check moved from the incident's start to its end, or its newest judged period."""
     own = log1p(max(incident.findings[0].relative_change, -0.99)) if incident.findings[0].expected else 0.0
-    return [movement for view in views.values() for movement in _moved(incident.started_at, view, own)]
+    return [movement for view in views.values() for movement in _moved(incident, view, own)]
 
 
-def _moved(started: datetime, view: View, own_change: float) -> list[Movement]:
-    axis = view.panel.axis
+def _moved(incident: Incident, view: View, own_change: float) -> list[Movement]:
+    axis, started = view.panel.axis, incident.started_at
     if not len(axis):
         return []
     start = max(axis.position(started), 0)
+    end = len(axis) if incident.ended_at is None else min(axis.position(incident.ended_at), len(axis))
     # A week that was mostly over when the trouble began says nothing about it.
     if start < len(axis) and started - axis.start(start) > (axis.start(start + 1) - axis.start(start)) / 2:
         start += 1
-    if start >= len(axis):
+    if start >= end:
         return []
     expected = view.expectation.expected
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = view.expectation.error_scale / np.abs(expected)
-    return movements(view.panel, expected, relative, view.roles, start, len(axis), own_change=own_change)
+    return movements(view.panel, expected, relative, view.roles, start, end, own_change=own_change)
 
 
 def _concerns(problem: DataProblem, incident: Incident) -> bool:

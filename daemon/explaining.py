@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from math import isfinite
 
-
 from daemon import evidence, impact, place, severity
 from daemon.alerts.alert import Alert
 from daemon.alerts.compose import compose, title, wanted
@@ -14,7 +13,7 @@ from daemon.alerts.summary import known_at_start as summary
 from daemon.headline import worst_first
 from daemon.incidents import Transition
 from daemon.judging import View
-from daemon.model import Change, Impact, Incident
+from daemon.model import Change, Impact, Incident, Status
 from daemon.watch import Watch
 from daemon.why import explain as causes_of
 from detectors.finding import Finding
@@ -37,9 +36,21 @@ def explain(watch: Watch, incident: Incident, now: datetime) -> Incident:
     return replace(incident, severity=severity.severity(incident, watch.settings, money_per_day=_money_per_day(known.movements)))
 
 
+def settle(watch: Watch, incident: Incident, now: datetime) -> Incident:
+    """A closed incident with its final cost; what the source took back cost nothing."""
+    if incident.impact is None:
+        return incident
+    if incident.status is Status.RETRACTED:
+        return replace(incident, impact=replace(incident.impact, value=0.0, lower=0.0, upper=0.0, recorded_value=0.0))
+    likeliest = watch.causes.causes.get(incident.causes[0].id) if incident.causes else None
+    moved = evidence.moved(incident, watch.views)
+    return replace(incident, impact=_impact(watch, incident, moved, str(likeliest.loses) if likeliest else "money", now))
+
+
 def _impact(watch: Watch, incident: Incident, moved: Sequence[Movement], loses: str, now: datetime) -> Impact | None:
     channels = {f.key.channel for f in incident.findings if f.key.depth < 2} or {f.key.channel for f in incident.findings}
-    to = max((view.panel.axis.start(len(view.panel.axis)) for view in watch.views.values() if len(view.panel.axis)), default=now)
+    newest = max((v.panel.axis.start(len(v.panel.axis)) for v in watch.views.values() if len(v.panel.axis)), default=now)
+    to = incident.ended_at or newest
     days = max((to - incident.started_at) / timedelta(days=1), 1.0)
     money = impact.estimate(moved, channels, loses=loses, unit=watch.settings.currency, to=to, days=days,
                             shared=None in channels)

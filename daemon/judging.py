@@ -13,6 +13,7 @@ from config.tune import resolver
 from daemon.calendar import CalendarMasks
 from daemon.model import Incident, Status
 from daemon.sources.ledger import Snapshot
+from daemon.worth import worth_telling
 from detectors.finding import Finding, NotJudged, Reason
 from detectors.panel import Bools, Floats, Panel, SeriesKey
 from detectors.series.calibrate import thresholds
@@ -150,38 +151,11 @@ def look(snapshot: Snapshot, settings: Settings, *, check: str, due: int, judged
             array[rows, :count] = getattr(verdict.expectation, name)
         findings += [f for f in verdict.findings if _is_news(f, part.axis.start(first), late)]
         not_judged += verdict.not_judged
-    findings, too_small = _of_enough_events(findings, panel, arrays["expected"], gates.min_volume, settings)
+    findings, too_small = worth_telling(findings, panel, arrays["expected"], gates, settings)
     not_judged += too_small
     return View(check=check, snapshot=snapshot, panel=panel, roles=tuple(snapshot.roles), findings=tuple(findings),
                 settle=np.array([_settle(k.kpi, settings) for k in panel.keys], dtype=np.int64),
                 not_judged=tuple(not_judged), expectation=Expectation(**arrays), waiting=_still_waiting(snapshot, panel))
-
-
-# Money is made of events. Where fewer are expected than `min_volume`, an amount (or its ratio) says little: one large
-# order is no trend.
-_EVENTS_OF = {"revenue": "orders", "store_revenue": "store_transactions", "call_revenue": "bookings",
-              "backoffice_revenue": "backoffice_orders", "platform_revenue": "platform_conversions"}
-
-
-def _of_enough_events(findings: Sequence[Finding], panel: Panel, expected: Floats, least: Floats,
-                      settings: Settings) -> tuple[list[Finding], list[NotJudged]]:
-    """Findings of amounts that are made of enough events, and what was set aside for having too few."""
-    row = {key: i for i, key in enumerate(panel.keys)}
-    by_role = {kpi.role or name: name for name, kpi in settings.kpis.items()}
-    kept: list[Finding] = []
-    small: list[NotJudged] = []
-    for finding in findings:
-        of = settings.kpis[finding.key.kpi]
-        amount = of.numerator or finding.key.kpi
-        events = by_role.get(_EVENTS_OF.get(settings.kpis[amount].role or amount, ""))
-        i = row.get(replace(finding.key, kpi=events)) if events else None
-        known = expected[i][np.isfinite(expected[i])][-7:] if i is not None else np.array([np.inf])
-        mean = float(known.mean()) if len(known) else np.inf
-        if mean < least[row[finding.key]]:
-            small.append(NotJudged(finding.key, Reason.TOO_SMALL, f"about {mean:.1f} {events} a period are expected"))
-        else:
-            kept.append(finding)
-    return kept, small
 
 
 def _is_news(finding: Finding, since: datetime, late: Collection[tuple[SeriesKey, datetime]]) -> bool:

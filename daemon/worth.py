@@ -1,0 +1,70 @@
+"""Which findings are worth a message besides being real: money made of enough events, segments that matter to their channel."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from config.settings import Settings
+from detectors.finding import Finding, NotJudged, Reason
+from detectors.panel import Floats, KpiType, Panel, SeriesKey
+from detectors.series.gates import Gates
+
+# Money is made of events. Where fewer are expected than `min_volume`, an amount (or its ratio) says little: one large
+# order is no trend.
+_EVENTS_OF = {"revenue": "orders", "store_revenue": "store_transactions", "call_revenue": "bookings",
+              "backoffice_revenue": "backoffice_orders", "platform_revenue": "platform_conversions"}
+# The newest periods whose mean says how much is usual.
+_USUAL = 7
+
+
+def worth_telling(findings: Sequence[Finding], panel: Panel, expected: Floats, gates: Gates,
+                  settings: Settings) -> tuple[list[Finding], list[NotJudged]]:
+    """The findings that are worth a message, and those set aside because too few events lie behind them.
+
+    expected: [series x periods] of the panel. A segment's change must reach `min_change` of its whole channel: the
+    owner of a channel does not act on a region that moves it by one percent.
+    """
+    row = {key: i for i, key in enumerate(panel.keys)}
+    by_role = {kpi.role or name: name for name, kpi in settings.kpis.items()}
+
+    def usual(key: SeriesKey) -> float | None:
+        """What is usual for a series; None where the panel does not have it or nothing is expected yet."""
+        i = row.get(key)
+        known = expected[i][np.isfinite(expected[i])][-_USUAL:] if i is not None else np.array([])
+        return float(known.mean()) if len(known) else None
+
+    kept: list[Finding] = []
+    small: list[NotJudged] = []
+    for finding in findings:
+        events = _events(finding.key, settings, by_role)
+        count = usual(events) if events else None
+        i = row[finding.key]
+        if count is not None and events is not None and count < gates.min_volume[i]:
+            detail = f"about {count:.1f} {events.kpi} a period are expected"
+            small.append(NotJudged(finding.key, Reason.TOO_SMALL, detail))
+        elif not finding.key.segment or _part_of_channel(finding, panel, i, usual, settings) >= gates.min_change[i]:
+            kept.append(finding)
+    return kept, small
+
+
+def _events(key: SeriesKey, settings: Settings, by_role: dict[str, str]) -> SeriesKey | None:
+    """The series that counts the events behind an amount, or behind a ratio of one."""
+    amount = settings.kpis[key.kpi].numerator or key.kpi
+    name = by_role.get(_EVENTS_OF.get(settings.kpis[amount].role or amount, ""))
+    return replace(key, kpi=name) if name else None
+
+
+def _part_of_channel(finding: Finding, panel: Panel, row: int, usual: Callable[[SeriesKey], float | None], settings: Settings) -> float:
+    """The change of a segment as a part of what its whole channel is expected to have; infinite where that is not known."""
+    change = abs(finding.observed - finding.expected)
+    kpi = finding.key.kpi
+    match panel.types[row]:
+        case KpiType.LEVEL:
+            return float("inf")
+        case KpiType.RATIO:
+            exposure = panel.exposure[row][np.isfinite(panel.exposure[row])][-_USUAL:]
+            change *= float(exposure.mean()) / float(panel.factor[row]) if len(exposure) else 0.0
+            kpi = settings.kpis[kpi].numerator or kpi
+    whole = usual(replace(finding.key, kpi=kpi, segment=()))
+    return change / whole if whole else float("inf")
