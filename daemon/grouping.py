@@ -68,6 +68,8 @@ _HEALTH: Mapping[str, int] = {
     "consent_rate": -1,
     "in_stock_rate": -1,
 }
+Segment = tuple[tuple[str, str], ...]
+
 # Each ad platform is a world of its own: two of them share a change of delivery or prices only in the same measure.
 _APART = frozenset({"media", "price"})
 
@@ -125,7 +127,15 @@ def related(one: Sighting, other: Sighting) -> bool:
     of_business = a.key.channel is None or b.key.channel is None
     if of_business and {one.family, other.family} <= _JOURNEY:
         return True
-    return one.family == other.family and (of_business or one.family not in _APART or one.role == other.role)
+    if one.family != other.family or _exclude(a.key.segment, b.key.segment):
+        return False
+    return of_business or one.family not in _APART or (one.role == other.role and a.key.segment == b.key.segment)
+
+
+def _exclude(a: Segment, b: Segment) -> bool:
+    """Whether two segments cannot overlap: campaigns of two channels, phones and desktops."""
+    values = dict(b)
+    return any(values.get(dimension, value) != value for dimension, value in a)
 
 
 def _is_part(ratio: Sighting, part: Sighting) -> bool:

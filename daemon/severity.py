@@ -1,7 +1,5 @@
 """How much an incident matters: money first, then how much of what is gone."""
 
-from collections.abc import Sequence
-
 from config.outputs import Severity
 from config.settings import Settings
 from daemon.grouping import is_data_fault
@@ -19,7 +17,9 @@ def severity(incident: Incident, settings: Settings, *, money_per_day: float | N
     if is_data_fault(incident.findings[0]):
         return Severity.WARNING
     impact = incident.impact
-    if _is_good_news(totals, settings) or (impact is not None and impact.lower is not None and impact.lower > 0):
+    merits = {_merit(f, settings) for f in totals}
+    earns = impact is not None and impact.lower is not None and impact.lower > 0
+    if 1 in merits and (earns or -1 not in merits):  # KPIs that are neither good nor bad, such as spend, do not count
         return Severity.INFO
     if impact is not None and impact.per_day is not None and money_per_day:
         surely = impact.upper is None or impact.upper < 0  # what may be no loss at all wakes nobody
@@ -31,12 +31,6 @@ def severity(incident: Incident, settings: Settings, *, money_per_day: float | N
         f.key.channel is None and _merit(f, settings) <= 0 and f.relative_change <= _CRITICAL_DROP for f in totals
     )
     return Severity.CRITICAL if halved else Severity.WARNING
-
-
-def _is_good_news(totals: Sequence[Finding], settings: Settings) -> bool:
-    """Whether something got better and nothing worse; KPIs that are neither, such as spend, do not count."""
-    merits = {_merit(f, settings) for f in totals}
-    return 1 in merits and -1 not in merits
 
 
 def _merit(finding: Finding, settings: Settings) -> int:

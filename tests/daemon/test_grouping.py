@@ -99,6 +99,18 @@ def test_two_ad_platforms_share_a_trouble_only_in_the_same_measure() -> None:
     assert len(groups_of(off("paid_search", "spend", -0.5), off("paid_social", "spend", -0.5))) == 1
 
 
+def test_campaigns_of_two_channels_that_stop_together_are_two_troubles() -> None:
+    brand, summer = (
+        off(c, "sessions", -0.9, campaign=n) for c, n in (("paid_search", "brand"), ("paid_social", "summer"))
+    )
+
+    assert len(groups_of(brand, summer)) == 2
+
+
+def test_phones_in_two_channels_are_one_trouble() -> None:
+    assert len(groups_of(*(off(c, "orders", -0.5, device="mobile") for c in ("paid_search", "email")))) == 1
+
+
 def test_no_chain_of_onsets_carries_a_trouble_away_from_its_beginning() -> None:
     chain = [off(f"channel_{i}", "orders", -0.4, start=2 * i) for i in range(6)]
 
