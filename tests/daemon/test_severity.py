@@ -34,8 +34,7 @@ def of(*findings: Finding, impact: Impact | None = None, money_per_day: float | 
         (lost(-2000), Severity.CRITICAL),
         (lost(-300), Severity.WARNING),
         (lost(-2000, doubt=5000), Severity.WARNING),
-        (lost(2000), Severity.INFO),
-        (lost(2000, doubt=5000), Severity.WARNING),
+        (lost(2000), Severity.WARNING),
     ],
 )
 def test_what_is_surely_lost_of_the_daily_money_decides(impact: Impact, expected: Severity) -> None:
@@ -63,6 +62,17 @@ def test_spend_that_rises_with_orders_does_not_spoil_good_news() -> None:
 
 def test_spend_alone_is_no_good_news() -> None:
     assert of(off(None, "spend", 0.5)) is Severity.WARNING
+
+
+def test_good_and_bad_news_that_surely_earn_money_inform() -> None:
+    mixed = (off(None, "sessions", 0.6), off(None, "cvr", -0.1))
+
+    assert of(*mixed, impact=lost(2000)) is Severity.INFO
+    assert of(*mixed, impact=lost(2000, doubt=5000)) is Severity.WARNING
+
+
+def test_a_stop_of_spend_is_no_good_news_whatever_it_earned() -> None:
+    assert of(off("paid_social", "spend", -1.0), impact=lost(2000)) is Severity.WARNING
 
 
 def test_good_and_bad_news_together_are_a_warning() -> None:
