@@ -10,6 +10,7 @@ from daemon import __version__
 from daemon.commands import analysing, checking, configuring, looking, running
 from daemon.errors import ChannelwatchError
 from daemon.logs import set_up
+from daemon.redact import Redactor
 
 # Exit codes: 0 fine, 1 the run failed, 2 wrong usage, 78 bad configuration (EX_CONFIG of sysexits.h).
 FAILED, WRONG_USAGE, BAD_CONFIG = 1, 2, 78
@@ -24,7 +25,7 @@ for module in (configuring, checking, looking, running, analysing):
 
 @app.callback(invoke_without_command=True)
 def _options(version: Annotated[bool, typer.Option("--version", help="Show the version and end.")] = False) -> None:
-    set_up(lambda text: text, level="WARNING")  # before anything logs: standard output belongs to answers
+    set_up(Redactor(), level="WARNING")  # before anything logs: standard output belongs to answers
     if version:
         typer.echo(f"channelwatch {__version__}")
         raise typer.Exit

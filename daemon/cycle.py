@@ -72,7 +72,9 @@ def run_cycle(watch: Watch, due: Sequence[str], now: datetime, *, keep: bool = T
     with watch.store.reading() as connection:
         known = stored.recent(connection)
         results = {check: _judge(watch, connection, check, now, known) for check in due}
-    watch.views.update({check: result.view for check, result in results.items()})
+        # Evidence needs every check: one that is not due is looked at once, without judging anything new.
+        others = {c: _judge(watch, connection, c, now, known) for c in watch.enabled if c not in watch.views and c not in due}
+    watch.views.update({check: result.view for check, result in (others | results).items()})
     problems = [p for view in watch.views.values() for p in view.snapshot.problems]
     findings = [f for result in results.values() for f in result.view.findings]
     findings += fault_findings(problems, watch.views)
@@ -151,7 +153,7 @@ def _open(watch: Watch, findings: Sequence[Finding], results: Mapping[str, _Judg
         first_detected_at=now, started_at=started, ended_at=None, findings=ordered, known_at_start=known_at_start,
         updated_at=now)
     why = Why.BEFORE_START if known_at_start else Why.FIRST_SEEN
-    return _explained(watch, Transition(incident=incidents.told(incident), change=Change.OPENED, why=why), now)
+    return _explained(watch, Transition(incident=incident, change=Change.OPENED, why=why), now)
 
 
 def _is_old(finding: Finding, result: _Judged | None) -> bool:
@@ -168,16 +170,20 @@ def _explained(watch: Watch, transition: Transition, now: datetime) -> Transitio
         incident = explaining.explain(watch, incident, now)
     if change is Change.OPENED:
         incident = replace(incident, causes_at_open=incident.causes)
+    if change is not Change.NOTHING:
+        # Who heard of it hears of its end, also when it matters less by then.
+        to = dict.fromkeys((*incident.told_to, *destinations(watch.settings, incident)))
+        incident = replace(incidents.told(incident), told_to=tuple(to))
     return replace(transition, incident=replace(incident, title=explaining.headline(watch, incident, now)))
 
 
 def _alerts(watch: Watch, transitions: Sequence[Transition], now: datetime) -> list[tuple[Alert, tuple[str, ...]]]:
     """The words of every change, with the destinations they go to. What began before the first sight is told once."""
     told = [t for t in transitions if t.change is not Change.NOTHING and not t.incident.known_at_start]
-    alerts = [(explaining.alert(watch, t, now), destinations(watch.settings, t.incident)) for t in told]
+    alerts = [(explaining.alert(watch, t, now), t.incident.told_to) for t in told]
     old = [t.incident for t in transitions if t.incident.known_at_start and t.change is Change.OPENED]
     if old:
-        everyone = dict.fromkeys(name for i in old for name in destinations(watch.settings, i))
+        everyone = dict.fromkeys(name for i in old for name in i.told_to)
         alerts.append((explaining.known_at_start(watch, old, now), tuple(everyone)))
     return alerts
 

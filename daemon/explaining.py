@@ -33,7 +33,7 @@ def explain(watch: Watch, incident: Incident, now: datetime) -> Incident:
     findings, consequences = _without_consequences(incident.everything, watch)
     incident = replace(incident, findings=findings, consequences=consequences,
                        impact=_impact(watch, incident, known.movements, explained.loses, now))
-    return replace(incident, severity=severity.severity(incident, watch.settings, money_per_day=_money_per_day(known.movements)))
+    return replace(incident, severity=severity.severity(incident, watch.settings, money_per_day=_money_per_day(known.movements, watch.views)))
 
 
 def settle(watch: Watch, incident: Incident, now: datetime) -> Incident:
@@ -59,14 +59,18 @@ def _impact(watch: Watch, incident: Incident, moved: Sequence[Movement], loses: 
     return replace(money, spend_at_risk_per_day=impact.spend_at_risk(moved, channels, days))
 
 
-def _money_per_day(moved: Sequence[Movement]) -> float | None:
-    """What the whole business is expected to make in a period, over its kinds of money."""
+def _money_per_day(moved: Sequence[Movement], views: Mapping[str, View]) -> float | None:
+    """What the whole business is expected to make in a day, over its kinds of money."""
     totals = [m for m in moved if not m.key.segment and m.periods and m.expected > 0]
-    found = [next((m for m in totals if m.role == role and m.key.channel is None), None) for role in ("backoffice_revenue", "revenue")]
-    web = next((m for m in found if m is not None), None)
+    web = [m for role in ("backoffice_revenue", "revenue") for m in totals if m.role == role and m.key.channel is None]
     other = [m for m in totals if m.role in ("store_revenue", "call_revenue")]
-    every = [*([web] if web else []), *other]
-    return sum(m.expected / m.periods for m in every) if every else None
+    every = [*web[:1], *other]
+    return sum(m.expected / (m.periods * _period_days(views[m.key.check])) for m in every) if every else None
+
+
+def _period_days(view: View) -> float:
+    axis = view.panel.axis
+    return max((axis.start(1) - axis.start(0)) / timedelta(days=1), 1 / 24)
 
 
 def _without_consequences(findings: Sequence[Finding], watch: Watch) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:

@@ -92,6 +92,7 @@ class Incident:
     known_at_start: bool = False        # began before channelwatch first saw the series: summarised, never sent
     told_size: float = 0.0              # relative change of its worst total when people were last told
     told_channels: int = 0              # channels that were in it then
+    told_to: tuple[str, ...] = ()       # destinations that heard of it
     updated_at: datetime | None = None
 
     @property

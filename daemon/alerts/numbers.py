@@ -35,7 +35,7 @@ def change(ratio: float | None) -> str:
     if ratio is None or ratio != ratio:
         return UNKNOWN
     if ratio >= _MANY_TIMES:
-        return "more than 10 times as many"
+        return "more than 10 times the usual"
     percent = max(ratio, -1.0) * 100 if ratio >= -1 else max(ratio * 100, -1000)
     if -100 < percent <= -99.5:
         return f"{max(-99.9, round(percent, 1)):g} %"

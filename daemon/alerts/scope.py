@@ -11,7 +11,7 @@ from math import isfinite
 from daemon.alerts.numbers import share
 from daemon.alerts.story import Story
 from daemon.alerts.titles import is_on, listed, segment_title
-from daemon.grouping import DATA_SHAPES
+from daemon.grouping import is_data_fault
 from daemon.model import Where
 from detectors.finding import Finding
 
@@ -61,7 +61,7 @@ def focus(story: Story) -> Focus:
     narrowed = _inside(alike, story.incident.where)
     chosen = narrowed or ([f for f in alike if f.key.segment == worst.key.segment])
     chosen = _disjoint(chosen, worst, bool(story.incident.where))
-    adds_up = story.kpi(worst.key.kpi).adds_up and worst.shape not in DATA_SHAPES
+    adds_up = story.kpi(worst.key.kpi).adds_up and not is_data_fault(worst)
     counted = chosen if adds_up else chosen[:1]
     carried = "" if narrowed or worst.key.segment else _carried(story)
     return Focus(
@@ -79,7 +79,7 @@ def worst_place(story: Story, told: Focus) -> str:
 
 
 def _is_same_matter(finding: Finding, worst: Finding) -> bool:
-    if (finding.shape in DATA_SHAPES) or (worst.shape in DATA_SHAPES):
+    if is_data_fault(finding) or is_data_fault(worst):
         return finding.shape is worst.shape
     same_way = (finding.observed >= finding.expected) == (worst.observed >= worst.expected)
     return finding.key.kpi == worst.key.kpi and same_way and isfinite(finding.observed) and isfinite(finding.expected)

@@ -10,7 +10,7 @@ from daemon.alerts.scope import Focus, channel_words
 from daemon.alerts.story import KpiFace, Story
 from daemon.alerts.titles import in_sentence, listed
 from daemon.alerts.untrusted import sentence
-from daemon.grouping import DATA_SHAPES
+from daemon.grouping import is_data_fault
 from daemon.model import Cause, Impact
 from detectors.finding import Shape
 
@@ -84,7 +84,7 @@ def _data_place(story: Story, focus: Focus) -> str:
 
 def observed_line(story: Story, focus: Focus) -> str:
     """`188 orders a day against 318 expected (285 to 352).`"""
-    if focus.worst.shape in DATA_SHAPES:
+    if is_data_fault(focus.worst):
         return _data_line(story, focus)
     if not (isfinite(focus.observed) and isfinite(focus.expected)):
         return "How much is not known: the numbers are incomplete."
