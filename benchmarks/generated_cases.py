@@ -51,9 +51,10 @@ def draw(kind: Kind, number: int, seed: int) -> Iterator[Case]:
             case Kind.SMALL:
                 yield _small(rng, cause=True)
             case Kind.NULL:
-                empty = (lambda: _dense(rng, causes=0, elements=1, severity=(1.0, 1.0)), lambda: _counts(rng, causes=0, elements=1),
-                         lambda: _small(rng, cause=False))
-                yield empty[k % 3]()
+                if k % 3 == 0:
+                    yield _dense(rng, causes=0, elements=1, severity=(1.0, 1.0))
+                else:
+                    yield _counts(rng, causes=0, elements=1) if k % 3 == 1 else _small(rng, cause=False)
             case Kind.WHOLE:
                 yield _whole(rng, small=bool(k % 2))
 
@@ -63,7 +64,9 @@ def _leaves(rng: np.random.Generator, sizes: dict[str, int], present: float = 1.
     return {name: np.array([f"{name}{v}" for v in cells[:, d]]) for d, name in enumerate(sizes)}
 
 
-def _causes(rng: np.random.Generator, dimensions: dict[str, NDArray[np.str_]], causes: int, elements: int) -> list[list[Element]]:
+def _causes(
+    rng: np.random.Generator, dimensions: dict[str, NDArray[np.str_]], causes: int, elements: int
+) -> list[list[Element]]:
     """Elements of each cause; those of one cause have the same dimensions, none holds another."""
     names, n = list(dimensions), len(next(iter(dimensions.values())))
     found: list[list[Element]] = []
@@ -89,8 +92,15 @@ def _inside(dimensions: dict[str, NDArray[np.str_]], element: Element) -> NDArra
 
 def _dense(rng: np.random.Generator, *, causes: int, elements: int, severity: tuple[float, float]) -> Case:
     """Amounts of every size with a proportional error of the forecast or of the value."""
-    dimensions = _leaves(rng, {"channel": int(rng.integers(5, 10)), "country": int(rng.integers(6, 13)),
-                               "device": int(rng.integers(2, 5)), "campaign": int(rng.integers(4, 9))})
+    dimensions = _leaves(
+        rng,
+        {
+            "channel": int(rng.integers(5, 10)),
+            "country": int(rng.integers(6, 13)),
+            "device": int(rng.integers(2, 5)),
+            "campaign": int(rng.integers(4, 9)),
+        },
+    )
     n = len(dimensions["channel"])
     first = rng.lognormal(3.0, rng.uniform(0.8, 2.0), n) * (rng.random(n) > rng.uniform(0, 0.25))
     noise = rng.uniform(0.0, 0.25)
@@ -110,7 +120,9 @@ def _dense(rng: np.random.Generator, *, causes: int, elements: int, severity: tu
     return Case(dimensions=dimensions, actual=actual, expected=expected, truth=frozenset(truth))
 
 
-def _table(rng: np.random.Generator, dimensions: dict[str, NDArray[np.str_]], total: float) -> tuple[Floats, Floats, Floats]:
+def _table(
+    rng: np.random.Generator, dimensions: dict[str, NDArray[np.str_]], total: float
+) -> tuple[Floats, Floats, Floats]:
     """Rates of leaves, the mean of four earlier windows as their expectation, and how each varies beyond chance."""
     n = len(next(iter(dimensions.values())))
     rate = np.ones(n)
@@ -120,13 +132,16 @@ def _table(rng: np.random.Generator, dimensions: dict[str, NDArray[np.str_]], to
     rate = rate * rng.lognormal(0.0, 0.4, n)
     rate = rate * total / rate.sum()
     wobble = rng.uniform(0.0, 0.12)
-    expected = np.mean([rng.poisson(rate * rng.lognormal(-wobble**2 / 2, wobble, n)) for _ in range(4)], axis=0)
-    return rate * rng.lognormal(-wobble**2 / 2, wobble, n), expected, rate
+    expected = np.mean([rng.poisson(rate * rng.lognormal(-(wobble**2) / 2, wobble, n)) for _ in range(4)], axis=0)
+    return rate * rng.lognormal(-(wobble**2) / 2, wobble, n), expected, rate
 
 
 def _counts(rng: np.random.Generator, *, causes: int, elements: int) -> Case:
-    dimensions = _leaves(rng, {"channel": 6, "device": 3, "campaign": int(rng.integers(4, 9)), "region": int(rng.integers(4, 9))},
-                         present=rng.uniform(0.3, 1.0))
+    dimensions = _leaves(
+        rng,
+        {"channel": 6, "device": 3, "campaign": int(rng.integers(4, 9)), "region": int(rng.integers(4, 9))},
+        present=rng.uniform(0.3, 1.0),
+    )
     rate, expected, _ = _table(rng, dimensions, float(10 ** rng.uniform(3.5, 5.5)))
     truth = []
     for group in _causes(rng, dimensions, causes, elements):
@@ -137,12 +152,21 @@ def _counts(rng: np.random.Generator, *, causes: int, elements: int) -> Case:
             if lost > 6 * np.sqrt(rate[inside].sum()) and lost > 20:  # what chance could do is no cause to be found
                 rate = np.where(inside, rate * ratio, rate)
                 truth.append(element)
-    return Case(dimensions=dimensions, actual=rng.poisson(rate).astype(float), expected=expected, truth=frozenset(truth))
+    return Case(
+        dimensions=dimensions, actual=rng.poisson(rate).astype(float), expected=expected, truth=frozenset(truth)
+    )
 
 
 def _small(rng: np.random.Generator, *, cause: bool) -> Case:
-    shapes = ({"device": 2}, {"device": 3}, {"region": 5}, {"device": 2, "region": 3}, {"device": 3, "region": 5}, {"channel": 8, "device": 2},
-              {"channel": 5, "device": 2, "region": 4})
+    shapes = (
+        {"device": 2},
+        {"device": 3},
+        {"region": 5},
+        {"device": 2, "region": 3},
+        {"device": 3, "region": 5},
+        {"channel": 8, "device": 2},
+        {"channel": 5, "device": 2, "region": 4},
+    )
     dimensions = _leaves(rng, shapes[int(rng.integers(len(shapes)))])
     rate, expected, _ = _table(rng, dimensions, float(10 ** rng.uniform(3.0, 5.0)))
     truth: list[Element] = []
@@ -151,11 +175,17 @@ def _small(rng: np.random.Generator, *, cause: bool) -> Case:
         element = frozenset({(name, str(rng.choice(dimensions[name])))})
         rate = np.where(_inside(dimensions, element), rate * (1 - rng.uniform(0.35, 0.9)), rate)
         truth = [element]
-    return Case(dimensions=dimensions, actual=rng.poisson(rate).astype(float), expected=expected, truth=frozenset(truth))
+    return Case(
+        dimensions=dimensions, actual=rng.poisson(rate).astype(float), expected=expected, truth=frozenset(truth)
+    )
 
 
 def _whole(rng: np.random.Generator, *, small: bool) -> Case:
     case = _small(rng, cause=False) if small else _counts(rng, causes=0, elements=1)
     ratio = rng.uniform(0.3, 0.85)
-    return Case(dimensions=case.dimensions, actual=rng.binomial(case.actual.astype(int), ratio).astype(float), expected=case.expected,
-                truth=frozenset())
+    return Case(
+        dimensions=case.dimensions,
+        actual=rng.binomial(case.actual.astype(int), ratio).astype(float),
+        expected=case.expected,
+        truth=frozenset(),
+    )

@@ -65,7 +65,9 @@ class Leaves:
         return bool((self.actual == np.round(self.actual)).all())
 
 
-def leaves_of(dimensions: Mapping[str, NDArray[np.str_]], actual: Floats, expected: Floats, depth: int) -> Leaves | None:
+def leaves_of(
+    dimensions: Mapping[str, NDArray[np.str_]], actual: Floats, expected: Floats, depth: int
+) -> Leaves | None:
     """Code the leaves; None where fewer than two say anything."""
     keep = np.isfinite(actual) & np.isfinite(expected) & ((np.abs(actual) > 0) | (np.abs(expected) > 0))
     if keep.sum() < 2:
@@ -85,8 +87,15 @@ def leaves_of(dimensions: Mapping[str, NDArray[np.str_]], actual: Floats, expect
                 mixed = mixed * len(named[d][1]) + named[d][2]
             present, group = np.unique(mixed, return_inverse=True)
             cuboids.append(Cuboid(cuboid, group.astype(np.int64), len(present), log(len(present) * len(chosen))))
-    return Leaves(tuple(n for n, _, _ in named), tuple(v for _, v, _ in named), tuple(c for _, _, c in named), a, f,
-                  (np.abs(a) + np.abs(f)) / 2, cuboids)
+    return Leaves(
+        tuple(n for n, _, _ in named),
+        tuple(v for _, v, _ in named),
+        tuple(c for _, _, c in named),
+        a,
+        f,
+        (np.abs(a) + np.abs(f)) / 2,
+        cuboids,
+    )
 
 
 def shifted(leaves: Leaves) -> Leaves | None:
@@ -152,8 +161,13 @@ def _loss(z: Floats, inverse_freedom: float) -> Floats:
         return np.asarray(-np.logaddexp(-(z**2) / 2, OUTLIER), dtype=np.float64)
     freedom = 1 / inverse_freedom
     # Student's t is matched to the trusted middle, where it is narrower than its own standard deviation.
-    narrow = float(np.interp(inverse_freedom, (0.0, 1 / 10, 1 / 7, 1 / 5, 1 / 3), (0.842, 0.879, 0.896, 0.920, 0.978))) / 0.842
-    return np.asarray(-np.logaddexp(-(freedom + 1) / 2 * np.log1p((z * narrow) ** 2 / freedom), OUTLIER), dtype=np.float64)
+    narrow = (
+        float(np.interp(inverse_freedom, (0.0, 1 / 10, 1 / 7, 1 / 5, 1 / 3), (0.842, 0.879, 0.896, 0.920, 0.978)))
+        / 0.842
+    )
+    return np.asarray(
+        -np.logaddexp(-(freedom + 1) / 2 * np.log1p((z * narrow) ** 2 / freedom), OUTLIER), dtype=np.float64
+    )
 
 
 def _spread(deviation: Floats, middle: Floats, trusted: float, known: float) -> tuple[float, float]:
@@ -167,13 +181,15 @@ def _spread(deviation: Floats, middle: Floats, trusted: float, known: float) -> 
         square = np.array([(np.quantile(deviation[b], trusted) / normal) ** 2 for b in bins])
         apart = level[:-1] > 2 * level[-1]
         if apart.any():
-            per_count = max(known, float(np.median((square[:-1] - square[-1])[apart] / (level[:-1] - level[-1])[apart])))
+            per_count = max(
+                known, float(np.median((square[:-1] - square[-1])[apart] / (level[:-1] - level[-1])[apart]))
+            )
     tries = np.geomspace(1e-3, 1.0, 40)[:, None]
     reached = np.partition(deviation / np.sqrt(tries**2 + per_count / middle), place, axis=1)[:, place]
     spread = float(tries[np.argmax(reached <= normal), 0]) if (reached <= normal).any() else 1.0
     told = float((1 / (1 + per_count / middle / spread**2)).sum())
-    square = (told * spread**2 + USUAL_WEIGHT * USUAL_SPREAD**2) / (told + USUAL_WEIGHT)
-    return max(square**0.5, LEAST_SPREAD), per_count
+    shrunk = (told * spread**2 + USUAL_WEIGHT * USUAL_SPREAD**2) / (told + USUAL_WEIGHT)
+    return max(float(shrunk) ** 0.5, LEAST_SPREAD), per_count
 
 
 def _lean(actual: Floats, expected: Floats) -> float:

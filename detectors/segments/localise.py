@@ -57,7 +57,9 @@ class Localise:
     price: float = 1.0
     entry: float = 5.5
 
-    def segments(self, dimensions: Mapping[str, NDArray[np.str_]], actual: Floats, expected: Floats) -> tuple[Segment, ...]:
+    def segments(
+        self, dimensions: Mapping[str, NDArray[np.str_]], actual: Floats, expected: Floats
+    ) -> tuple[Segment, ...]:
         """Name the segments, best first. dimensions: name -> [leaves] values; actual, expected: [leaves], sums >= 0.
 
         An empty answer means that everything moved alike, or that nothing stands out of the leaves' own noise.
@@ -184,8 +186,10 @@ class _View:
         found: list[tuple[float, int, int]] = []
         for c, cuboid in enumerate(self.leaves.cuboids):
             group = cuboid.group[free]
-            n, s_sum, sw, swx, swxx, noise = (np.bincount(group, weights=part, minlength=cuboid.count)
-                                              for part in (np.ones_like(x), s, w, w * x, w * x * x, loss))
+            n, s_sum, sw, swx, swxx, noise = (
+                np.asarray(np.bincount(group, weights=part, minlength=cuboid.count), dtype=np.float64)
+                for part in (np.ones_like(x), s, w, w * x, w * x * x, loss)
+            )
             rest = np.maximum(swxx - np.divide(swx**2, sw, out=np.zeros_like(sw), where=sw > 0), 0.0)
             most = _most_scatter(s_sum / np.maximum(n, 1))
             gain = noise - _stillness(n, 2 * noise) - _scattered(n, rest, most)[0] - price(cuboid)
@@ -213,7 +217,9 @@ class _View:
         loss = np.log(scatter) - np.logaddexp(-(z**2) / 2, OUTLIER)
         first = int(own[0])
         still = float(_stillness(np.array([float(len(own))]), np.array([2 * self.noise.loss[own].sum()]))[0])
-        return _Found(cuboid, tuple(int(self.leaves.codes[d][first]) for d in cuboid.dimensions), leaves, middle, loss, still)
+        return _Found(
+            cuboid, tuple(int(self.leaves.codes[d][first]) for d in cuboid.dimensions), leaves, middle, loss, still
+        )
 
 
 def _most_scatter(scale: Floats) -> Floats:
@@ -244,6 +250,13 @@ def _named(leaves: Leaves, chosen: Sequence[_Found]) -> tuple[Segment, ...]:
     """The chosen segments with their values' names and their part of the whole change."""
     change = leaves.actual - leaves.expected
     whole = float(change.sum())
-    return tuple(Segment(
-        conditions=tuple((leaves.names[d], (str(leaves.values[d][c]),)) for d, c in zip(f.cuboid.dimensions, f.codes, strict=True)),
-        share=float(change[f.leaves].sum()) / whole if whole else 0.0) for f in chosen)
+    return tuple(
+        Segment(
+            conditions=tuple(
+                (leaves.names[d], (str(leaves.values[d][c]),))
+                for d, c in zip(f.cuboid.dimensions, f.codes, strict=True)
+            ),
+            share=float(change[f.leaves].sum()) / whole if whole else 0.0,
+        )
+        for f in chosen
+    )
