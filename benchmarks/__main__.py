@@ -4,10 +4,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import accounts, scenarios
+from benchmarks import accounts, change_points, localisation, scenarios
 from benchmarks.replayed import data_folder
 
-_LABELLED: dict[str, Callable[[Path], list[str]]] = {"accounts": accounts.run, "scenarios": scenarios.run}
+_LABELLED: dict[str, Callable[[Path], list[str]]] = {
+    "accounts": accounts.run,
+    "scenarios": scenarios.run,
+    "localisation": localisation.run,
+    "change_points": change_points.run,
+}
 
 
 def main(chosen: list[str]) -> None:

@@ -37,11 +37,10 @@ def localise_table(path: Path, actual: str, expected: str) -> dict[str, Any]:
     """
     table = read_plain(path, frozenset((actual, expected)))
     values, wanted = (_numbers(table, name) for name in (actual, expected))
-    dimensions = {
-        name: _labels(column)
-        for name, column in table.columns.items()
-        if name not in (actual, expected) and _is_dimension(column)
-    }
+    others = {name: column for name, column in table.columns.items() if name not in (actual, expected)}
+    dimensions = {name: _labels(column) for name, column in others.items() if _is_dimension(column, rows_each=2)}
+    if not dimensions:  # one row for each store: its number is all there is
+        dimensions = {name: _labels(column) for name, column in others.items() if _is_dimension(column, rows_each=1)}
     if not dimensions:
         raise SourceRejected(
             f"{table.name} has no dimension: besides {actual!r} and {expected!r} it needs a column of names, "
@@ -92,12 +91,13 @@ def _numbers(table: PlainTable, name: str) -> Floats:
     return column.numbers
 
 
-def _is_dimension(column: PlainColumn) -> bool:
+def _is_dimension(column: PlainColumn, *, rows_each: int) -> bool:
+    """Whether a column holds names, or few integer codes with so many rows each."""
     if not column.is_numeric:
         return not column.is_empty.all()
     numbers = column.numbers[~column.is_empty]
-    unique = len(np.unique(numbers))
-    return bool((numbers == np.round(numbers)).all()) and unique <= min(_MOST_CODES, max(2, len(numbers) // 3))
+    most = min(_MOST_CODES, max(2, len(numbers) // rows_each))
+    return bool((numbers == np.round(numbers)).all()) and len(np.unique(numbers)) <= most
 
 
 def _labels(column: PlainColumn) -> NDArray[np.str_]:
