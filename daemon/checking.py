@@ -5,7 +5,7 @@ from typing import Any
 
 from daemon import answers
 from daemon.cycle import run_cycle
-from daemon.errors import ChannelwatchError
+from daemon.errors import WrongUsage
 from daemon.model import Status
 from daemon.sources.health import DataProblem
 from daemon.store import incidents as stored
@@ -13,7 +13,7 @@ from daemon.store import judged
 from daemon.watch import Watch
 
 
-class EarlierThanBefore(ChannelwatchError):
+class EarlierThanBefore(WrongUsage):
     """`--now` lies before the last judged period: history is not rewritten."""
 
 

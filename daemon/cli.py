@@ -8,7 +8,7 @@ import typer
 from config.problems import ConfigError
 from daemon import __version__
 from daemon.commands import analysing, checking, configuring, looking, running
-from daemon.errors import ChannelwatchError
+from daemon.errors import ChannelwatchError, WrongUsage
 from daemon.logs import set_up
 from daemon.redact import Redactor
 
@@ -37,6 +37,8 @@ def main() -> None:
         app()
     except ConfigError as error:
         _end(str(error), BAD_CONFIG)
+    except WrongUsage as error:
+        _end(str(error), WRONG_USAGE)
     except ChannelwatchError as error:
         _end(str(error), FAILED)
     except BrokenPipeError:

@@ -7,6 +7,10 @@ class ChannelwatchError(Exception):
     """Something that a person can put right. Shown without a traceback."""
 
 
+class WrongUsage(ChannelwatchError):
+    """The command was asked for something it cannot do."""
+
+
 class SourceError(ChannelwatchError):
     """A source could not be read."""
 
