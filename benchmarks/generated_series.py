@@ -1,4 +1,4 @@
-"""Series with known change points, drawn at random: what the offline search is tuned on, so that the labelled set only measures."""
+"""Series with known change points, drawn at random: steps, slopes, and series without any change."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

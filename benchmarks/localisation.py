@@ -22,7 +22,7 @@ def run(data: Path) -> list[str]:
     return [
         "## Localisation",
         "",
-        "F1 counts an element only when it equals a true one; where nothing is true, only exact cases (empty answers) count.",
+        "F1 counts only elements equal to a true one; where nothing is true, exact cases are empty answers.",
         "",
         "| set | cases | F1 | precision | recall | exact cases | ms a case |",
         "|---|---|---|---|---|---|---|",
@@ -66,4 +66,5 @@ def _row(name: str, cases: Iterable[Case]) -> str:
     if right + missed == 0:
         return f"| {name} | {count} | - | - | - | {exact / count:.2f} | {1000 * seconds / count:.0f} |"
     scores = (2 * right / (2 * right + false + missed), right / max(right + false, 1), right / (right + missed))
-    return f"| {name} | {count} | {' | '.join(f'{s:.3f}' for s in scores)} | {exact / count:.2f} | {1000 * seconds / count:.0f} |"
+    told = " | ".join(f"{s:.3f}" for s in scores)
+    return f"| {name} | {count} | {told} | {exact / count:.2f} | {1000 * seconds / count:.0f} |"

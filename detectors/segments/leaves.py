@@ -1,7 +1,7 @@
-"""A table of leaves as integer codes, with every conjunction of its dimensions, and the noise that its leaves have anyway.
+"""A table of leaves as integer codes, its conjunctions of dimensions, and the noise that leaves have anyway.
 
-Deviations are symmetric, (actual - expected) / middle with middle = (actual + expected) / 2: between -2 (nothing is left)
-and 2 (nothing was expected). The noise of a leaf has a part that grows with its size, as forecast errors do, and a part
+Deviations are symmetric, (actual - expected) / middle with middle = (actual + expected) / 2: between -2 (nothing is
+left) and 2 (nothing was expected). The noise of a leaf has a part that grows with its size, as forecast errors do, and a part
 that grows with the root of its size, as counts do. Both are read off the leaves that no segment explains.
 """
 
@@ -117,7 +117,7 @@ def shifted(leaves: Leaves) -> Leaves | None:
 class Noise:
     """What leaves do anyway. deviation: of each leaf, less what is usual; scale: its standard deviation by noise alone.
 
-    loss: how unlikely the deviation is under noise alone, as minus the log density but for log(scale), 0 = nothing unusual.
+    loss: how unlikely the deviation is under noise alone, minus the log density but for log(scale); 0: as usual.
     """
 
     deviation: Floats
@@ -148,7 +148,7 @@ def noise_of(leaves: Leaves, calm: Bools, light: Bools, trusted: float) -> Noise
 
 
 def _tails(z: Floats) -> float:
-    """One over the degrees of freedom of Student's t whose far quantile stands to its middle one as here; 0 is normal."""
+    """One over the degrees of freedom of the Student t with these quantiles, far against middle; 0 is normal."""
     if len(z) < 100:
         return 0.0
     middle, far = np.quantile(z, (0.6, 0.98))

@@ -1,10 +1,11 @@
 """Which segments carry a change: the few conjunctions of dimension values that explain actual against expected.
 
-The model: leaves inside a segment moved by one common ratio, all others only vary as leaves do anyway. A segment's gain is how
-much likelier it makes its leaves, so a parent that holds healthy leaves gains less than the right child, and a child
-of a larger segment less than its parent. Segments are taken greedily, best gain first (matching pursuit), while the gain pays for
-the number of alternatives that were tried; then each is dropped or exchanged where that explains the table better, and
-the noise is learned again from the leaves that remain.
+The model: leaves inside a segment moved by one common ratio, all others only vary as leaves do anyway. A segment's gain
+is how much likelier it makes its leaves, so a parent that holds healthy leaves gains less than the right child, and a
+child of a larger segment less than its parent. Segments are taken greedily, best gain first (matching pursuit), while
+the gain pays for the number of alternatives that were tried; then each is dropped or exchanged where that explains the
+table better, and the noise is learned again from the leaves that remain. The same is tried with all leaves moved by one
+ratio: where that explains more and nothing stood still, everything moved alike.
 
 The "common ratio" is the ripple effect of Sun et al. (HotSpot, IEEE Access 2018) and Li et al. (Squeeze, ISSRE 2019).
 """
@@ -48,8 +49,8 @@ class Segment:
 class Localise:
     """What is tuned: how deep conjunctions go, how many are named, and how much gain each must bring.
 
-    most_dimensions: conditions of one segment at most. most_segments: segments at most. price: multiplies the log of the
-    alternatives tried; higher names fewer. entry: gain that a segment must bring besides.
+    most_dimensions: conditions of one segment at most. most_segments: segments at most. price: multiplies the log of
+    the alternatives tried; higher names fewer. entry: gain that a segment must bring besides.
     """
 
     most_dimensions: int = 4
@@ -77,7 +78,7 @@ class Localise:
         return _named(leaves, chosen)
 
     def _explain(self, leaves: Leaves) -> "tuple[list[_Found], float]":
-        """Choose segments and learn the noise in turn, until they agree; and how unlikely the table is then, prices included."""
+        """Choose segments and learn the noise in turn, until they agree; and say how unlikely the table then is."""
         everywhere = np.ones(len(leaves.actual), dtype=bool)
         calm, light, trusted = everywhere, everywhere, FIRST_TRUST
         chosen: list[_Found] = []
@@ -131,7 +132,7 @@ class Localise:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Found:
-    """A segment. loss: [leaves] how unlikely each leaf's deviation is, if it belongs to the segment; still: see _stillness."""
+    """A segment. loss: [leaves] how unlikely each leaf is as part of the segment; still: see _stillness."""
 
     cuboid: Cuboid
     codes: tuple[int, ...]

@@ -2,8 +2,8 @@
 
 1. join gaps, average very long series, tame stray values, take a season out
 2. divide the series into levels, and into lines, coarsely to finely (each division the exact best of its size)
-3. choose the division that explains most for its size, by the likelihood of what neighbours do not explain of each other
-   (autoregressive residuals): a trend, a slow wave or a memory is no change of level
+3. choose the division that explains most for its size, by the likelihood of what neighbours do not explain of
+   each other (autoregressive residuals): a trend, a slow wave or a memory is no change of level
 4. place the points among the original values
 """
 
@@ -108,7 +108,7 @@ def _lines(series: Floats, shortest: int) -> Iterator[Points]:
 
 
 def _unlikely(series: Floats, points: Points, *, has_slopes: bool) -> float:
-    """Twice the negative log likelihood of a division with autoregressive residuals, and the price of its parameters."""
+    """Minus twice the log likelihood of a division with autoregressive residuals, plus the price of its size."""
     n, time = len(series), np.linspace(-1.0, 1.0, len(series))
     edges = [0, *points, n]
     rest = series.copy()
