@@ -20,9 +20,8 @@ from daemon.alerts.alert import Alert
 from daemon.alerts.terminal import layout
 from daemon.app import App, open_app
 from daemon.commands.options import DEFAULT_CONFIG
-from daemon.console.page import page
 from daemon.cycle import run_cycle
-from daemon.inbox import received
+from daemon.inbox import received, save
 from daemon.outbox import deliver_due
 from daemon.periods import ticks
 from daemon.store import deliveries
@@ -61,7 +60,7 @@ def main() -> int:
         alerts = received(app.store)
         for alert in reversed(alerts):
             console.print(layout(alert))
-        (OUT / "inbox.html").write_text(page(alerts, app.watch.zone), encoding="utf-8")
+        save(OUT / "inbox.html", alerts, app.watch.zone)
         return _count(app, truth, alerts, slack, time.perf_counter() - begun)
 
 

@@ -54,6 +54,7 @@ def backtest(
     from daemon.app import open_app
     from daemon.backtest import replay
     from daemon.backtest import answer as as_answer
+    from daemon.inbox import save
 
     app = open_app(config, throw_away=True, reread=False)
     first, last = instant(start, app.watch.zone, "--from"), instant(end, app.watch.zone, "--to")
@@ -65,7 +66,7 @@ def backtest(
         result = replay(app.watch, first, last, expectations=expectations,
                         progress=lambda done, of: bar.update(task, completed=done, total=of))
     if html is not None:
-        _write_page(html, result.alerts, app.watch.zone)
+        save(html, result.alerts, app.watch.zone, "Backtest")
     found = as_answer(result, app.watch)
     if as_json:
         answer(found)
@@ -90,9 +91,3 @@ def _tell_incidents(incidents: list[dict[str, Any]]) -> None:
         causes = [c for c in incident["causes"] if c["id"] != "unknown"][:1]
         likely = f"  likely {causes[0]['id']} {causes[0]['probability']:.0%}" if causes else ""
         typer.echo(f"{incident['first_detected_at'][:10]}  {incident['status']:9} {incident['severity']:8} {incident['title']}{likely}")
-
-
-def _write_page(path: Path, alerts: list[Any], zone: Any) -> None:
-    from daemon.console.page import page
-
-    path.write_text(page(alerts, zone, title="Backtest"), encoding="utf-8")

@@ -1,5 +1,6 @@
 """Look: incidents, status, outbox, inbox."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -83,19 +84,16 @@ def outbox(
 def inbox(
     config: ConfigFile = DEFAULT_CONFIG,
     port: Annotated[int, typer.Option("--port", help="On 127.0.0.1.")] = 8420,
-    save: Annotated[str | None, typer.Option("--save", help="Write the page to this file instead of serving it.")] = None,
+    save: Annotated[Path | None, typer.Option("--save", help="Write the page to this file instead of serving it.")] = None,
 ) -> None:
     """Serve the page of alerts on this machine, or save it as one file."""
-    from pathlib import Path
-
+    from daemon import inbox as local
     from daemon.app import open_app
-    from daemon.inbox import received, serve
-    from daemon.console.page import page
 
     app = open_app(config)
     if save is not None:
-        Path(save).write_text(page(received(app.store), app.watch.zone), encoding="utf-8")
+        local.save(save, local.received(app.store), app.watch.zone)
         typer.echo(f"Wrote {save}")
         return
     typer.echo(f"Inbox: http://127.0.0.1:{port}/  (stop with Ctrl-C)", err=True)
-    serve(app.store, app.watch.zone, port)
+    local.serve(app.store, app.watch.zone, port)
