@@ -49,17 +49,17 @@ class Cube:
         leaf = versions.cell_leaf[cells][owner]
         at = np.searchsorted(periods, versions.cell_period[cells][owner])
         values = versions.values[row]
-        width, height = len(periods), len(groups)
+        width, height = len(periods), groups.single
         flats = []
         for margin in groups.of_leaf:
             group = margin[leaf]
             known = group >= 0
             flats.append((group[known] * width + at[known], None if known.all() else known))
-        self.rows[:, periods] = _counted(flats, height, width)
+        self.rows[:, periods] = groups.with_business(_counted(flats, height, width))
         for part, sums, valued in zip(parts, self.sums, self.valued, strict=True):
             amount, has = part.evaluate(values)
-            sums[:, periods] = _summed(flats, amount, height, width)
-            valued[:, periods] = _summed(flats, has.astype(float), height, width)
+            sums[:, periods] = groups.with_business(_summed(flats, amount, height, width))
+            valued[:, periods] = groups.with_business(_summed(flats, has.astype(float), height, width))
         self._refresh_fingerprints(periods, versions, row, leaf, groups.of_leaf[0][leaf] * width + at, values)
 
     def _refresh_fingerprints(

@@ -19,6 +19,12 @@ def season_of(cadence: Cadence) -> int | None:
     return cadence.season if cadence.unit in _SEASON_UNITS else None
 
 
+def memory_of(cadence: Cadence) -> int:
+    """How many earlier periods say what is usual now."""
+    season = season_of(cadence)
+    return _SEASONS * season if season is not None else _RECENT
+
+
 def expected(present: Bools, season: int | None) -> Bools:
     """Which of [rows x periods] could be expected from the periods before each."""
     count = present.shape[1]

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from config.settings import Settings
-from daemon.sources import panels, timeline
+from daemon.sources import habits, panels, timeline, trust
 from daemon.sources.ages import Ages, late_rows
 from daemon.sources.cube import Cube
 from daemon.sources.damage import Damage, damage_of, damage_problems
@@ -107,18 +107,18 @@ class Ledger:
         facts = self._facts(axis, first, now)
         health = examine(facts)
         damage = self._damage(first, count)
-        doubt = panels.spread(health.doubt, self.groups)
+        doubt = trust.spread(health.doubt, self.groups)
         by_measure = {
-            m: panels.spread(damage.doubt(measure.columns, len(self.leaves), count), self.groups)
+            m: trust.spread(damage.doubt(measure.columns, len(self.leaves), count), self.groups)
             for m, measure in enumerate(self.measures)
             if damage.touches(measure.columns)
         }
         anything: Bools = np.any(facts.present, axis=0)
         fill = self.settings.checks[self.check].missing_rows == "zero"
-        reported, exposure = panels.values_of(
-            choices, sums, self.measures, self.groups, fill_zero=fill, present=anything
+        reported, exposure = panels.values_of(choices, sums, self.measures, fill_zero=fill, present=anything)
+        untrusted = trust.doubts_of(
+            choices, sums, self.groups, doubt, by_measure, habits.memory_of(axis.cadence)
         )
-        untrusted = panels.doubts_of(choices, sums, self.groups, doubt, by_measure)
         panel = panels.panel_of(
             axis,
             self.check,
@@ -280,12 +280,12 @@ class Ledger:
         aged = [panels.sums_of(cube, m, first, known) for m in self.measures]
         rows = cube.rows[: self.groups.channel_count, first : first + known].astype(np.int64)
         values, _ = panels.values_of(
-            choices, aged, self.measures, self.groups, fill_zero=fill, present=np.any(rows, axis=0).astype(bool)
+            choices, aged, self.measures, fill_zero=fill, present=np.any(rows, axis=0).astype(bool)
         )
-        doubt = panels.spread(
+        doubt = trust.spread(
             late_rows(rows, sums[0].rows[: self.groups.channel_count, :known])[self.leaves.channel], self.groups
         )
-        untrusted = panels.doubts_of(choices, aged, self.groups, doubt, {})
+        untrusted = trust.doubts_of(choices, aged, self.groups, doubt, {}, habits.memory_of(axis.cadence))
         unknown[:, :known] = np.where(untrusted, np.nan, values)
         return unknown
 

@@ -6,15 +6,13 @@ from typing import Any
 import numpy as np
 
 from daemon.sources.cube import Cube
-from daemon.sources.groups import Groups
+from daemon.sources.groups import BUSINESS, Groups
 from daemon.sources.measures import Measure
 from daemon.sources.versions import Indices
 from detectors.panel import Axis, Bools, Floats, KpiType, Panel, SeriesKey
 
 # Segments of one channel and KPI that are judged at most; those with the largest volume.
 MAX_SEGMENTS = 200
-# The group number of the business: all channels together.
-BUSINESS = -1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +30,7 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One series: a measure of a group (BUSINESS: of all channels)."""
+    """One series: a measure of a group."""
 
     measure: int
     group: int
@@ -56,17 +54,22 @@ def sums_of(cube: Cube, measure: Measure, first: int, count: int) -> Sums:
 
 
 def choose(sums: list[Sums], measures: tuple[Measure, ...], groups: Groups, business: bool) -> list[Choice]:
-    """The series that have values, in a stable order: by KPI, the business before channels before segments."""
+    """The series that have values, in a stable order: by KPI, totals before segments, the business before channels.
+
+    business: whether there are series of the business. Levels of different channels make none together.
+    """
     chosen: list[Choice] = []
     several = _several_values(sums, groups)
+    channels = (BUSINESS, *range(groups.channel_count))
     for m, measure in enumerate(measures):
         alive: Bools = np.any(sums[m].carried > 0, axis=1)
-        if business and measure.type is not KpiType.LEVEL and alive[: groups.channel_count].any():
-            chosen.append(Choice(m, BUSINESS))
+        if not business or measure.type is KpiType.LEVEL:
+            alive &= groups.channel != BUSINESS
         volume = np.abs(sums[m].top if measure.bottom is None else sums[m].bottom).sum(axis=1)  # type: ignore[arg-type]
-        chosen += [Choice(m, int(g)) for g in np.flatnonzero(alive[: groups.channel_count])]
-        segments = np.flatnonzero(alive & several & (groups.dimension >= 0))
-        for channel in range(groups.channel_count):
+        totals = np.flatnonzero(alive & (groups.dimension < 0))
+        chosen += [Choice(m, int(g)) for g in totals[np.argsort(groups.channel[totals], kind="stable")]]
+        segments = np.flatnonzero(alive & several & _common_to_several(alive, groups) & (groups.dimension >= 0))
+        for channel in channels:
             own = segments[groups.channel[segments] == channel]
             largest = own[np.argsort(-volume[own], kind="stable")[:MAX_SEGMENTS]]
             chosen += [Choice(m, int(g)) for g in np.sort(largest)]
@@ -76,18 +79,26 @@ def choose(sums: list[Sums], measures: tuple[Measure, ...], groups: Groups, busi
 def _several_values(sums: list[Sums], groups: Groups) -> Bools:
     """Whether a group's dimension has several values in its channel; otherwise it only repeats the channel."""
     seen = np.any(sums[0].rows > 0, axis=1) if sums else np.zeros(len(groups), bool)
+    single = np.flatnonzero(seen[: groups.single])
     radix = int(groups.dimension.max(initial=0)) + 2
-    code = groups.channel * radix + groups.dimension + 1
-    counts = np.bincount(code[seen], minlength=int(code.max(initial=0)) + 1)
+    code = (groups.channel + 1) * radix + groups.dimension + 1
+    values = np.unique(np.column_stack([groups.dimension[single], groups.value[single]]), axis=0)[:, 0]
+    counts = np.bincount(np.r_[code[single], values + 1], minlength=int(code.max(initial=0)) + 1)
     several: Bools = counts[code] > 1
     return several
+
+
+def _common_to_several(alive: Bools, groups: Groups) -> Bools:
+    """Whether several channels have a group's value; otherwise a group of the business only repeats its one channel."""
+    channels = np.bincount(groups.whole, weights=alive[groups.part], minlength=len(groups))
+    common: Bools = (groups.channel != BUSINESS) | (channels > 1)
+    return common
 
 
 def values_of(
     choices: list[Choice],
     sums: list[Sums],
     measures: tuple[Measure, ...],
-    groups: Groups,
     *,
     fill_zero: bool,
     present: Bools,
@@ -102,7 +113,7 @@ def values_of(
         rows = [i for i, c in enumerate(choices) if c.measure == m]
         if not rows:
             continue
-        own = _picked(sums[m], [choices[i].group for i in rows], groups.channel_count)
+        own = _picked(sums[m], np.array([choices[i].group for i in rows]))
         zero = fill_zero & (own.rows == 0) & present & (np.cumsum(own.carried, axis=1) > 0)
         if own.bottom is None:
             values[rows] = np.where(own.carried > 0, own.top, np.where(zero, 0.0, np.nan))
@@ -115,54 +126,13 @@ def values_of(
     return values, exposure
 
 
-def _picked(sums: Sums, picked: list[int], channels: int) -> Sums:
-    """The sums of some groups; the business is the sum over the channels."""
-    index = np.array(picked)
-
-    def pick(array: Floats | Indices) -> Floats:
-        out: Floats = array[index]  # BUSINESS picks the last group here, and is put right below
-        if (index == BUSINESS).any():
-            out[index == BUSINESS] = array[:channels].sum(axis=0)
-        return out
-
+def _picked(sums: Sums, groups: Indices) -> Sums:
     return Sums(
-        top=pick(sums.top),
-        bottom=None if sums.bottom is None else pick(sums.bottom),
-        carried=pick(sums.carried).astype(np.int64),
-        rows=pick(sums.rows).astype(np.int64),
+        top=sums.top[groups],
+        bottom=None if sums.bottom is None else sums.bottom[groups],
+        carried=sums.carried[groups],
+        rows=sums.rows[groups],
     )
-
-
-def doubts_of(
-    choices: list[Choice], sums: list[Sums], groups: Groups, by_group: Bools, by_measure: dict[int, Bools]
-) -> Bools:
-    """Which cells [series x periods] cannot be trusted.
-
-    by_group: [groups x periods]; by_measure: the same, of single measures. The business cannot be trusted where a channel
-    that carries the measure cannot, or has rows without a value.
-    """
-    result = np.zeros((len(choices), by_group.shape[1]), bool)
-    for i, choice in enumerate(choices):
-        own = by_measure.get(choice.measure)
-        if choice.group != BUSINESS:
-            result[i] = by_group[choice.group] if own is None else by_group[choice.group] | own[choice.group]
-            continue
-        n = groups.channel_count
-        started = np.cumsum(sums[choice.measure].carried[:n], axis=1) > 0
-        empty = (sums[choice.measure].rows[:n] > 0) & (sums[choice.measure].carried[:n] == 0)
-        doubt = by_group[:n] | empty if own is None else by_group[:n] | own[:n] | empty
-        result[i] = (doubt & started).any(axis=0)
-    return result
-
-
-def spread(doubt: Bools, groups: Groups) -> Bools:
-    """From leaves to the groups that hold them: [leaves x periods] -> [groups x periods]."""
-    result = np.zeros((len(groups), doubt.shape[1]), bool)
-    leaf, period = np.nonzero(doubt)
-    for margin in groups.of_leaf:
-        known = margin[leaf] >= 0
-        result[margin[leaf][known], period[known]] = True
-    return result
 
 
 def panel_of(
@@ -180,14 +150,9 @@ def panel_of(
     """The panel with its keys."""
     keys = []
     for choice in choices:
-        if choice.group == BUSINESS:
-            keys.append(SeriesKey(check, None, measures[choice.measure].kpi))
-            continue
-        d = int(groups.dimension[choice.group])
+        c, d = int(groups.channel[choice.group]), int(groups.dimension[choice.group])
         segment = () if d < 0 else ((names[d], labels[d][int(groups.value[choice.group])]),)
-        keys.append(
-            SeriesKey(check, channels[int(groups.channel[choice.group])], measures[choice.measure].kpi, segment)
-        )
+        keys.append(SeriesKey(check, None if c == BUSINESS else channels[c], measures[choice.measure].kpi, segment))
     factor = np.array(
         [measures[c.measure].factor if measures[c.measure].type is KpiType.RATIO else 1.0 for c in choices]
     )

@@ -43,8 +43,7 @@ def partial_gaps(
     known = present | lost[leaves.channel]
     due = habits.expected(known, season) & ~lost[leaves.channel]
     missing = due & ~known
-    anything = np.zeros((channels, count), bool)
-    np.logical_or.at(anything, leaves.channel, present)
+    anything = _by_channel(present, leaves, channels) > 0
     n_due, n_missing = _by_channel(due, leaves, channels), _by_channel(missing, leaves, channels)
     share = np.where((n_due > 0) & anything, n_missing / np.maximum(n_due, 1), np.nan)
     gaps = []
@@ -61,9 +60,9 @@ def partial_gaps(
 
 
 def _by_channel(marked: Bools, leaves: Leaves, channels: int) -> Indices:
-    total = np.zeros((channels, marked.shape[1]), np.int64)
-    np.add.at(total, leaves.channel, marked)
-    return total
+    leaf, period = np.nonzero(marked)
+    count = marked.shape[1]
+    return np.bincount(leaves.channel[leaf] * count + period, minlength=channels * count).reshape(channels, count)
 
 
 def _unexplained(due: Bools, present: Bools, dimensions: Indices, roles: tuple[str, ...], overdue: bool) -> float:
