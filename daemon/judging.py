@@ -145,12 +145,14 @@ def look(snapshot: Snapshot, settings: Settings, *, check: str, due: int, judged
         first = max(min(judged - settle, count), 0)
         late = {(key, start) for key, start in waiting if key in own}
         since = max(min([first, *(part.axis.position(start) for _, start in late)]), 0)
-        verdict = judge(part, since, gates=Gates(**_some(gates, rows)), excluded=history.excluded[rows, :count],
+        # Where nothing is new, the newest period is looked at again for its expectation alone.
+        verdict = judge(part, min(since, count - 1), gates=Gates(**_some(gates, rows)), excluded=history.excluded[rows, :count],
                         same_age=same_age, masks=Masks(**_some(masks, rows, count)), memory=memory)
         for name, array in arrays.items():
             array[rows, :count] = getattr(verdict.expectation, name)
-        findings += [f for f in verdict.findings if _is_news(f, part.axis.start(first), late)]
-        not_judged += verdict.not_judged
+        if since < count:
+            findings += [f for f in verdict.findings if _is_news(f, part, first, late)]
+            not_judged += verdict.not_judged
     findings, too_small = worth_telling(findings, panel, arrays["expected"], gates, settings)
     not_judged += too_small
     return View(check=check, snapshot=snapshot, panel=panel, roles=tuple(snapshot.roles), findings=tuple(findings),
@@ -158,11 +160,12 @@ def look(snapshot: Snapshot, settings: Settings, *, check: str, due: int, judged
                 not_judged=tuple(not_judged), expectation=Expectation(**arrays), waiting=_still_waiting(snapshot, panel))
 
 
-def _is_news(finding: Finding, since: datetime, late: Collection[tuple[SeriesKey, datetime]]) -> bool:
-    """Whether a finding touches a period that is judged for the first time."""
-    if finding.end is None or finding.end > since:
+def _is_news(finding: Finding, part: Panel, first: int, late: Collection[tuple[SeriesKey, datetime]]) -> bool:
+    """Whether a finding touches a period that is judged for the first time: from `first` on, or one that came late."""
+    end = finding.end or part.axis.start(len(part.axis))
+    if end > part.axis.start(first):
         return True
-    return any(key == finding.key and finding.start <= start < finding.end for key, start in late)
+    return any(key == finding.key and finding.start <= start < end for key, start in late)
 
 
 def _still_waiting(snapshot: Snapshot, panel: Panel) -> frozenset[tuple[SeriesKey, datetime]]:
