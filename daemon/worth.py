@@ -16,6 +16,8 @@ _EVENTS_OF = {"revenue": "orders", "store_revenue": "store_transactions", "call_
               "backoffice_revenue": "backoffice_orders", "platform_revenue": "platform_conversions"}
 # The newest periods whose mean says how much is usual.
 _USUAL = 7
+# Where a series has no expectation, its own mean over so many newest periods stands in.
+_RECENT = 28
 
 
 def worth_telling(findings: Sequence[Finding], panel: Panel, expected: Floats, gates: Gates,
@@ -29,10 +31,14 @@ def worth_telling(findings: Sequence[Finding], panel: Panel, expected: Floats, g
     by_role = {kpi.role or name: name for name, kpi in settings.kpis.items()}
 
     def usual(key: SeriesKey) -> float | None:
-        """What is usual for a series; None where the panel does not have it or nothing is expected yet."""
+        """What is usual for a series: expected, or where nothing can be expected, observed; None where there is no such series."""
         i = row.get(key)
-        known = expected[i][np.isfinite(expected[i])][-_USUAL:] if i is not None else np.array([])
-        return float(known.mean()) if len(known) else None
+        if i is None:
+            return None
+        known = expected[i][np.isfinite(expected[i])][-_USUAL:]
+        if not len(known):
+            known = np.nan_to_num(panel.values[i][-_RECENT:])
+        return float(known.mean())
 
     kept: list[Finding] = []
     small: list[NotJudged] = []
