@@ -1,12 +1,17 @@
 """Run once: check, backtest."""
 
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from daemon.commands.options import DEFAULT_CONFIG, AsJson, ConfigFile, answer, instant
+from daemon.commands.options import DEFAULT_CONFIG, AsJson, ConfigFile, answer, instant, number, writable
+
+if TYPE_CHECKING:
+    from daemon.checking import Checked
+    from daemon.model import Incident
+    from daemon.watch import Watch
 
 
 def add_to(app: typer.Typer) -> None:
@@ -22,29 +27,33 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Run every due check once, keep the state, send what is new."""
+    from daemon import checking
     from daemon.app import open_app, utc_now
-    from daemon.checking import check_once
     from daemon.logs import set_up
     from daemon.outbox import deliver_due
 
     app = open_app(config)
     set_up(app.redact, level="WARNING")
     moment = utc_now() if now is None else instant(now, app.watch.zone, "--now")
-    result = check_once(app.watch, moment, keep=not dry_run)
+    checked = checking.check_once(app.watch, moment, keep=not dry_run)
     if not dry_run:
         deliver_due(app.post)
     if as_json:
-        answer(result)
+        answer(checking.answer(checked, app.watch))
     else:
-        _tell(result, moment)
+        _tell(checked, app.watch)
 
 
 def backtest(
     start: Annotated[str, typer.Option("--from", help="First instant, ISO.")],
     end: Annotated[str, typer.Option("--to", help="End, ISO, exclusive.")],
     config: ConfigFile = DEFAULT_CONFIG,
-    expectations: Annotated[Path | None, typer.Option("--expectations", help="Also write one row per judged period to this CSV file.")] = None,
-    html: Annotated[Path | None, typer.Option("--html", help="Also write the alerts that would have been sent, as one page.")] = None,
+    expectations: Annotated[
+        Path | None, typer.Option("--expectations", help="Also write one row per judged period to this CSV file.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Also write the alerts that would have been sent, as one page.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Replay history, one cycle per due check and period, never looking ahead, with a throw-away state."""
@@ -52,42 +61,65 @@ def backtest(
     from rich.progress import Progress
 
     from daemon.app import open_app
-    from daemon.backtest import replay
     from daemon.backtest import answer as as_answer
+    from daemon.backtest import replay
     from daemon.inbox import save
 
+    for path, option in ((expectations, "--expectations"), (html, "--html")):
+        if path is not None:
+            writable(path, option)
     app = open_app(config, throw_away=True, reread=False)
     first, last = instant(start, app.watch.zone, "--from"), instant(end, app.watch.zone, "--to")
     if last <= first:
-        raise typer.BadParameter(f"--to {end} does not lie after --from {start}")
+        raise typer.BadParameter(f"{end} does not lie after --from {start}", param_hint="--to")
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task("replaying", total=None)
-        result = replay(app.watch, first, last, expectations=expectations,
-                        progress=lambda done, of: bar.update(task, completed=done, total=of))
+        result = replay(
+            app.watch,
+            first,
+            last,
+            expectations=expectations,
+            progress=lambda done, of: bar.update(task, completed=done, total=of),
+        )
     if html is not None:
-        save(html, result.alerts, app.watch.zone, "Backtest")
-    found = as_answer(result, app.watch)
+        save(html, result.alerts, app.watch.zone, title="Backtest")
     if as_json:
-        answer(found)
-    else:
-        _tell_incidents(found["incidents"])
-        typer.echo(f"{found['cycles']} cycles, {found['series']} series, {len(found['incidents'])} incidents; "
-                   f"{len(found['known_at_start'])} things were already off at the start.")
+        answer(as_answer(result, app.watch))
+        return
+    news = [i for i in result.incidents if not i.known_at_start]
+    _tell_incidents(news, app.watch)
+    typer.echo(
+        f"Replayed {number(result.cycles, 'cycle')} over {result.series} series: {number(len(news), 'incident')}"
+        + _old(len(result.incidents) - len(news))
+    )
 
 
-def _tell(result: dict[str, Any], now: datetime) -> None:
-    _tell_incidents([i for i in result["incidents"] if not i["known_at_start"]])
-    for problem in result["data_problems"]:
-        typer.echo(f"data: {problem['check']} {problem['channel'] or ''} {problem['kind']}: {problem['detail']}")
-    old = sum(i["known_at_start"] for i in result["incidents"])
-    typer.echo(f"Checked at {now:%Y-%m-%d %H:%M} UTC: {result['judged_series']} series judged, {len(result['not_judged'])} not judged, "
-               f"{len(result['incidents']) - old} incidents, {len(result['data_problems'])} data problems"
-               + (f"; {old} things were already off at the start." if old else "."))
+def _tell(checked: "Checked", watch: "Watch") -> None:
+    news = [i for i in checked.incidents if not i.known_at_start]
+    _tell_incidents(news, watch)
+    for problem in checked.problems:
+        whose = f", {problem.channel}" if problem.channel else ""
+        typer.echo(f"data     {problem.check}{whose}: {problem.detail}")
+    judged = f"{checked.judged_series} series judged" if checked.judged_series else "nothing new was due"
+    if checked.not_judged:
+        judged += f", {len(checked.not_judged)} could not be judged (why: --json)"
+    typer.echo(
+        f"Checked at {checked.now.astimezone(watch.zone):%Y-%m-%d %H:%M} {watch.zone}: {judged}; "
+        f"{number(len(news), 'incident')}, {number(len(checked.problems), 'data problem')}"
+        + _old(len(checked.incidents) - len(news))
+    )
 
 
-def _tell_incidents(incidents: list[dict[str, Any]]) -> None:
-    for incident in incidents:
-        causes = [c for c in incident["causes"] if c["id"] != "unknown"][:1]
-        likely = f"  likely {causes[0]['id']} {causes[0]['probability']:.0%}" if causes else ""
-        typer.echo(f"{incident['first_detected_at'][:10]}  {incident['status']:9} {incident['severity']:8} {incident['title']}{likely}")
+def _tell_incidents(incidents: "Sequence[Incident]", watch: "Watch") -> None:
+    """One line each: status, severity, since when, what, and why where a cause stands out."""
+    for i in incidents:
+        known = bool(i.causes) and i.causes[0].id in watch.causes.causes
+        likely = f"; likely {i.causes[0].title}, {i.causes[0].probability:.0%}" if known else ""
+        first = f"{i.first_detected_at.astimezone(watch.zone):%Y-%m-%d}"
+        typer.echo(f"{i.status:8} {i.severity:8} {first}  {i.title}{likely}")
+
+
+def _old(count: int) -> str:
+    """Ends the last line; what was off before the first look was summarised in one message."""
+    return f"; {count} more began before the first look." if count else "."

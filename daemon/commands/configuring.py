@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from daemon.commands.options import DEFAULT_CONFIG, ConfigFile
+from daemon.commands.options import DEFAULT_CONFIG, ConfigFile, number
 
 
 def add_to(app: typer.Typer) -> None:
@@ -16,9 +16,16 @@ def add_to(app: typer.Typer) -> None:
 
 
 def init(
-    source: Annotated[list[Path], typer.Option("--from", help="A table or a folder of tables of one business; may be repeated, and more may follow.")],
+    source: Annotated[
+        list[Path],
+        typer.Option(
+            "--from", help="A table or a folder of tables of one business; may be repeated, and more may follow."
+        ),
+    ],
     output: Annotated[Path, typer.Option("--output", help="The file to write.")] = DEFAULT_CONFIG,
-    timezone: Annotated[str | None, typer.Option("--timezone", help="IANA zone of the tables' times; default UTC.")] = None,
+    timezone: Annotated[
+        str | None, typer.Option("--timezone", help="IANA zone of the tables' times; default UTC.")
+    ] = None,
     currency: Annotated[str | None, typer.Option("--currency", help="ISO code, e.g. GBP.")] = None,
     more: Annotated[list[Path] | None, typer.Argument(help="More tables.", show_default=False)] = None,
 ) -> None:
@@ -33,7 +40,14 @@ def init(
 
 def validate(
     config: ConfigFile = DEFAULT_CONFIG,
-    explain: Annotated[tuple[str, str] | None, typer.Option("--explain", metavar="CHANNEL KPI", help="Show which line of tuning wins for a series; CHANNEL may be `business`.")] = None,
+    explain: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--explain",
+            metavar="CHANNEL KPI",
+            help="Show which line of tuning wins for a series; CHANNEL may be `business`.",
+        ),
+    ] = None,
 ) -> None:
     """Check the configuration: every mistake at once, each with its line and its remedy."""
     from config.load import load
@@ -45,7 +59,10 @@ def validate(
         _explain(config, *explain)
         return
     checks = [name for name, check in settings.checks.items() if check.enabled]
-    typer.echo(f"{config}: fine. {len(settings.channels)} channels, {len(settings.kpis)} KPIs, {len(checks)} checks: {', '.join(checks)}")
+    typer.echo(
+        f"{config}: fine. {number(len(settings.channels), 'channel')}, {number(len(settings.kpis), 'KPI')}, "
+        f"{number(len(checks), 'check')}: {', '.join(checks)}"
+    )
 
 
 def _explain(config: Path, channel: str, kpi: str) -> None:
@@ -59,9 +76,14 @@ def _explain(config: Path, channel: str, kpi: str) -> None:
 
     settings = load(config)
     if kpi not in settings.kpis:
-        raise typer.BadParameter(f"there is no KPI {kpi!r}; known are {', '.join(settings.kpis)}", param_hint="--explain")
+        raise typer.BadParameter(
+            f"there is no KPI {kpi!r}; known are {', '.join(settings.kpis)}", param_hint="--explain"
+        )
     if channel != BUSINESS and channel not in settings.channels:
-        raise typer.BadParameter(f"there is no channel {channel!r}; known are {BUSINESS}, {', '.join(settings.channels)}", param_hint="--explain")
+        raise typer.BadParameter(
+            f"there is no channel {channel!r}; known are {BUSINESS}, {', '.join(settings.channels)}",
+            param_hint="--explain",
+        )
     table = Table("setting", "value", "from", title=f"{channel} {kpi}", title_justify="left", box=None)
     for line in explain(settings, yaml_file.read(config), None if channel == BUSINESS else channel, kpi):
         table.add_row(line.setting, line.value, f"{line.where}  {line.path}")

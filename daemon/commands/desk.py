@@ -3,7 +3,7 @@
 import typer
 
 from daemon.app import App, utc_now
-from daemon.commands.options import answer
+from daemon.commands.options import answer, number
 from daemon.outbox import desk
 from daemon.store.deliveries import Delivery
 
@@ -20,17 +20,38 @@ def act(app: App, action: str, delivery: int | None, *, as_json: bool) -> None:
         case "list":
             _list(app, as_json=as_json)
         case "show":
-            found = desk.show(app.store, delivery) if delivery is not None else None
-            if found is None:
-                raise typer.BadParameter(f"there is no delivery {delivery}; list them with: channelwatch outbox", param_hint="ID")
+            found = _known(app, delivery)
             answer({**_plain(found), "alert": found.payload})
         case "redrive":
+            if delivery is not None:
+                _known(app, delivery)
             queued = desk.redrive(app.store, now=utc_now(), delivery_id=delivery)
-            typer.echo(f"{len(queued)} deliveries queued again: they go out with the next run.")
+            typer.echo(_redriven(delivery, queued))
         case "purge":
-            typer.echo(f"{desk.purge(app.store, before=utc_now())} delivered messages forgotten.")
+            typer.echo(f"Forgot {number(desk.purge(app.store, before=utc_now()), 'delivered message')}.")
         case _:
-            raise typer.BadParameter(f"{action!r} is no action; choose among {', '.join(_ACTIONS)}", param_hint="ACTION")
+            raise typer.BadParameter(
+                f"{action!r} is no action; choose among {', '.join(_ACTIONS)}", param_hint="ACTION"
+            )
+
+
+def _known(app: App, delivery: int | None) -> Delivery:
+    if delivery is None:
+        raise typer.BadParameter("which delivery? List them with: channelwatch outbox", param_hint="ID")
+    found = desk.show(app.store, delivery)
+    if found is None:
+        raise typer.BadParameter(
+            f"there is no delivery {delivery}; list them with: channelwatch outbox", param_hint="ID"
+        )
+    return found
+
+
+def _redriven(delivery: int | None, queued: list[int]) -> str:
+    if queued:
+        return f"Queued {number(len(queued), 'message')} again: what is queued goes out with the next run."
+    if delivery is not None:
+        return f"Delivery {delivery} was not given up, or later news has arrived: nothing is queued again."
+    return "Nothing was given up: what is queued is tried again by itself, with every run."
 
 
 def _list(app: App, *, as_json: bool) -> None:
@@ -39,11 +60,22 @@ def _list(app: App, *, as_json: bool) -> None:
         answer([_plain(d) for d in found.deliveries])
         return
     for d in found.deliveries:
-        typer.echo(f"{d.id:6} {d.state:9} {d.destination:16} {d.incident_id:40} tries {d.attempts}  {d.last_error or ''}".rstrip())
+        typer.echo(
+            f"{d.id:6} {d.state:9} {d.destination:16} {d.incident_id:40} tries {d.attempts}  {d.last_error or ''}".rstrip()
+        )
     if not found.deliveries:
         typer.echo("Everything has been delivered.")
 
 
 def _plain(d: Delivery) -> dict[str, object]:
-    return {"id": d.id, "incident": d.incident_id, "change": d.change, "destination": d.destination, "state": str(d.state),
-            "attempts": d.attempts, "not_before": d.not_before.isoformat(), "last_class": d.last_class, "last_error": d.last_error}
+    return {
+        "id": d.id,
+        "incident": d.incident_id,
+        "change": d.change,
+        "destination": d.destination,
+        "state": str(d.state),
+        "attempts": d.attempts,
+        "not_before": d.not_before.isoformat(),
+        "last_class": d.last_class,
+        "last_error": d.last_error,
+    }

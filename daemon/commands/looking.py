@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from daemon.commands.options import DEFAULT_CONFIG, AsJson, ConfigFile, answer
+from daemon.commands.options import DEFAULT_CONFIG, AsJson, ConfigFile, answer, number, writable
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,10 +33,15 @@ def incidents(
         if incident is not None:
             found = stored.load(connection, incident)
             if found is None:
-                raise typer.BadParameter(f"there is no incident {incident!r}; list them with: channelwatch incidents --all", param_hint="INCIDENT")
+                raise typer.BadParameter(
+                    f"there is no incident {incident!r}; list them with: channelwatch incidents --all",
+                    param_hint="INCIDENT",
+                )
             shown = answers.incident(found, app.watch.zone, causes_at_open=True)
-            shown["history"] = [{"at": e.at.astimezone(app.watch.zone).isoformat(), "change": str(e.change), "reason": e.reason}
-                                for e in stored.history(connection, incident)]
+            shown["history"] = [
+                {"at": e.at.astimezone(app.watch.zone).isoformat(), "change": str(e.change), "reason": e.reason}
+                for e in stored.history(connection, incident)
+            ]
             answer(shown)
             return
         listed = stored.recent(connection, status=None if every else Status.OPEN)
@@ -44,7 +49,10 @@ def incidents(
         answer([answers.incident(i, app.watch.zone) for i in listed])
         return
     for i in listed:
-        typer.echo(f"{i.id:40} {i.status:9} {i.severity:8} {i.title}")
+        typer.echo(
+            f"{i.id:40} {i.status:9} {i.severity:8} {i.title}"
+            + (" (began before the first look)" if i.known_at_start else "")
+        )
     if not listed:
         typer.echo("No open incidents." if not every else "No incidents yet.")
 
@@ -60,12 +68,13 @@ def status(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None
         answer(found)
         return
     for name, until in found["checks"].items():
-        typer.echo(f"check {name}: " + (f"judged up to {until}" if until else "not judged yet"))
-    typer.echo(f"{found['open_incidents']} open incidents; last cycle {found['last_cycle'] or 'never'}")
+        typer.echo(f"check {name}: " + (f"judged up to {_minute(until)}" if until else "not judged yet"))
+    last = _minute(found["last_cycle"]) if found["last_cycle"] else "never"
+    typer.echo(f"{number(found['open_incidents'], 'open incident')}; last cycle {last}")
     for destination, states in found["deliveries"].items():
         typer.echo(f"destination {destination}: " + ", ".join(f"{count} {state}" for state, count in states.items()))
     for hold in found["holds"]:
-        typer.echo(f"destination {hold['destination']} is left alone until {hold['until']}: {hold['reason']}")
+        typer.echo(f"destination {hold['destination']} is left alone until {_minute(hold['until'])}: {hold['reason']}")
 
 
 def outbox(
@@ -84,12 +93,16 @@ def outbox(
 def inbox(
     config: ConfigFile = DEFAULT_CONFIG,
     port: Annotated[int, typer.Option("--port", help="On 127.0.0.1.")] = 8420,
-    save: Annotated[Path | None, typer.Option("--save", help="Write the page to this file instead of serving it.")] = None,
+    save: Annotated[
+        Path | None, typer.Option("--save", help="Write the page to this file instead of serving it.")
+    ] = None,
 ) -> None:
     """Serve the page of alerts on this machine, or save it as one file."""
     from daemon import inbox as local
     from daemon.app import open_app
 
+    if save is not None:
+        writable(save, "--save")
     app = open_app(config)
     if save is not None:
         local.save(save, local.received(app.store), app.watch.zone)
@@ -97,3 +110,8 @@ def inbox(
         return
     typer.echo(f"Inbox: http://127.0.0.1:{port}/  (stop with Ctrl-C)", err=True)
     local.serve(app.store, app.watch.zone, port)
+
+
+def _minute(iso: str) -> str:
+    """An ISO instant as people read it."""
+    return iso[:16].replace("T", " ")
