@@ -4,15 +4,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from daemon.causes_file import causes_for
-from config.load import load
+from config.load import load, written
+from config.problems import ConfigError
 from config.settings import Settings
+from config.wording import problem_at
 from daemon.alerts.alert import Alert
 from daemon.alerts.chart import spec
 from daemon.alerts.picture import png
 from daemon.calendar import known_events
-from daemon.destinations.build import build_all
-from daemon.destinations.contract import Context
+from daemon.causes_file import causes_for
+from daemon.destinations.build import build
+from daemon.destinations.contract import Context, Destination
+from daemon.errors import DeliveryRefused
 from daemon.outbox import Post, new_boot
 from daemon.redact import Redactor, secrets_of
 from daemon.store import Store, open_store
@@ -41,16 +44,48 @@ def open_app(config: Path, *, throw_away: bool = False, reread: bool = True) -> 
 
     Raises:
         ConfigError: the configuration is wrong.
+        CalendarError: a calendar that it names cannot be read.
         StoreError: the state cannot be opened.
     """
     settings, folder = load(config), config.resolve().parent
     store = open_store(THROW_AWAY if throw_away else settings.store.url, folder)
-    watch = Watch(settings=settings, folder=folder, store=store, causes=causes_for(folder), events=known_events(settings, folder), reread=reread)
+    watch = Watch(
+        settings=settings,
+        folder=folder,
+        store=store,
+        causes=causes_for(folder),
+        events=known_events(settings, folder),
+        reread=reread,
+    )
     context = Context(store=store, chart=chart_png)
-    destinations = {} if throw_away else build_all(settings.destinations, context)
+    destinations = {} if throw_away else connected(config, settings, context)
     redact = Redactor(secrets_of(settings))
-    return App(settings=settings, folder=folder, store=store, watch=watch, redact=redact,
-               post=Post(store=store, destinations=destinations, boot=new_boot(), redact=redact))
+    return App(
+        settings=settings,
+        folder=folder,
+        store=store,
+        watch=watch,
+        redact=redact,
+        post=Post(store=store, destinations=destinations, boot=new_boot(), redact=redact),
+    )
+
+
+def connected(config: Path, settings: Settings, context: Context) -> dict[str, Destination]:
+    """All destinations by name.
+
+    Raises:
+        ConfigError: the settings of some can never work.
+    """
+    ready, problems = {}, []
+    for name, of in settings.destinations.items():
+        try:
+            ready[name] = build(name, of, context)
+        except DeliveryRefused as error:
+            message = str(error).removeprefix(f'destination "{name}": ')
+            problems.append(problem_at(written(config), ("destinations", name), message, "", on_key=True))
+    if problems:
+        raise ConfigError(problems)
+    return ready
 
 
 def chart_png(alert: Alert) -> bytes | None:

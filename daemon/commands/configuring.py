@@ -50,11 +50,12 @@ def validate(
     ] = None,
 ) -> None:
     """Check the configuration: every mistake at once, each with its line and its remedy."""
-    from config.load import load
-    from daemon.causes_file import causes_for
+    from daemon.app import connected, open_app
+    from daemon.destinations.contract import Context
 
-    settings = load(config)
-    causes_for(config.resolve().parent)
+    app = open_app(config, throw_away=True)
+    connected(config, app.settings, Context(store=app.store))
+    settings = app.settings
     if explain is not None:
         _explain(config, *explain)
         return
