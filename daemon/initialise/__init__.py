@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from daemon.initialise.infer import infer
 from daemon.initialise.profile import Profile, UnreadableError, profile
-from daemon.initialise.tables import InitError, find
+from daemon.initialise.tables import InitError, WrongArgument, find
 from daemon.initialise.write import render
 
 
@@ -36,7 +36,7 @@ def initialise(paths: Sequence[Path], output: Path, timezone: str | None = None,
     if timezone is not None:
         _check_zone(timezone)
     if currency is not None and not re.fullmatch("[A-Z]{3}", currency):
-        raise InitError(f"{currency!r} is no currency: write the ISO code of three capital letters, e.g. GBP")
+        raise WrongArgument(f"{currency!r} is no currency: write the ISO code of three capital letters, e.g. GBP")
     tables, notes = find(paths)
     profiles: list[Profile] = []
     for table in tables:
@@ -58,7 +58,7 @@ def initialise(paths: Sequence[Path], output: Path, timezone: str | None = None,
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(render(draft), encoding="utf-8")
     except OSError as problem:
-        raise InitError(f"{output} cannot be written ({problem.strerror}): give another --output") from problem
+        raise WrongArgument(f"{output} cannot be written ({problem.strerror}): give another --output") from problem
     return Report(
         output=output, checks=len(draft.checks), channels=len(draft.channels), kpis=len(draft.kpis), notes=tuple(notes)
     )
@@ -68,7 +68,7 @@ def _check_zone(timezone: str) -> None:
     try:
         ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
-        raise InitError(f"{timezone!r} is no time zone: write an IANA zone, e.g. Europe/London or UTC") from problem
+        raise WrongArgument(f"{timezone!r} is no time zone: write an IANA zone, e.g. Europe/London or UTC") from problem
 
 
 __all__ = ["InitError", "Report", "initialise"]

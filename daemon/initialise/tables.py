@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.vocabulary import stem_of
-from daemon.errors import ChannelwatchError, SourceError
+from daemon.errors import ChannelwatchError, SourceError, WrongUsage
 from daemon.sources.opening import Format, format_of, open_text
 
 
 class InitError(ChannelwatchError):
     """What the user has to mend before a configuration can be written."""
+
+
+class WrongArgument(InitError, WrongUsage):
+    """An option says what cannot be."""
 
 
 class NoTableError(SourceError):
@@ -51,7 +55,7 @@ def find(paths: Sequence[Path]) -> tuple[list[Table], list[str]]:
     files: list[Path] = []
     for path in paths:
         if not path.exists():
-            raise InitError(f"there is no file or folder {path}: check the path after --from")
+            raise WrongArgument(f"there is no file or folder {path}: check the path after --from")
         files += (
             sorted(f for f in path.iterdir() if f.is_file() and not f.name.startswith(".")) if path.is_dir() else [path]
         )
