@@ -108,8 +108,11 @@ def inbox(
         local.save(save, local.received(app.store), app.watch.zone)
         typer.echo(f"Wrote {save}")
         return
-    typer.echo(f"Inbox: http://127.0.0.1:{port}/  (stop with Ctrl-C)", err=True)
-    local.serve(app.store, app.watch.zone, port)
+
+    def started(address: str) -> None:
+        typer.echo(f"Inbox: {address}  (stop with Ctrl-C)", err=True)
+
+    local.serve(app.store, app.watch.zone, port, started=started)
 
 
 def _minute(iso: str) -> str:
