@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from daemon.judging import View
-from daemon.sources.health import DataProblem
+from daemon.sources.problems import DataProblem
 from detectors.finding import Finding, Shape
 from detectors.panel import Floats
 
@@ -58,7 +58,7 @@ def _findings(problem: DataProblem, view: View) -> list[Finding]:
         else list(dict.fromkeys(k.channel for k in view.snapshot.panel.keys if not k.segment))
     )
     start = max(axis.position(problem.since), 0)
-    end = min(start + len(problem.periods), len(axis))
+    end = len(axis) if problem.until is None else min(axis.position(problem.until), len(axis))
     found = []
     for channel in channels:
         rows = [i for i, k in enumerate(view.snapshot.panel.keys) if k.channel == channel and not k.segment]
@@ -73,7 +73,7 @@ def _findings(problem: DataProblem, view: View) -> list[Finding]:
                 key=view.snapshot.panel.keys[row],
                 shape=_SHAPE[problem.kind],
                 start=problem.since,
-                end=None if end == len(axis) else axis.start(end),
+                end=problem.until,
                 expected=expected,
                 lower=lower,
                 upper=upper,

@@ -16,7 +16,7 @@ from detectors.panel import Floats
 class Cube:
     """sums, valued: [parts][groups x periods], the sum and how many rows carry it; rows: [groups x periods].
 
-    fingerprint, figures: [channels x periods], equal in two periods that say exactly the same; how many figures are not 0.
+    fingerprint: [channels x periods] equal in two periods that say exactly the same; figures: how many are not 0.
     """
 
     sums: tuple[Floats, ...]

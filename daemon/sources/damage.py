@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from daemon.sources import timeline
-from daemon.sources.health import TOLD_PERIODS, DataProblem, Facts, ProblemKind
+from daemon.sources.health import Facts
+from daemon.sources.problems import DataProblem, ProblemKind, end_of, labels, told_from
 from daemon.sources.table import Table
 from daemon.sources.versions import Indices, Leaves, Versions
 from detectors.panel import Bools
@@ -69,7 +69,7 @@ def damage_of(
 
 def damage_problems(damage: Damage, facts: Facts, table: Table) -> tuple[DataProblem, ...]:
     """One problem for each channel and KPI with recently damaged cells, and one for rows that no period can claim."""
-    told = len(facts.axis) - TOLD_PERIODS[facts.axis.cadence.unit]
+    told = told_from(facts.axis)
     channel = facts.leaves.channel[damage.leaf]
     problems = []
     for c, k in sorted(set(zip(channel.tolist(), damage.kpi.tolist(), strict=True))):
@@ -84,7 +84,8 @@ def damage_problems(damage: Damage, facts: Facts, table: Table) -> tuple[DataPro
                 channel=table.channels[c],
                 kind=ProblemKind.PARTIAL,
                 since=facts.axis.start(int(periods[0])),
-                periods=tuple(timeline.label(facts.axis.local[t], facts.axis.cadence) for t in periods),
+                until=end_of(facts.axis, int(periods[-1])),
+                periods=labels(facts.axis, periods),
                 overdue=False,
                 detail=f"{int(own.sum())} cells of {table.kpis[k]} are {state}{_examples(table, table.kpis[k])}",
             )
@@ -98,6 +99,7 @@ def damage_problems(damage: Damage, facts: Facts, table: Table) -> tuple[DataPro
                 channel=None,
                 kind=ProblemKind.PARTIAL,
                 since=facts.axis.start(len(facts.axis) - 1),
+                until=None,
                 periods=(),
                 overdue=False,
                 detail=f"{count} {'rows' if count > 1 else 'row'} without a usable date; first {lost[0]}",

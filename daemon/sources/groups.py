@@ -1,4 +1,4 @@
-"""Which leaves make which series: channels, values of one dimension within a channel, and what channels have in common."""
+"""Which leaves make which series: channels, the values of their dimensions, and what channels have in common."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -82,7 +82,7 @@ class Groups:
 
 
 def _common(dimension: Indices, value: Indices, followed: Bools) -> tuple[Indices, Indices, Indices]:
-    """An example of what several channels have, and the pairs of each whole and its parts, by numbers of followed groups.
+    """An example of each value that several channels have, and the pairs of wholes and parts, as numbers of groups.
 
     Where one channel's part is not followed there is no whole: it would be too small.
     """

@@ -8,7 +8,7 @@ from detectors.panel import Bools, Floats
 
 # A row is expected that came in 3 of the last 4 periods at the same point of the season ...
 _SEASONS, _OF_SEASONS = 4, 3
-# ... or in 9 of the last 10 periods; where there is a season, in all of so many periods that a whole season is among them.
+# ... or in 9 of the last 10 periods; where there is a season, in all of so many that a whole season is among them.
 _RECENT, _OF_RECENT = 10, 9
 # Short cycles only: a week of days or hours. Weekly and longer cadences go by the recent periods.
 _SEASON_UNITS = (Unit.MINUTE, Unit.HOUR, Unit.DAY)
@@ -54,14 +54,16 @@ def _recent(season: int | None) -> tuple[int, int]:
 def lost(present: NDArray[np.bool_], season: int | None, *, give_up: int | None = None) -> NDArray[np.bool_]:
     """Periods of one row in which it was expected and absent; a loss does not unlearn the habit.
 
-    give_up: after so many losses in a row it has ended rather than been lost; None: never.
+    give_up: after so many losses since it last came it has ended rather than been lost; None: never.
     """
     filled, result = present.copy(), np.zeros(len(present), bool)
-    run = 0
+    losses = 0
     for t in np.flatnonzero(~present).tolist():
-        run = run + 1 if t > 0 and result[t - 1] else 0
-        if (give_up is None or run < give_up) and _expected_at(filled, t, season):
+        if t > 0 and present[t - 1]:
+            losses = 0
+        if (give_up is None or losses < give_up) and _expected_at(filled, t, season):
             filled[t] = result[t] = True
+            losses += 1
     return result
 
 

@@ -3,44 +3,19 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
 import numpy as np
 
 from daemon.sources import habits, timeline
 from daemon.sources.lateness import Lateness
 from daemon.sources.partial import Gap, partial_gaps
+from daemon.sources.problems import DataProblem, ProblemKind, runs_of, told, told_from
 from daemon.sources.repetition import Repetition
 from daemon.sources.versions import Indices, Leaves
-from detectors.cadence import Cadence, Unit
+from detectors.cadence import Cadence
 from detectors.panel import Axis, Bools
 
-
-class ProblemKind(StrEnum):
-    """What is wrong with the data."""
-
-    LATE = "late"
-    MISSING = "missing"
-    DUPLICATE = "duplicate"
-    PARTIAL = "partial"
-    FROZEN = "frozen"
-    RESTATED = "restated"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataProblem:
-    """Something wrong with the data of a channel (None: the whole business, or all channels of the check).
-
-    since: the start of the first period. overdue: beyond the usual lateness, or unusual at any time: someone must act.
-    """
-
-    check: str
-    channel: str | None
-    kind: ProblemKind
-    periods: tuple[str, ...]
-    detail: str
-    since: datetime
-    overdue: bool
+__all__ = ["DataProblem", "Facts", "Health", "ProblemKind", "examine"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,31 +44,19 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True)
 class Health:
-    """problems, and doubt: [leaves x periods] cells that cannot be trusted; lost: [channels x periods] expected but absent."""
+    """problems, doubt: [leaves x periods] not to be trusted; lost: [channels x periods] expected but absent."""
 
     problems: tuple[DataProblem, ...]
     doubt: Bools
     lost: Bools
 
 
-# A channel without rows for so many periods has ended.
-_ENDED_AFTER = 28
 # Repeated rows above this share of a period's rows are worth an incident at once.
 _MATERIAL_REPETITION = 0.05
 # Two periods say the same by chance when they hold few figures.
 _FROZEN_MIN_FIGURES = 4
 # A source that repeats itself so often is like that.
 _FROZEN_USUAL_SHARE = 0.01
-# How far back problems are still told, in periods; older ones only keep their cells untrusted.
-TOLD_PERIODS = {
-    Unit.MINUTE: 7 * 96,
-    Unit.HOUR: 7 * 24,
-    Unit.DAY: 28,
-    Unit.WEEK: 8,
-    Unit.MONTH: 3,
-    Unit.QUARTER: 2,
-    Unit.YEAR: 1,
-}
 
 
 def examine(facts: Facts) -> Health:
@@ -122,19 +85,20 @@ def _overdue_by_channel(facts: Facts) -> Bools:
 
 
 def _absences(facts: Facts, season: int | None) -> tuple[list[DataProblem], Bools]:
-    """Periods without any row, and channels without rows while others have some."""
+    """Periods without any row, and channels without rows while others have some; a channel long without has ended."""
+    patience = habits.memory_of(facts.axis.cadence)
     real = np.diff(facts.axis.edges) > np.timedelta64(0, "s")  # the hour that the clock skips has no length
     count = len(facts.channels)
     present = np.zeros((count, len(facts.axis)), bool)
     np.logical_or.at(present, facts.leaves.channel, facts.present)
     table: Bools = np.any(present, axis=0)
     gone = habits.lost(table | ~real, season)
-    problems = _absence_problems(facts, gone, table, facts.lateness[-1], _only_channel(facts))
+    problems = _absence_problems(facts, gone, table, facts.lateness[-1], _only_channel(facts), None)
     lost = np.tile(gone, (count, 1))
     if facts.seen.sum() > 1:
         for c in np.flatnonzero(facts.seen).tolist():
-            absent = habits.lost(present[c] | gone | ~real, season, give_up=_ENDED_AFTER) & ~gone
-            problems += _absence_problems(facts, absent, present[c] | gone, facts.lateness[c], facts.channels[c])
+            absent = habits.lost(present[c] | gone | ~real, season, give_up=patience) & ~gone
+            problems += _absence_problems(facts, absent, present[c], facts.lateness[c], facts.channels[c], patience)
             lost[c] |= absent
     return problems, lost
 
@@ -145,46 +109,52 @@ def _only_channel(facts: Facts) -> str | None:
 
 
 def _absence_problems(
-    facts: Facts, absent: Bools, present: Bools, lateness: Lateness, channel: str | None
+    facts: Facts, absent: Bools, present: Bools, lateness: Lateness, channel: str | None, patience: int | None
 ) -> list[DataProblem]:
+    """What has not come since the last rows is late, until it counts as ended; what later rows follow is a hole."""
     last = int(np.flatnonzero(present)[-1]) if present.any() else -1
-    late = absent & (np.arange(len(absent)) > last) & (facts.age > lateness.usual)
+    newer = np.arange(len(absent)) > last
+    late = absent & newer & (facts.age > lateness.usual)
+    holes = absent & ~newer
+    ended = patience is not None and int((absent & newer).sum()) >= patience
     whose = f"{channel} has" if channel else "there are"
 
-    def late_words(n: int) -> str:
-        return f"{whose} no rows yet for {_periods(n, facts.axis.cadence)}; {lateness.words()}"
+    def late_words(run: Indices) -> str:
+        since = timeline.spoken(facts.axis.local[run[0]], facts.axis.cadence)
+        return f"{whose} no rows since {since}; {lateness.words()}"
 
-    def hole_words(n: int) -> str:
-        return f"{whose} no rows for {_periods(n, facts.axis.cadence)} although later ones came"
+    def hole_words(run: Indices) -> str:
+        return f"{whose} no rows for {_periods(len(run), facts.axis.cadence)} although later ones came"
 
-    problems = _runs(facts, late, channel, ProblemKind.LATE, late_words, facts.age > lateness.limit)
-    holes = absent & (np.arange(len(absent)) < last)
-    return problems + _runs(facts, holes, channel, ProblemKind.MISSING, hole_words, np.ones(len(absent), bool))
+    overdue, goes_on = facts.age > lateness.limit, absent if ended else newer
+    problems = _told(facts, runs_of(late, ~present), channel, ProblemKind.LATE, late_words, overdue, goes_on)
+    return problems + _told(
+        facts, runs_of(holes, ~present), channel, ProblemKind.MISSING, hole_words, _all(holes), holes
+    )
+
+
+def _all(like: Bools) -> Bools:
+    return np.ones(len(like), bool)
 
 
 def _periods(n: int, cadence: Cadence) -> str:
     return f"{n} periods of {cadence}" if cadence.count > 1 else f"{n} {cadence.unit}{'s' if n > 1 else ''}"
 
 
-def _runs(
-    facts: Facts, marked: Bools, channel: str | None, kind: ProblemKind, words: Callable[[int], str], overdue: Bools
+def _told(
+    facts: Facts,
+    runs: list[Indices],
+    channel: str | None,
+    kind: ProblemKind,
+    words: Callable[[Indices], str],
+    overdue: Bools,
+    bad: Bools,
 ) -> list[DataProblem]:
-    """One problem for each run of marked periods that is recent enough to be told."""
-    told = len(facts.axis) - TOLD_PERIODS[facts.axis.cadence.unit]
-    at = np.flatnonzero(marked)
-    recent = [run for run in np.split(at, np.flatnonzero(np.diff(at) > 1) + 1) if len(run) and run[-1] >= told]
-    return [
-        DataProblem(
-            check=facts.check,
-            channel=channel,
-            kind=kind,
-            detail=words(len(run)),
-            since=facts.axis.start(int(run[0])),
-            periods=tuple(timeline.label(facts.axis.local[t], facts.axis.cadence) for t in run),
-            overdue=bool(overdue[run].any()),
-        )
-        for run in recent
-    ]
+    return told(facts.check, facts.axis, runs, channel, kind, words, overdue, bad)
+
+
+def _when(problem: DataProblem) -> tuple[ProblemKind, datetime, tuple[str, ...]]:
+    return problem.kind, problem.since, problem.periods
 
 
 def _by_channel(facts: Facts, per_channel: Iterable[tuple[int, DataProblem]]) -> list[DataProblem]:
@@ -192,7 +162,7 @@ def _by_channel(facts: Facts, per_channel: Iterable[tuple[int, DataProblem]]) ->
     listed = list(per_channel)
     merged: list[DataProblem] = []
     for c, problem in listed:
-        alike = [p for _, p in listed if p.kind is problem.kind and p.periods == problem.periods]
+        alike = [p for _, p in listed if _when(p) == _when(problem)]
         if 1 < facts.seen.sum() == len(alike):
             if c == int(np.flatnonzero(facts.seen)[0]):
                 merged.append(
@@ -217,14 +187,13 @@ def _partial_problems(facts: Facts, gaps: tuple[Gap, ...]) -> list[DataProblem]:
         missing, usual = sum(g.missing for g in own.values()), sum(g.expected for g in own.values())
         late = facts.lateness[c]
 
-        def words(_: int, missing: int = missing, usual: int = usual, channel: str | None = channel) -> str:
+        def words(_: Indices, missing: int = missing, usual: int = usual, channel: str | None = channel) -> str:
             return f"{f'{channel}: ' if channel else ''}{missing} of {usual} rows that usually come are missing"
 
+        runs = runs_of(marked & (facts.age > late.usual))
         found += [
             (c, p)
-            for p in _runs(
-                facts, marked & (facts.age > late.usual), channel, ProblemKind.PARTIAL, words, facts.age > late.limit
-            )
+            for p in _told(facts, runs, channel, ProblemKind.PARTIAL, words, facts.age > late.limit, marked)
         ]
     return _by_channel(facts, found)
 
@@ -241,15 +210,20 @@ def _repetition_problems(facts: Facts) -> list[DataProblem]:
         )
         share = surplus / np.maximum(facts.rows[c], 1)
         marked = surplus > 0
-        told = marked & (np.arange(len(marked)) >= len(marked) - TOLD_PERIODS[facts.axis.cadence.unit])
-        extra, rows = int(surplus[told].sum()), int(facts.rows[c][told].sum())
+        recent = marked & (np.arange(len(marked)) >= told_from(facts.axis))
+        extra, rows = int(surplus[recent].sum()), int(facts.rows[c][recent].sum())
 
-        def words(_: int, extra: int = extra, rows: int = rows, channel: str | None = channel) -> str:
+        def words(_: Indices, extra: int = extra, rows: int = rows, channel: str | None = channel) -> str:
             ratio = rows / max(rows - extra, 1)
-            return f"{f'{channel}: ' if channel else ''}{extra} of {rows} rows repeat the key of another one (x {ratio:.2f}); which are right is not known"
+            return (
+                f"{f'{channel}: ' if channel else ''}{extra} of {rows} rows repeat the key of another one "
+                f"(x {ratio:.2f}); which are right is not known"
+            )
 
+        overdue = share > _MATERIAL_REPETITION
         found += [
-            (c, p) for p in _runs(facts, marked, channel, ProblemKind.DUPLICATE, words, share > _MATERIAL_REPETITION)
+            (c, p)
+            for p in _told(facts, runs_of(marked), channel, ProblemKind.DUPLICATE, words, overdue, marked)
         ]
     return _by_channel(facts, found)
 
@@ -273,10 +247,13 @@ def _frozen_problems(facts: Facts, frozen: Bools) -> list[DataProblem]:
     found = []
     for c, channel in enumerate(facts.channels):
 
-        def words(n: int, channel: str | None = channel) -> str:
-            return f"{f'{channel}: ' if channel else ''}every figure of {_periods(n, facts.axis.cadence)} equals the one before: an old load again?"
+        def words(run: Indices, channel: str | None = channel) -> str:
+            whose = f"{channel}: " if channel else ""
+            periods = _periods(len(run), facts.axis.cadence)
+            return f"{whose}every figure of {periods} equals the one before: an old load again?"
 
+        own = frozen[c]
         found += [
-            (c, p) for p in _runs(facts, frozen[c], channel, ProblemKind.FROZEN, words, np.ones(frozen.shape[1], bool))
+            (c, p) for p in _told(facts, runs_of(own), channel, ProblemKind.FROZEN, words, _all(own), own)
         ]
     return _by_channel(facts, found)

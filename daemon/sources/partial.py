@@ -39,7 +39,7 @@ def partial_gaps(
     present: Bools, lost: Bools, leaves: Leaves, roles: tuple[str, ...], season: int | None, overdue: Bools
 ) -> tuple[Gap, ...]:
     """The partial periods of each channel. present: [leaves x periods]; lost, overdue: [channels x periods]."""
-    channels, count = lost.shape
+    channels = len(lost)
     known = present | lost[leaves.channel]
     due = habits.expected(known, season) & ~lost[leaves.channel]
     missing = due & ~known

@@ -5,9 +5,10 @@ from datetime import datetime
 import numpy as np
 
 from daemon.sources import timeline
-from daemon.sources.health import DataProblem, Facts, ProblemKind
+from daemon.sources.health import Facts
 from daemon.sources.measures import Measure
 from daemon.sources.panels import Sums
+from daemon.sources.problems import DataProblem, ProblemKind, end_of, labels
 from daemon.sources.versions import Indices, Leaves, Versions
 from detectors.panel import Axis
 
@@ -90,8 +91,9 @@ def _told(
                         channel=name,
                         kind=ProblemKind.RESTATED,
                         since=facts.axis.start(int(changed[0])),
+                        until=end_of(facts.axis, int(changed[-1])),
                         overdue=False,
-                        periods=tuple(timeline.label(facts.axis.local[t], facts.axis.cadence) for t in changed),
+                        periods=labels(facts.axis, changed),
                         detail=f"{measure.kpi} was restated after it had settled, by {relative[c, worst]:+.0%} "
                         f"({before[c, worst]:,.0f} to {total[c, worst]:,.0f})",
                     )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from daemon.calendar import CalendarMasks, KnownEvent, masks
-from daemon.sources.health import DataProblem
+from daemon.sources.problems import DataProblem
 from detectors.panel import Bools, Floats, Panel
 
 

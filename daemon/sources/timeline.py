@@ -97,3 +97,10 @@ def wall(instant: datetime, zone: ZoneInfo) -> np.datetime64:
 def label(local: np.datetime64, cadence: Cadence) -> str:
     """How people write a period: its first day, with the time only where it matters."""
     return str(local.astype("datetime64[m]" if cadence.unit in (Unit.MINUTE, Unit.HOUR) else "datetime64[D]"))
+
+
+def spoken(local: np.datetime64, cadence: Cadence) -> str:
+    """The start of a period in a sentence: `Wed 7 Sep 2011`, with the time only where it matters."""
+    start: datetime = local.astype("datetime64[s]").astype(datetime)
+    time = f", {start:%H:%M}" if cadence.unit in (Unit.MINUTE, Unit.HOUR) else ""
+    return f"{start:%a} {start.day} {start:%b %Y}{time}"

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from daemon.data_faults import fault_findings
-from daemon.sources.health import DataProblem, ProblemKind
+from daemon.sources.problems import DataProblem, ProblemKind
 from detectors.finding import Shape
 from tests.builders.troubles import day, view
 
@@ -15,6 +15,7 @@ def problem(
     channel: str | None = "email",
     since: int = 4,
     periods: int = 1,
+    until: int | None = None,
     overdue: bool = True,
     check: str = "web",
 ) -> DataProblem:
@@ -25,6 +26,7 @@ def problem(
         periods=tuple(str(since + n) for n in range(periods)),
         detail="",
         since=day(since),
+        until=None if until is None else day(until),
         overdue=overdue,
     )
 
@@ -63,13 +65,22 @@ def test_a_problem_of_the_whole_table_is_one_finding_for_each_channel() -> None:
     assert [f.key.channel for f in fault_findings([problem(channel=None)], {"web": VIEW})] == ["email", "direct"]
 
 
-def test_what_is_missing_up_to_now_goes_on_and_a_hole_has_ended() -> None:
+def test_what_goes_on_has_no_end_whatever_periods_are_listed_and_a_hole_has_ended() -> None:
     [late], [hole] = (
-        fault_findings([p], {"web": VIEW}) for p in (problem(), problem(ProblemKind.MISSING, since=1, periods=2))
+        fault_findings([p], {"web": VIEW})
+        for p in (problem(since=2), problem(ProblemKind.MISSING, since=1, periods=2, until=3))
     )
 
-    assert (late.start, late.end) == (day(4), None)
+    assert (late.start, late.end) == (day(2), None)
     assert (hole.start, hole.end) == (day(1), day(3))
+
+
+def test_what_was_seen_counts_from_the_start_of_the_problem_to_its_end() -> None:
+    halves = view({("email", "orders"): [100, 100, NAN, NAN]}, reported=np.array([[100.0, 100.0, 40.0, 60.0]]))
+    [going_on] = fault_findings([problem(ProblemKind.PARTIAL, since=2, periods=1)], {"web": halves})
+    [over] = fault_findings([problem(ProblemKind.PARTIAL, since=2, until=3)], {"web": halves})
+
+    assert (going_on.observed, over.observed) == (50, 40)
 
 
 def test_what_is_missing_shows_as_nothing_against_what_was_expected_before() -> None:

@@ -1,13 +1,16 @@
 """Data first: what is late, missing, partial or frozen is told as such and is never a drop."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from daemon.sources.ledger import Snapshot
+from daemon.sources.problems import MOST_LISTED
+from detectors.panel import SeriesKey
 from tests.daemon.sources.build import day, ledger_of, morning, pulled
 
 SEEN: dict[str, Any] = {"observed_at": "seen"}
@@ -34,7 +37,7 @@ def test_a_day_that_has_not_come_is_late_and_overdue_a_day_after_its_usual_time(
     first, second = look(tmp_path, rows, 38), look(tmp_path, rows, 39)
 
     assert told(first) == [("late", None, (day(38),), False)]
-    assert first.problems[0].detail == "there are no rows yet for 1 day; usually seen within 8 hours"
+    assert first.problems[0].detail == "there are no rows since Thu 8 Feb 2024; usually seen within 8 hours"
     assert told(second) == [("late", None, (day(38), day(39)), True)]
     assert np.isnan(second.panel.values[:, -2:]).all()
     assert second.untrusted[:, -2:].all()
@@ -161,5 +164,56 @@ def test_without_observations_a_day_is_overdue_a_day_after_it_was_due(tmp_path: 
 def test_a_table_that_stopped_long_ago_stays_late(tmp_path: Path) -> None:
     snapshot = ledger_of(tmp_path, [(day(n), n + 1) for n in range(20)], "date,orders").as_of(morning(90))
 
-    assert snapshot.problems[0].kind == "late"
-    assert len(snapshot.problems[0].periods) == 71
+    [problem] = snapshot.problems
+    assert (problem.kind, len(problem.periods), problem.until) == ("late", 71, None)
+    assert problem.detail == "search has no rows since Sun 21 Jan 2024; how late it usually is has not been learned yet"
+
+
+def test_of_hours_that_are_missing_since_long_ago_the_start_is_told_and_the_newest_are_listed(tmp_path: Path) -> None:
+    rows = [(f"{day(n)} {hour:02d}:00", 5) for n in range(30) for hour in range(24) if (n, hour) < (29, 15)]
+    [problem] = ledger_of(tmp_path, rows, "date,orders", cadence="hour").as_of(morning(100)).problems
+
+    assert problem.detail.startswith("search has no rows since Tue 30 Jan 2024, 15:00; ")
+    assert problem.since == datetime(2024, 1, 30, 15, tzinfo=UTC)
+    assert problem.until is None
+    assert len(problem.periods) == MOST_LISTED
+    assert problem.periods[-1] == f"{day(101)}T07:00"
+
+
+def test_a_table_without_weekends_that_stopped_is_one_problem_that_goes_on(tmp_path: Path) -> None:
+    rows = [(day(n), n + 1) for n in range(60) if n % 7 < 5]
+    [problem] = ledger_of(tmp_path, rows, "date,orders").as_of(morning(76)).problems
+
+    assert (problem.kind, problem.since, problem.until) == ("late", morning(59).replace(hour=0, minute=0), None)
+    assert problem.periods == tuple(day(n) for n in range(60, 77) if n % 7 < 5)
+
+
+def test_a_hole_over_a_weekend_without_business_is_one_problem_that_is_over(tmp_path: Path) -> None:
+    rows = [(day(n), n + 1) for n in range(63) if n % 7 < 5 and not 50 <= n < 60]
+    [problem] = ledger_of(tmp_path, rows, "date,orders").as_of(morning(60)).problems
+
+    assert (problem.kind, problem.periods) == ("missing", tuple(day(n) for n in (50, 51, 52, 53, 56, 57, 58, 59)))
+    assert problem.until == morning(59).replace(hour=0, minute=0)
+
+
+def test_a_partial_load_goes_on_while_the_newest_day_is_partial_too(tmp_path: Path) -> None:
+    rows = leafy(lambda n, c, r: n not in (37, 38) or (c < "h") == (r < "o"), days=39)
+    more = leafy(lambda n, c, r: n not in (37, 38) or (c < "h") == (r < "o"), days=40)
+
+    [going_on], [over] = look_leafy(tmp_path, rows, 38).problems, look_leafy(tmp_path, more, 39).problems
+
+    assert (going_on.periods, going_on.until) == ((day(37), day(38)), None)
+    assert (over.periods, over.until) == ((day(37), day(38)), morning(38).replace(hour=0, minute=0))
+
+
+def test_a_channel_that_stays_away_for_four_weeks_has_ended(tmp_path: Path) -> None:
+    rows = daily(lambda n, c: c == "search" or n < 40, days=80)
+    business = SeriesKey("shop", None, "orders")
+
+    away, ended, forgotten = (look(tmp_path, rows, at) for at in (66, 69, 79))
+
+    assert [(p.since, p.until) for p in away.problems] == [(morning(39).replace(hour=0, minute=0), None)]
+    assert [p.until for p in ended.problems] == [morning(67).replace(hour=0, minute=0)]
+    assert forgotten.panel.values[forgotten.panel.keys.index(business), 40:].tolist() == pytest.approx(
+        [float("nan")] * 28 + [10 + n % 7 for n in range(68, 80)], nan_ok=True
+    )
