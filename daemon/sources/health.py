@@ -192,8 +192,7 @@ def _partial_problems(facts: Facts, gaps: tuple[Gap, ...]) -> list[DataProblem]:
 
         runs = runs_of(marked & (facts.age > late.usual))
         found += [
-            (c, p)
-            for p in _told(facts, runs, channel, ProblemKind.PARTIAL, words, facts.age > late.limit, marked)
+            (c, p) for p in _told(facts, runs, channel, ProblemKind.PARTIAL, words, facts.age > late.limit, marked)
         ]
     return _by_channel(facts, found)
 
@@ -221,10 +220,7 @@ def _repetition_problems(facts: Facts) -> list[DataProblem]:
             )
 
         overdue = share > _MATERIAL_REPETITION
-        found += [
-            (c, p)
-            for p in _told(facts, runs_of(marked), channel, ProblemKind.DUPLICATE, words, overdue, marked)
-        ]
+        found += [(c, p) for p in _told(facts, runs_of(marked), channel, ProblemKind.DUPLICATE, words, overdue, marked)]
     return _by_channel(facts, found)
 
 
@@ -253,7 +249,5 @@ def _frozen_problems(facts: Facts, frozen: Bools) -> list[DataProblem]:
             return f"{whose}every figure of {periods} equals the one before: an old load again?"
 
         own = frozen[c]
-        found += [
-            (c, p) for p in _told(facts, runs_of(own), channel, ProblemKind.FROZEN, words, _all(own), own)
-        ]
+        found += [(c, p) for p in _told(facts, runs_of(own), channel, ProblemKind.FROZEN, words, _all(own), own)]
     return _by_channel(facts, found)

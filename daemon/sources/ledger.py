@@ -116,9 +116,7 @@ class Ledger:
         anything: Bools = np.any(facts.present, axis=0)
         fill = self.settings.checks[self.check].missing_rows == "zero"
         reported, exposure = panels.values_of(choices, sums, self.measures, fill_zero=fill, present=anything)
-        untrusted = trust.doubts_of(
-            choices, sums, self.groups, doubt, by_measure, habits.memory_of(axis.cadence)
-        )
+        untrusted = trust.doubts_of(choices, sums, self.groups, doubt, by_measure, habits.memory_of(axis.cadence))
         panel = panels.panel_of(
             axis,
             self.check,

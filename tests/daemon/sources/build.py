@@ -18,7 +18,11 @@ KPIS: dict[str, Any] = {
     "wait": {"type": "level", "weight": "orders"},
     "cvr": {"type": "ratio", "numerator": "orders", "denominator": "sessions"},
 }
-CHANNELS: dict[str, Any] = {"search": {"kind": "paid"}, "email": {"kind": "owned"}}
+CHANNELS: dict[str, Any] = {
+    "search": {"kind": "paid"},
+    "email": {"kind": "owned"},
+    "stores": {"kind": "offline"},
+}
 
 
 def settings_of(path: Path, *, zone: str = "UTC", calendar: Mapping[str, Any] | None = None, **check: Any) -> Settings:

@@ -44,7 +44,7 @@ KPIS: dict[str, Any] = {n: {"type": "count"} for n in ("orders", "platform_conve
 
 @pytest.fixture(scope="module")
 def revisions(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Any, Path]]:
-    """The scenario's own reader, its tables, and a folder with what was pulled from 8 to 12 June."""
+    """The scenario's own reader, its tables, and a folder with what was pulled from 8 to 11 June."""
     spec = importlib.util.spec_from_file_location("asof", shared_data / "scenarios" / "asof.py")
     assert spec is not None
     assert spec.loader is not None
@@ -53,7 +53,7 @@ def revisions(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     everything = asof.load(shared_data / "scenarios" / "dev_13_checkout_failure")
     tables = {name: everything[name] for name in ("marketing_daily", "stores_daily", "_reporting")}
     folder = tmp_path_factory.mktemp("revisions")
-    asof.write(asof.revisions(tables, "2024-06-08", "2024-06-12", "Europe/London"), folder)
+    asof.write(asof.revisions(tables, "2024-06-08", "2024-06-11", "Europe/London"), folder)
     yield asof, tables, folder
 
 
@@ -61,10 +61,8 @@ def revisions(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     ("check", "kpi", "dimension"),
     [
         ("marketing", "orders", "device"),
-        ("marketing", "platform_conversions", "campaign"),
         ("marketing", "spend", None),
         ("stores", "footfall", "store"),
-        ("stores", "revenue", None),
     ],
 )
 def test_every_morning_shows_what_was_pulled_on_it(
@@ -82,7 +80,7 @@ def test_every_morning_shows_what_was_pulled_on_it(
     ledger = Ledger.build(fetch(check, settings, folder), check, settings)
 
     compared = 0
-    for morning in range(0, 5, 2):
+    for morning in (0, 3):
         now = datetime(2024, 6, 8, 8, 15, tzinfo=LONDON) + timedelta(days=morning)
         snapshot = ledger.as_of(now)
         truth = asof.as_of(tables, now.date().isoformat())[f"{check}_daily"].assign(business="all")
