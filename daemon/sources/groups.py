@@ -22,6 +22,7 @@ class Groups:
     business: its total, and each value that several channels have, with the sum over these channels.
     of_leaf: [margins x leaves] the groups of each leaf in its channel: first the channel, then one row for each
     dimension; -1: none. whole, part: [pairs] each group of the business, ascending, and the groups that it sums.
+    single: how many groups lie within one channel.
     """
 
     channel: Indices
@@ -31,14 +32,10 @@ class Groups:
     channel_count: int
     whole: Indices
     part: Indices
+    single: int
 
     def __len__(self) -> int:
         return len(self.channel)
-
-    @property
-    def single(self) -> int:
-        """How many groups lie within one channel; the groups of the business come after them."""
-        return len(self) - len(np.unique(self.whole))
 
     @classmethod
     def of(cls, leaves: Leaves, channel_count: int) -> Self:
@@ -71,13 +68,14 @@ class Groups:
             channel_count=channel_count,
             whole=whole,
             part=part,
+            single=int(kept.sum()),
         )
 
     def with_business(self, single: Floats | Indices) -> Floats | Indices:
         """Sums of the groups within one channel [single groups x n] -> those of all groups [groups x n]."""
         if not len(self.whole):
             return single
-        starts = np.unique(self.whole, return_index=True)[1]
+        starts = np.searchsorted(self.whole, np.arange(self.single, len(self)))
         return np.concatenate([single, np.add.reduceat(single[self.part], starts, axis=0)])
 
 

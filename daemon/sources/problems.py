@@ -75,8 +75,10 @@ def end_of(axis: Axis, period: int) -> datetime | None:
 def runs_of(marked: Bools, bridges: Bools | None = None) -> list[Indices]:
     """The runs of marked periods; a run goes on over periods that are bridges, such as Sundays without business."""
     at = np.flatnonzero(marked)
+    if not len(at):
+        return []
     breaks = np.cumsum(~(marked if bridges is None else marked | bridges))[at]
-    return [run for run in np.split(at, np.flatnonzero(np.diff(breaks)) + 1) if len(run)]
+    return np.split(at, np.flatnonzero(np.diff(breaks)) + 1)
 
 
 def told(
@@ -93,6 +95,8 @@ def told(
 
     bad: [periods] also those too young to be told of: a run goes on if they continue it up to the newest period.
     """
+    if not runs:
+        return []
     good = np.flatnonzero(~bad)
     goes_on_from = int(good[-1]) + 1 if len(good) else 0
     return [

@@ -36,12 +36,14 @@ def _of_business(sums: Sums, groups: Groups, doubt: Bools, memory: int) -> Bools
     """[groups x periods] of one measure; False for groups within one channel."""
     doubtful = doubt[groups.part] | ((sums.rows[groups.part] > 0) & (sums.carried[groups.part] == 0))
     pairs = np.flatnonzero(doubtful.any(axis=1))
+    if not len(pairs):
+        return np.zeros(doubt.shape, bool)
     whole, part = groups.whole[pairs], groups.part[pairs]
     started = np.cumsum(sums.carried[part], axis=1) > 0
     known = (sums.rows[part] > 0) & ~doubtful[pairs]
-    share = _share(np.abs(sums.top), whole, part, known, memory)
+    share = _share(sums.top, whole, part, known, memory)
     if sums.bottom is not None:
-        share = np.maximum(share, _share(np.abs(sums.bottom), whole, part, known, memory))
+        share = np.maximum(share, _share(sums.bottom, whole, part, known, memory))
     weight = np.zeros(doubt.shape)
     np.add.at(weight, whole, np.where(doubtful[pairs] & started, share, 0.0))
     result: Bools = weight >= MINOR_SHARE
@@ -53,7 +55,7 @@ def _share(amount: Floats, whole: Indices, part: Indices, known: Bools, memory: 
 
     Only periods count in which the part reported: of a channel with one mailing a week the days of mailings.
     """
-    mine, everything = amount[part], amount[whole]
+    mine, everything = np.abs(amount[part]), np.abs(amount[whole])
     with np.errstate(divide="ignore", invalid="ignore"):
         usual = _before(np.where(known, mine, 0.0), memory) / _before(np.where(known, everything, 0.0), memory)
         now = mine / everything
