@@ -60,6 +60,8 @@ class Reason(StrEnum):
     EXEMPT = "a calendar entry exempts the period"
     MUTED = "muted"
     CONSTANT = "the series does not vary"
+    IRREGULAR = "it comes and goes without a pattern"
+    INACTIVE = "it is not running"
 
 
 @dataclass(frozen=True, slots=True)

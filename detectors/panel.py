@@ -11,6 +11,7 @@ from detectors.cadence import Cadence
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 Instants = NDArray[np.datetime64]
 
 

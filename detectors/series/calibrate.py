@@ -6,6 +6,7 @@ negative binomial instead, so that 3 orders in place of 6 stay what they are: no
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated
 
 import numpy as np
@@ -13,6 +14,7 @@ from annotated_types import Ge
 
 from detectors.cadence import Cadence
 from detectors.panel import Bools, Floats, SeriesKey
+from detectors.series.middle import median
 
 _DEGREES = (3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 14.0, 20.0, 40.0, 200.0)
 _QUANTILES = np.array([0.9, 0.95, 0.975, 0.99, 0.995, 0.9975])
@@ -59,7 +61,7 @@ def heaviness(z: Floats, group: Floats, settings: Calibration) -> Floats:
     from scipy.special import gammaln
 
     known = np.isfinite(z)
-    middle = np.nanmedian(np.where(known.any(axis=1, keepdims=True), np.abs(z), 0.6745), axis=1) / 0.6745
+    middle = np.nan_to_num(median(np.abs(z)), nan=0.6745) / 0.6745
     u = np.where(known, z, 0.0) / np.maximum(middle, 0.1)[:, None]
     scale = 0.6745 / 0.7407  # of a t(4) with the median size of a standard normal
     constant = gammaln(2.5) - gammaln(2.0) - 0.5 * np.log(4 * np.pi) - np.log(scale) + 0.5 * np.log(2 * np.pi)
@@ -76,24 +78,28 @@ def heaviness(z: Floats, group: Floats, settings: Calibration) -> Floats:
 
 def _side(pool: Floats, settings: Calibration) -> tuple[float, float]:
     """Scale and degrees of freedom of the upper side, by matching quantiles on the log scale."""
-    from scipy.special import stdtrit
-
     n = len(pool)
-    wanted = _QUANTILES[(1 - _QUANTILES) * n >= 3]
+    enough = (1 - _QUANTILES) * n >= 3
+    wanted = _QUANTILES[enough]
     if len(wanted) == 0:
         return 1.1, settings.degrees
     seen = np.maximum(np.quantile(pool, wanted), 0.3)
-    best = (np.inf, 1.1, settings.degrees)
-    for degrees in _DEGREES:
-        model = stdtrit(degrees, wanted)
-        offset = np.log(seen) - np.log(model)
-        scale = float(offset.mean())
-        prior = settings.prior_errors / (n + settings.prior_errors) * ((np.log(degrees) - np.log(settings.degrees)) ** 2 * 0.01 + 0.5 * scale**2)
-        miss = float(((offset - scale) ** 2).mean()) + prior
-        if miss < best[0]:
-            best = (miss, float(np.exp(scale)), degrees)
+    offsets = np.log(seen) - np.log(_quantiles_of_t()[:, enough])
+    scales = offsets.mean(axis=1)
+    doubt = settings.prior_errors / (n + settings.prior_errors)
+    prior = doubt * ((np.log(_DEGREES) - np.log(settings.degrees)) ** 2 * 0.01 + 0.5 * scales**2)
+    best = int((((offsets - scales[:, None]) ** 2).mean(axis=1) + prior).argmin())
+    scale = float(np.exp(scales[best]))
     weight = n / (n + settings.prior_errors)
-    return float(np.clip(best[1] ** weight * 1.1 ** (1 - weight), 0.6, 2.5)), best[2]
+    return float(np.clip(scale**weight * 1.1 ** (1 - weight), 0.6, 2.5)), _DEGREES[best]
+
+
+@cache
+def _quantiles_of_t() -> Floats:
+    """Quantiles of the t for each number of degrees, [degrees x quantiles]."""
+    from scipy.special import stdtrit
+
+    return np.array([stdtrit(degrees, _QUANTILES) for degrees in _DEGREES])
 
 
 def p_values(z: Floats, tail: Tails) -> Floats:
@@ -128,15 +134,26 @@ def count_p_values(events: Floats, expected: Floats, relative_variance: Floats) 
     size = 1.0 / np.where(spread, extra, 1.0)
     chance = size / (size + mean)
     at_most = np.where(spread, betainc(size, y + 1.0, chance), gammaincc(y + 1.0, mean))
-    at_least = np.where(y > 0, np.where(spread, betainc(np.maximum(y, 1.0), size, 1.0 - chance), gammainc(np.maximum(y, 1.0), mean)), 1.0)
+    at_least = np.where(
+        y > 0,
+        np.where(spread, betainc(np.maximum(y, 1.0), size, 1.0 - chance), gammainc(np.maximum(y, 1.0), mean)),
+        1.0,
+    )
     both: Floats = np.minimum(1.0, 2.0 * np.minimum(at_most, at_least))
     return both
 
 
 def blend(p_count: Floats, p_error: Floats, expected_events: Floats, settings: Calibration) -> Floats:
     """Pass from one to the other on the log scale between small and large counts."""
-    weight = np.clip(np.log(np.maximum(expected_events, 1e-9) / settings.small_count) / np.log(settings.large_count / settings.small_count), 0.0, 1.0)
-    mixed: Floats = np.exp((1 - weight) * np.log(np.maximum(p_count, 1e-300)) + weight * np.log(np.maximum(p_error, 1e-300)))
+    weight = np.clip(
+        np.log(np.maximum(expected_events, 1e-9) / settings.small_count)
+        / np.log(settings.large_count / settings.small_count),
+        0.0,
+        1.0,
+    )
+    mixed: Floats = np.exp(
+        (1 - weight) * np.log(np.maximum(p_count, 1e-300)) + weight * np.log(np.maximum(p_error, 1e-300))
+    )
     return mixed
 
 

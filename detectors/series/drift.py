@@ -10,7 +10,7 @@ from detectors.finding import Shape
 from detectors.panel import Floats
 from detectors.series.evidence import Candidate, Evidence
 from detectors.series.seasonal import Ints
-from detectors.series.sustained import inflation, sample, steps_and_ramps
+from detectors.series.sustained import inflation, possible, sample, steps_and_ramps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,25 +27,30 @@ class Drift:
         """Report ramps under way at a judged period."""
         from scipy.special import ndtr, ndtri
 
-        rows = sample(seen.lasting, 150)
-        past, _, _ = self._search(seen.lasting[rows, seen.origin:seen.first], seen.share[rows, seen.origin:seen.first])
-        wide = inflation(np.abs(past[:, self.longest:]), 0.98, float(-ndtri(0.02 / 2 / self.lengths_tried)))
+        some = sample(seen.lasting, 150)
+        past, _, _ = self._search(
+            seen.lasting[some, seen.origin : seen.first], seen.share[some, seen.origin : seen.first]
+        )
+        wide = inflation(np.abs(past[:, self.longest :]), 0.98, float(-ndtri(0.02 / 2 / self.lengths_tried)))
 
         window = max(seen.origin, seen.first - self.longest - 1)
-        z, judged = seen.lasting[:, window:], seen.first - window
-        best, length, sudden = self._search(z, seen.share[:, window:])
-        p = 2.0 * self.lengths_tried * ndtr(-np.abs(best) / wide)
         limit = np.where(seen.direction != 0, 2.0, 1.0) * self.share * seen.threshold
+        rows = possible(seen.lasting[:, window:], -wide * ndtri(limit / (2.0 * self.lengths_tried)))
+        z, judged = seen.lasting[rows, window:], seen.first - window
+        best, length, sudden = self._search(z, seen.share[rows, window:])
+        p = 2.0 * self.lengths_tried * ndtr(-np.abs(best) / wide)
         column = np.arange(z.shape[1])
-        news = (p < limit[:, None]) & seen.open[:, window:] & (column - length >= 0) & (np.abs(best) > sudden)
+        news = (p < limit[rows, None]) & seen.open[rows, window:] & (column - length >= 0) & (np.abs(best) > sudden)
         found = []
-        for row in np.flatnonzero(news[:, judged:].any(axis=1)):
-            t = int(np.flatnonzero(news[row, judged:])[-1]) + judged
-            if seen.breaks[row, t + window - int(length[row, t]):t + window].any():
+        for i in np.flatnonzero(news[:, judged:].any(axis=1)):
+            row = int(rows[i])
+            t = int(np.flatnonzero(news[i, judged:])[-1]) + judged
+            begin = t - int(length[i, t]) + window
+            if seen.breaks[row, begin : t + window].any():
                 continue
-            shape = Shape.DRIFT_UP if best[row, t] > 0 else Shape.DRIFT_DOWN
-            stop = None if not np.isfinite(z[row, t + 1:]).any() else t + window + 1
-            found.append(Candidate(int(row), shape, t - int(length[row, t]) + 1 + window, stop, float(min(1.0, p[row, t])), base=True))
+            shape = Shape.DRIFT_UP if best[i, t] > 0 else Shape.DRIFT_DOWN
+            stop = None if not np.isfinite(z[i, t + 1 :]).any() else t + window + 1
+            found.append(Candidate(row, shape, begin + 1, stop, float(min(1.0, p[i, t])), base=True))
         return found
 
     def _search(self, z: Floats, share: Floats) -> tuple[Floats, Ints, Floats]:

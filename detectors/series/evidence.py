@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from detectors.finding import Shape
-from detectors.panel import Bools, Floats
-from detectors.series.seasonal import Ints
+from detectors.panel import Bools, Floats, Ints
+from detectors.series.regularity import Rhythms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,7 +13,8 @@ class Evidence:
 
     z: error in calibrated sigmas (a normal's scale); lasting: the same without what cannot be part of a lasting change; share: part of each innovation that entered the level; centre:
     expectation; bare: observed without the season, in sigmas; open: periods that may be reported. threshold,
-    direction [series]; since [series]: first period of the incident that is open, or negative.
+    direction [series]; since [series]: first period of the incident that is open, or negative. rhythms, runs [series]: how
+    it comes and goes, and that it does not.
     """
 
     first: int
@@ -32,6 +33,8 @@ class Evidence:
     since: Ints
     threshold: Floats
     direction: Floats
+    rhythms: Rhythms
+    runs: Bools
 
 
 @dataclass(frozen=True, slots=True)

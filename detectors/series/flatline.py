@@ -18,6 +18,8 @@ class Flatline:
     share: Annotated[float, Gt(0)] = 0.1  # of the false-alarm budget
     repeats: Annotated[int, Ge(2)] = 3
     zeros: Annotated[int, Ge(2)] = 2
+    longer: Annotated[float, Gt(1)] = 2.0  # times its longest pause, before the rest of what comes and goes is news
+    told: Annotated[float, Gt(1)] = 4.0  # times its longest pause, after which it has simply stopped
 
     def candidates(self, seen: Evidence) -> list[Candidate]:
         """Report runs of equal values that end at the newest known period."""
@@ -33,9 +35,14 @@ class Flatline:
             start = int(known[differs[-1] + 1]) if len(differs) else int(known[0])
             run = known[known >= start]
             before = values[known[known < start]][-180:]
-            if last < seen.first or len(before) < 14 or not seen.open[row, last]:
+            if last < seen.first or len(before) < 14 or (seen.runs[row] and not seen.open[row, last]):
                 continue
-            zero = values[last] == 0
+            zero = bool(values[last] == 0)
+            if not seen.runs[row]:
+                p = self._long_pause(seen, int(row), len(run)) if zero else 1.0
+                if p < limit[row] and seen.direction[row] <= 0:
+                    found.append(Candidate(int(row), Shape.FLATLINE, start, None, p))
+                continue
             if len(run) < (self.zeros if zero else self.repeats):
                 continue
             if zero:
@@ -46,14 +53,29 @@ class Flatline:
                 same = (np.sum(before[1:] == before[:-1]) + 1.0) / (len(before) + 1.0)
                 p = float(same ** (len(run) - 1))
             if p < limit[row] and (not zero or seen.direction[row] <= 0):
-                found.append(Candidate(int(row), Shape.FLATLINE, start, None if last == n - 1 or not np.isfinite(values[last + 1:]).any() else int(last) + 1, p))
+                found.append(
+                    Candidate(
+                        int(row),
+                        Shape.FLATLINE,
+                        start,
+                        None if last == n - 1 or not np.isfinite(values[last + 1 :]).any() else int(last) + 1,
+                        p,
+                    )
+                )
         return found
+
+    def _long_pause(self, seen: Evidence, row: int, length: int) -> float:
+        """How improbable a pause of this length is for a series that comes and goes: pauses as seen, geometric beyond."""
+        longest, pauses = int(seen.rhythms.longest_pause[row]), int(seen.rhythms.pauses[row])
+        if pauses < 3 or not self.longer * longest < length <= self.told * longest + self.zeros:
+            return 1.0
+        return float(np.exp(-(length - longest) / max(1.0, longest / np.log(pauses + 1.0))) / (pauses + 1.0))
 
 
 def _ends_flat(observed: Floats, first: int) -> Bools:
     """Rows whose newest two known values are equal (cheap screen over all series)."""
     n = observed.shape[1]
-    tail = observed[:, max(0, min(first, n - 1) - 7):]
+    tail = observed[:, max(0, min(first, n - 1) - 7) :]
     known = np.isfinite(tail)
     order = np.where(known, np.arange(tail.shape[1]), -1)
     newest = order.max(axis=1)

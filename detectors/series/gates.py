@@ -10,6 +10,10 @@ from detectors.panel import Bools, Floats, KpiType, Panel
 from detectors.series.evidence import Candidate, Evidence
 from detectors.series.noise import Nature
 
+# An expectation below this part of what is usual, over so many periods, is next to nothing.
+_NOTHING = 0.05
+_USUAL = 91
+
 
 @dataclass(frozen=True, kw_only=True)
 class Gates:
@@ -41,9 +45,11 @@ class Expected(Protocol):
     @property
     def expected(self) -> Floats:
         """Expected values."""
+
     @property
     def lower(self) -> Floats:
         """Lower bounds."""
+
     @property
     def upper(self) -> Floats:
         """Upper bounds."""
@@ -66,7 +72,11 @@ def admit(candidates: list[Candidate], seen: Evidence, totals: Totals, gates: Ga
     chosen: dict[int, list[Candidate]] = {}
     for raw in candidates:
         known_start = int(seen.since[raw.row])  # what is already open keeps its start
-        candidate = replace(raw, start=known_start) if 0 <= known_start < (raw.stop or np.inf) and abs(raw.start - known_start) <= 3 else raw
+        candidate = (
+            replace(raw, start=known_start)
+            if 0 <= known_start < (raw.stop or np.inf) and abs(raw.start - known_start) <= 3
+            else raw
+        )
         rivals = chosen.setdefault(candidate.row, [])
         clash = next((i for i, other in enumerate(rivals) if _overlap(candidate, other)), None)
         if clash is None:
@@ -90,7 +100,12 @@ def _overlap(one: Candidate, other: Candidate) -> bool:
 def _tells_more(new: Candidate, old: Candidate) -> bool:
     """Let a step that began well before a single spike (dates are sure to one period) explain it; otherwise the earlier detector in the list keeps its word."""
     steps = (Shape.STEP_UP, Shape.STEP_DOWN)
-    return new.shape in steps and old.shape in (Shape.SPIKE, Shape.DIP) and new.start < old.start - 1 and new.p_value < old.p_value
+    return (
+        new.shape in steps
+        and old.shape in (Shape.SPIKE, Shape.DIP)
+        and new.start < old.start - 1
+        and new.p_value < old.p_value
+    )
 
 
 def _finding(candidate: Candidate, seen: Evidence, totals: Totals, gates: Gates, volume: Floats) -> Finding | None:
@@ -109,17 +124,52 @@ def _finding(candidate: Candidate, seen: Evidence, totals: Totals, gates: Gates,
     if not use.any():
         return None
     if candidate.shape in (Shape.DRIFT_UP, Shape.DRIFT_DOWN):
-        use[:len(use) // 2] = False  # a drift is as large as its newer half
+        use[: len(use) // 2] = False  # a drift is as large as its newer half
     mean = [float(np.mean(v[use])) for v in (observed, expected, lower, upper)]
     change = mean[0] - mean[1]
     direction = gates.direction[row]
-    enough = (abs(change) >= gates.min_change[row] * abs(mean[1]) and abs(change) >= gates.min_absolute[row]
-              and bool(np.median(volume[row, span][use]) >= gates.min_volume[row]) and int(use.sum()) >= gates.persist_periods[row])
-    if not enough or (direction != 0 and np.sign(change) != direction) or seen.breaks[row, candidate.start] or not _agrees(candidate.shape, change):
+    enough = (
+        abs(change) >= gates.min_change[row] * abs(mean[1])
+        and abs(change) >= gates.min_absolute[row]
+        and bool(np.median(volume[row, span][use]) >= gates.min_volume[row])
+        and int(use.sum()) >= gates.persist_periods[row]
+    )
+    if _next_to_nothing(mean[1], row, candidate.start, span, totals) and change > 0:
+        return None
+    if (
+        not enough
+        or (direction != 0 and np.sign(change) != direction)
+        or seen.breaks[row, candidate.start]
+        or not _agrees(candidate.shape, change)
+    ):
         return None
     axis = panel.axis
-    return Finding(key=panel.keys[row], shape=candidate.shape, start=axis.start(candidate.start), end=None if candidate.stop is None else axis.start(candidate.stop),
-                   observed=mean[0], expected=mean[1], lower=mean[2], upper=mean[3], p_value=candidate.p_value)
+    return Finding(
+        key=panel.keys[row],
+        shape=candidate.shape,
+        start=axis.start(candidate.start),
+        end=None if candidate.stop is None else axis.start(candidate.stop),
+        observed=mean[0],
+        expected=mean[1],
+        lower=mean[2],
+        upper=mean[3],
+        p_value=candidate.p_value,
+    )
+
+
+def _next_to_nothing(expected: float, row: int, start: int, span: slice, totals: Totals) -> bool:
+    """Tell whether so little is expected that no change can be given in percent of it.
+
+    Less than one event, or less than 5 % of what the series usually shows on the days on which it shows something.
+    """
+    nat = totals.nature
+    if not nat.multiplies[row]:
+        return False
+    events = expected * float(np.median(nat.trials[row, span]))
+    past = totals.panel.values[row, max(0, start - _USUAL) : start]
+    past = past[past > 0]
+    usual = float(np.median(past)) if len(past) else 0.0
+    return bool((nat.counted[row] and events < 1.0) or expected < _NOTHING * usual)
 
 
 def _held(start: int, span: slice, row: int, totals: Totals) -> Floats:

@@ -14,7 +14,7 @@ from detectors.finding import Shape
 from detectors.panel import Bools, Floats
 from detectors.series.evidence import Candidate, Evidence
 from detectors.series.seasonal import Ints
-from detectors.series.sustained import inflation, sample, steps_and_ramps
+from detectors.series.sustained import inflation, possible, sample, steps_and_ramps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,32 +32,45 @@ class LevelShift:
         """Report steps under way at a judged period."""
         from scipy.special import ndtr, ndtri
 
-        rows = sample(seen.lasting)
+        some = sample(seen.lasting)
         usual = -float(ndtri(0.01))
-        past = steps_and_ramps(seen.lasting[rows, seen.origin:seen.first], seen.share[rows, seen.origin:seen.first], self.longest)
-        wide = [inflation(np.abs(score[:, self.longest:]), 0.98, usual) for _, score, _, _ in past]
+        past = steps_and_ramps(
+            seen.lasting[some, seen.origin : seen.first],
+            seen.share[some, seen.origin : seen.first],
+            self.longest,
+            ramps=False,
+        )
+        wide = [inflation(np.abs(score[:, self.longest :]), 0.98, usual) for _, score, _, _ in past]
         wide += [1.2] * (self.longest - len(wide))  # the past is too short to tell
 
         window = max(seen.origin, seen.first - self.longest - 1)
-        z, judged = seen.lasting[:, window:], seen.first - window
-        best, start, size = self._search(z, seen.share[:, window:], wide)
-        p = 2.0 * self.dates_tried * ndtr(-np.abs(best))
         limit = np.where(seen.direction != 0, 2.0, 1.0) * self.share * seen.threshold
-        news = (p < limit[:, None]) & (np.abs(size) >= self.least_sigmas) & (start >= 0) & seen.open[:, window:] & _lasts(z, best, size)
+        rows = possible(seen.lasting[:, window:], -ndtri(limit / (2.0 * self.dates_tried)))
+        z, judged = seen.lasting[rows, window:], seen.first - window
+        best, start, size = self._search(z, seen.share[rows, window:], wide)
+        p = 2.0 * self.dates_tried * ndtr(-np.abs(best))
+        news = (
+            (p < limit[rows, None])
+            & (np.abs(size) >= self.least_sigmas)
+            & (start >= 0)
+            & seen.open[rows, window:]
+            & _lasts(z, best, size)
+        )
         found = []
-        for row in np.flatnonzero(news[:, judged:].any(axis=1)):
-            t = int(np.flatnonzero(news[row, judged:])[-1]) + judged
-            begin = _dated(seen.bare[row], int(start[row, t]) + window, t + window, self.context)
-            shape = Shape.STEP_UP if best[row, t] > 0 else Shape.STEP_DOWN
-            stop = None if not np.isfinite(z[row, t + 1:]).any() else t + window + 1
-            found.append(Candidate(int(row), shape, begin, stop, float(min(1.0, p[row, t])), base=True))
+        for i in np.flatnonzero(news[:, judged:].any(axis=1)):
+            row = int(rows[i])
+            t = int(np.flatnonzero(news[i, judged:])[-1]) + judged
+            begin = _dated(seen.bare[row], int(start[i, t]) + window, t + window, self.context)
+            shape = Shape.STEP_UP if best[i, t] > 0 else Shape.STEP_DOWN
+            stop = None if not np.isfinite(z[i, t + 1 :]).any() else t + window + 1
+            found.append(Candidate(row, shape, begin, stop, float(min(1.0, p[i, t])), base=True))
         return found
 
     def _search(self, z: Floats, share: Floats, wide: list[float]) -> tuple[Floats, Ints, Floats]:
         """Find the best score (each length by its own past scatter), its start and its size for changes seen up to each period."""
         best, start, size = np.zeros(z.shape), np.zeros(z.shape, dtype=np.int64), np.zeros(z.shape)
         column = np.arange(z.shape[1])
-        for k, score, _, sigmas in steps_and_ramps(z, share, self.longest):
+        for k, score, _, sigmas in steps_and_ramps(z, share, self.longest, ramps=False):
             if k < self.shortest:
                 continue
             score = score / wide[k - 1]
@@ -82,7 +95,7 @@ def _lasts(z: Floats, best: Floats, size: Floats) -> Bools:
 def _dated(bare: Floats, start: int, end: int, context: int) -> int:
     """Find the best single break near the screened start, if the exact search agrees within three periods."""
     begin = max(0, start - context)
-    known = np.flatnonzero(np.isfinite(bare[begin:end + 1])) + begin
+    known = np.flatnonzero(np.isfinite(bare[begin : end + 1])) + begin
     if len(known) < 8:
         return start
     dated = int(known[exact_breaks(bare[known], 1, 2)[0]])

@@ -10,7 +10,8 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Ge
 
-from detectors.panel import Floats
+from detectors.panel import Bools, Floats
+from detectors.series.middle import median
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,18 +28,19 @@ class Maturity:
 class Completeness:
     """[series]: expected share of the final value that the newest period shows, its relative variance, periods to skip.
 
-    `young` periods before the newest are so far from final that they teach nothing (deficits are taken to halve).
+    known: there are enough earlier states to tell. `young` periods before the newest are so far from final that they teach nothing (deficits are taken to halve).
     """
 
     share: Floats
     variance: Floats
     young: Floats
+    known: Bools
 
 
 def completeness(values: Floats, same_age: Floats | None, settings: Maturity) -> Completeness:
     """Learn the completeness of the newest period of each series."""
     rows, n = values.shape
-    nothing = Completeness(np.ones(rows), np.zeros(rows), np.zeros(rows))
+    nothing = Completeness(np.ones(rows), np.zeros(rows), np.zeros(rows), np.zeros(rows, dtype=np.bool_))
     if same_age is None or n <= settings.settled + settings.needed:
         return nothing
     past = slice(max(0, n - settings.settled - settings.learn), n - settings.settled)
@@ -47,11 +49,11 @@ def completeness(values: Floats, same_age: Floats | None, settings: Maturity) ->
     known = np.isfinite(ratio).sum(axis=1) >= settings.needed
     share, variance = np.ones(rows), np.zeros(rows)
     if known.any():
-        middle = np.nanmedian(ratio[known], axis=1)
-        scatter = 1.4826 * np.nanmedian(np.abs(ratio[known] - middle[:, None]), axis=1)
+        middle = median(ratio[known])
+        scatter = 1.4826 * median(np.abs(ratio[known] - middle[:, None]))
         real = np.abs(middle - 1.0) > settings.negligible
         share[known] = np.where(real, np.clip(middle, 0.02, 5.0), 1.0)
         variance[known] = np.where(real, (scatter / np.maximum(middle, 0.02)) ** 2, 0.0)
     deficit = np.abs(1.0 - share)
     young = np.ceil(np.log2(np.maximum(deficit, 1e-9) / 0.02)).clip(0, settings.settled)
-    return Completeness(share, variance, young)
+    return Completeness(share, variance, young, known)

@@ -6,17 +6,17 @@ enter its own expectation.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 from annotated_types import Ge
-from numpy.typing import NDArray
 
 from detectors.cadence import Cadence, Unit
 from detectors.panel import Axis, Bools, Floats, SeriesKey
-
-Ints = NDArray[np.int64]
+from detectors.panel import Ints as Ints
+from detectors.series.memory import Memory as Memory
+from detectors.series.noise import Nature
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,13 +41,6 @@ class Season:
     widening: float  # factor on the interval where a season is there but cannot be learned yet
 
 
-@dataclass
-class Memory:
-    """Profiles of earlier calls, so that successive cycles on a growing panel fit each origin only once."""
-
-    profiles: dict[SeriesKey, tuple[int, float, Floats]] = field(default_factory=dict)
-
-
 def season_of(cadence: Cadence, history: int) -> Season:
     """Choose the season for a history of so many periods; short histories degrade in steps."""
     p = cadence.season
@@ -66,7 +59,15 @@ def season_of(cadence: Cadence, history: int) -> Season:
             return Season(1, 8, 1.0)
 
 
-_RESOLUTION = {Unit.MINUTE: "m", Unit.HOUR: "h", Unit.DAY: "D", Unit.WEEK: "D", Unit.MONTH: "M", Unit.QUARTER: "M", Unit.YEAR: "Y"}
+_RESOLUTION = {
+    Unit.MINUTE: "m",
+    Unit.HOUR: "h",
+    Unit.DAY: "D",
+    Unit.WEEK: "D",
+    Unit.MONTH: "M",
+    Unit.QUARTER: "M",
+    Unit.YEAR: "Y",
+}
 
 
 def ordinals(axis: Axis) -> Ints:
@@ -89,36 +90,45 @@ def origin_of(order: Ints, season: Season, recent: int, stride: int) -> int:
     return max(least, on_grid)
 
 
-def profiles(keys: tuple[SeriesKey, ...], scale: Floats, natural: Floats, learnable: Bools, multiplies: Bools, phase: Ints, origin: int,
-             origin_order: int, period: int, memory: Memory | None, settings: Seasonal) -> Floats:
-    """Fit the profile of each series [series x period], from the periods before `origin`.
-
-    `scale` holds the values on the model's scale (NaN where the log of zero is wanted), `natural` the plain values.
-    """
+def profiles(
+    keys: tuple[SeriesKey, ...],
+    nat: Nature,
+    learnable: Bools,
+    phase: Ints,
+    origin: int,
+    origin_order: int,
+    period: int,
+    memory: Memory | None,
+    settings: Seasonal,
+) -> Floats:
+    """Fit the profile of each series [series x period], from the periods before `origin`."""
     result = np.zeros((len(keys), period))
     if period == 1 or origin < 2 * period:
         return result
-    use = learnable[:, :origin] & np.isfinite(natural[:, :origin])
-    plain = np.where(use, natural[:, :origin], np.nan)
-    prints = np.nan_to_num(_mean(plain)) * (1 + use.sum(axis=1))
+    use = learnable[:, :origin] & np.isfinite(nat.values[:, :origin])
+    lifted = (use & (nat.values[:, :origin] < nat.least[:, None])).sum(axis=1) * nat.least * nat.multiplies
+    prints = _prints(np.where(use, nat.values[:, :origin], 0.0), use, lifted)
     todo = []
     for i, key in enumerate(keys):
         known = memory.profiles.get(key) if memory is not None else None
-        if known is not None and known[0] == origin_order and len(known[2]) == period and abs(known[1] - prints[i]) <= 0.01 * abs(prints[i]) + 1e-12:
+        if known is not None and known[:2] == (origin_order, prints[i]) and len(known[2]) == period:
             result[i] = known[2]
         else:
             todo.append(i)
     if not todo:
         return result
     rows = np.array(todo)
-    result[rows] = _mean_profile(plain[rows], multiplies[rows], phase[:origin], period, settings.shrink_cycles)
+    plain = np.where(use[rows], nat.values[rows, :origin], np.nan)
+    result[rows] = _mean_profile(plain, nat.multiplies[rows], phase[:origin], period, settings.shrink_cycles)
     seen = use[rows].sum(axis=1)
-    zeros = (plain[rows] <= 0).sum(axis=1) / np.maximum(seen, 1)
-    smooth = (seen >= settings.min_cycles * period) & (~multiplies[rows] | (zeros <= settings.max_share_of_zeros))
+    zeros = (plain <= 0).sum(axis=1) / np.maximum(seen, 1)
+    smooth = (seen >= settings.min_cycles * period) & (~nat.multiplies[rows] | (zeros <= settings.max_share_of_zeros))
     if period <= settings.max_period:
         decompose = _stl(period, settings)
         for i in rows[smooth]:
-            values = np.where(use[i], scale[i, :origin], np.nan)
+            plain_of = nat.values[i, :origin]
+            scale = np.log(np.maximum(plain_of, nat.least[i])) if nat.multiplies[i] else plain_of
+            values = np.where(use[i], scale, np.nan)
             result[i] = _by_phase(decompose(_filled(values, result[i][phase[:origin]])), phase[:origin], period)
     result[rows] -= result[rows].mean(axis=1, keepdims=True)
     if memory is not None:
@@ -134,10 +144,14 @@ def _mean_profile(plain: Floats, multiplies: Bools, phase: Ints, period: int, sh
     neutral = np.where(multiplies, 1.0, 0.0)
     profile = np.zeros((len(plain), period))
     for p in range(period):
-        part = relative[:, phase == p]
+        part = np.ascontiguousarray(relative[:, phase == p])  # sums that do not depend on the number of series
         count = np.isfinite(part).sum(axis=1)
         profile[:, p] = (np.nansum(np.clip(part, None, 6.0), axis=1) + shrink * neutral) / (count + shrink)
-    return np.where(multiplies[:, None], np.log(np.maximum(profile, 0.02, where=multiplies[:, None], out=np.ones_like(profile))), profile)
+    return np.where(
+        multiplies[:, None],
+        np.log(np.maximum(profile, 0.02, where=multiplies[:, None], out=np.ones_like(profile))),
+        profile,
+    )
 
 
 def _moving_mean(plain: Floats, width: int) -> Floats:
@@ -165,7 +179,7 @@ def _filled(values: Floats, profile: Floats) -> Floats:
 def _by_phase(seasonal: Floats, phase: Ints, period: int) -> Floats:
     """Take the newest value of each phase."""
     profile = np.zeros(period)
-    profile[phase[-2 * period:]] = seasonal[-2 * period:]  # later cycles overwrite earlier ones
+    profile[phase[-2 * period :]] = seasonal[-2 * period :]  # later cycles overwrite earlier ones
     return profile
 
 
@@ -174,16 +188,28 @@ def _stl(period: int, settings: Seasonal) -> Callable[[Floats], Floats]:
     from statsmodels.tsa.seasonal import STL
 
     trend = max(4 * period + 1, period + 2) | 1
-    jumps = {"seasonal_jump": 8 if period <= 12 else 1, "trend_jump": max(1, int(0.15 * trend)), "low_pass_jump": max(1, period // 4)}
+    jumps = {
+        "seasonal_jump": 8 if period <= 12 else 1,
+        "trend_jump": max(1, int(0.15 * trend)),
+        "low_pass_jump": max(1, period // 4),
+    }
 
     def decompose(values: Floats) -> Floats:
-        model = STL(values, period=period, seasonal=settings.window | 1, trend=min(trend, (len(values) - 1) | 1), robust=True, seasonal_deg=0, **jumps)
+        model = STL(
+            values,
+            period=period,
+            seasonal=settings.window | 1,
+            trend=min(trend, (len(values) - 1) | 1),
+            robust=True,
+            seasonal_deg=0,
+            **jumps,
+        )
         return np.asarray(model.fit(inner_iter=1, outer_iter=settings.outer_passes).seasonal, dtype=np.float64)
 
     return decompose
 
 
-def _mean(values: Floats) -> Floats:
-    known = np.isfinite(values)
-    mean: Floats = np.where(known, values, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
-    return mean
+def _prints(values: Floats, use: Bools, lifted: Floats) -> list[float]:
+    """One number for all that a profile is learned from: other values or other periods give another one."""
+    weight = np.sqrt(np.arange(1.0, values.shape[1] + 1.0))
+    return [float(x) for x in (values * weight).sum(axis=1) + np.pi * (use * weight).sum(axis=1) + lifted]

@@ -25,20 +25,26 @@ class Spike:
         """Report runs that touch the judged periods and hold a period beyond the threshold."""
         begin = max(seen.origin, seen.first - self.look_back)
         limit = np.where(seen.direction != 0, 2.0, 1.0) * self.share * seen.threshold
-        beyond = (seen.p_value[:, seen.first:] < np.maximum(limit, self.member)[:, None]) & seen.open[:, seen.first:]
+        beyond = (seen.p_value[:, seen.first :] < np.maximum(limit, self.member)[:, None]) & seen.open[:, seen.first :]
         found = []
         for row in np.flatnonzero(beyond.any(axis=1)):
             p, z = seen.p_value[row, begin:], seen.z[row, begin:]
             for sign in (1, -1):
                 member = (p < max(self.member, limit[row])) & (np.sign(z) == sign) & seen.open[row, begin:]
                 for start, end in _runs(member, np.isfinite(p), self.gap):
-                    news = p[start:end + 1][member[start:end + 1]]
+                    news = p[start : end + 1][member[start : end + 1]]
                     if end + begin < seen.first or news.min() >= limit[row]:
                         continue
                     last = end + begin
-                    going_on = not np.isfinite(p[end + 1:]).any()
-                    shape = (Shape.SPIKE if sign > 0 else Shape.DIP) if len(news) < self.step_from else (Shape.STEP_UP if sign > 0 else Shape.STEP_DOWN)
-                    found.append(Candidate(int(row), shape, start + begin, None if going_on else last + 1, float(news.min())))
+                    going_on = not np.isfinite(p[end + 1 :]).any()
+                    shape = (
+                        (Shape.SPIKE if sign > 0 else Shape.DIP)
+                        if len(news) < self.step_from
+                        else (Shape.STEP_UP if sign > 0 else Shape.STEP_DOWN)
+                    )
+                    found.append(
+                        Candidate(int(row), shape, start + begin, None if going_on else last + 1, float(news.min()))
+                    )
         return found
 
 

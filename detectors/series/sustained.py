@@ -9,14 +9,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from detectors.panel import Floats
+from detectors.panel import Floats, Ints
 
 
-def steps_and_ramps(z: Floats, share: Floats, longest: int) -> Iterator[tuple[int, Floats, Floats, Floats]]:
+def steps_and_ramps(
+    z: Floats, share: Floats, longest: int, *, ramps: bool = True
+) -> Iterator[tuple[int, Floats, Floats, Floats]]:
     """For k = 1 .. longest yield (k, step score, ramp score, step size in sigmas), each [series x periods].
 
     Entry [s, t] tests a change that begins at period t - k + 1, seen up to t. Scores are standard normal without one.
-    Unknown errors neither help nor hurt. Errors are trimmed to +-3.5, so that a single spike is no lasting change.
+    Without `ramps` their score is 0. Unknown errors neither help nor hurt. Errors are trimmed to +-3.5, so that a single spike is no lasting change.
     """
     known = np.isfinite(z)
     error = np.where(known, np.clip(np.nan_to_num(z), -3.5, 3.5), 0.0)
@@ -31,13 +33,25 @@ def steps_and_ramps(z: Floats, share: Floats, longest: int) -> Iterator[tuple[in
         back = slice(0, n - k + 1)
         now = slice(k - 1, n)
         b, e, w = keep[:, back], error[:, back], weight[:, back]
-        cross[:, now] = b * (power[:, now] + cross[:, now])
+        if ramps:
+            cross[:, now] = b * (power[:, now] + cross[:, now])
         step[:, now] = e + b * step[:, now]
         power[:, now] = w + b**2 * power[:, now]
-        ramp[:, now] = ramp[:, now] + step[:, now]
-        ramp_power[:, now] = power[:, now] + 2.0 * cross[:, now] + ramp_power[:, now]
+        if ramps:
+            ramp[:, now] += step[:, now]
+            ramp_power[:, now] += power[:, now] + 2.0 * cross[:, now]
         safe = np.maximum(power, 1e-9)
-        yield k, step / np.sqrt(safe), ramp / np.sqrt(np.maximum(ramp_power, 1e-9)), step / safe
+        yield k, step / np.sqrt(safe), ramp / np.sqrt(np.maximum(ramp_power, 1e-9)) if ramps else ramp, step / safe
+
+
+def possible(z: Floats, least: Floats) -> Ints:
+    """Rows in which a score of `least` [series] can be reached at all.
+
+    Weights are positive, so no score exceeds the root of the sum of the squared errors of its sign (Cauchy-Schwarz).
+    """
+    error = np.clip(np.nan_to_num(z), -3.5, 3.5)
+    up, down = ((np.maximum(sign * error, 0.0) ** 2).sum(axis=1) for sign in (1.0, -1.0))
+    return np.flatnonzero(np.sqrt(np.maximum(up, down)) >= least)
 
 
 def sample(z: Floats, most: int = 400) -> slice:

@@ -1,10 +1,10 @@
 """Errors to p-values and 95 % intervals: t tails for most, negative binomial tails for small counts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from detectors.panel import Bools, Floats
+from detectors.panel import Bools, Floats, Ints
 from detectors.series.calibrate import Calibration, Tails, blend, bounds, count_p_values, p_values
 
 
@@ -23,12 +23,20 @@ class Weighing:
     tail: Tails
     settings: Calibration
 
+    def some(self, rows: Ints) -> "Weighing":
+        """The same of the chosen series."""
+        tail = Tails(*(getattr(self.tail, f.name)[rows] for f in fields(Tails)))
+        arrays = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name not in ("tail", "settings")}
+        return Weighing(**arrays, tail=tail, settings=self.settings)
+
     def p_values(self, error: Floats) -> Floats:
         """Two-sided p-values of errors, less what the calendar allows."""
         beyond = np.where(error > 0, np.maximum(error - self.above, 0.0), np.minimum(error + self.below, 0.0))
         p = p_values(beyond / self.sigma, self.tail)
         events = self.centre * self.trials
-        small = self.counted[:, None] & (events < self.settings.large_count) & (p < 0.4) & ~self.explained  # where the t sees nothing, nor do they
+        small = (
+            self.counted[:, None] & (events < self.settings.large_count) & (p < 0.4) & ~self.explained
+        )  # where the t sees nothing, nor do they
         if small.any():
             exact = count_p_values(((1.0 + error) * events)[small], events[small], self.sigma[small] ** 2)
             p[small] = blend(exact, p[small], events[small], self.settings)
@@ -36,15 +44,33 @@ class Weighing:
 
     def interval(self) -> tuple[Floats, Floats]:
         """Bounds that hold 95 % of normal periods; small counts take quantiles of the gamma with their mean and variance."""
-        from scipy.special import gammaincinv
-
         down, up = (b[:, None] for b in bounds(self.tail))
         times = self.multiplies[:, None]
-        lower = np.where(times, np.maximum(self.centre * (1.0 - down * self.sigma - self.below), 0.0), self.centre - down * self.sigma)
+        lower = np.where(
+            times,
+            np.maximum(self.centre * (1.0 - down * self.sigma - self.below), 0.0),
+            self.centre - down * self.sigma,
+        )
         upper = np.where(times, self.centre * (1.0 + up * self.sigma + self.above), self.centre + up * self.sigma)
-        small = self.counted[:, None] & (self.centre * self.trials < self.settings.small_count) & np.isfinite(self.centre) & np.isfinite(self.sigma)
+        small = (
+            self.counted[:, None]
+            & (self.centre * self.trials < self.settings.small_count)
+            & np.isfinite(self.centre)
+            & np.isfinite(self.sigma)
+        )
         if small.any():
             shape = 1.0 / np.maximum(self.sigma[small] ** 2, 1e-9)
-            lower[small] = self.centre[small] * gammaincinv(shape, 0.025) / shape * (1.0 - self.below[small])
-            upper[small] = self.centre[small] * gammaincinv(shape, 0.975) / shape * (1.0 + self.above[small])
+            lower[small] = self.centre[small] * _gamma_quantile(shape, 0.025) * (1.0 - self.below[small])
+            upper[small] = self.centre[small] * _gamma_quantile(shape, 0.975) * (1.0 + self.above[small])
         return lower, upper
+
+
+def _gamma_quantile(shape: Floats, q: float) -> Floats:
+    """Quantile of a gamma with mean 1: exact for small shapes, by Wilson and Hilferty (PNAS 1931) for the others."""
+    from scipy.special import gammaincinv, ndtri
+
+    third = 1.0 / (9.0 * shape)
+    result: Floats = np.maximum(1.0 - third + float(ndtri(q)) * np.sqrt(third), 0.0) ** 3
+    few = shape < 4.0
+    result[few] = gammaincinv(shape[few], q) / shape[few]
+    return result

@@ -38,8 +38,12 @@ def test_counts_have_the_tails_of_the_poisson_and_the_negative_binomial() -> Non
     poisson = count_p_values(y, np.full(4, 6.0), np.full(4, 1 / 6))
     over = count_p_values(y, np.full(4, 6.0), np.full(4, 1 / 6 + 0.25))
 
-    np.testing.assert_allclose(poisson, np.minimum(1, 2 * np.minimum(stats.poisson.cdf(y, 6), stats.poisson.sf(y - 1, 6))))
-    np.testing.assert_allclose(over, np.minimum(1, 2 * np.minimum(stats.nbinom.cdf(y, 4, 0.4), stats.nbinom.sf(y - 1, 4, 0.4))))
+    np.testing.assert_allclose(
+        poisson, np.minimum(1, 2 * np.minimum(stats.poisson.cdf(y, 6), stats.poisson.sf(y - 1, 6)))
+    )
+    np.testing.assert_allclose(
+        over, np.minimum(1, 2 * np.minimum(stats.nbinom.cdf(y, 4, 0.4), stats.nbinom.sf(y - 1, 4, 0.4)))
+    )
     assert over[0] > poisson[0]
 
 

@@ -35,7 +35,11 @@ def with_drop(kind: KpiType = KpiType.AMOUNT) -> Floats:
 def test_no_length_cadence_or_kind_breaks_it(kind: KpiType, cadence: str, periods: int) -> None:
     values = weekly_counts(3, periods)
 
-    result = judge(shown := panel(values, kind, exposure=values * 3 if kind is KpiType.RATIO else None, cadence=cadence), max(periods - 2, 0), gates=gates(shown))
+    result = judge(
+        shown := panel(values, kind, exposure=values * 3 if kind is KpiType.RATIO else None, cadence=cadence),
+        max(periods - 2, 0),
+        gates=gates(shown),
+    )
 
     assert result.expectation.expected.shape == values.shape
 
@@ -105,7 +109,9 @@ def test_the_input_is_not_modified_and_the_answer_is_the_same_twice() -> None:
     shown = panel(values.copy())
     empty = np.zeros(values.shape, dtype=np.bool_)
 
-    results = [judge(shown, N - 1, gates=gates(shown), excluded=empty, masks=Masks.none(*values.shape)) for _ in range(2)]
+    results = [
+        judge(shown, N - 1, gates=gates(shown), excluded=empty, masks=Masks.none(*values.shape)) for _ in range(2)
+    ]
 
     np.testing.assert_array_equal(shown.values, values)
     assert not empty.any()
@@ -126,14 +132,14 @@ def test_memory_only_saves_time() -> None:
 def test_the_future_never_changes_a_past_expectation() -> None:
     values = weekly_counts(5, N)
     changed = values.copy()
-    changed[:, N - 20:] *= np.random.default_rng(2).uniform(0.1, 3, (5, 20))
+    changed[:, N - 20 :] *= np.random.default_rng(2).uniform(0.1, 3, (5, 20))
 
     one, other = judged(values, first=N - 20), judged(changed, first=N - 20)
 
     for name in ("expected", "lower", "upper"):
-        before = getattr(one.expectation, name)[:, :N - 20]
+        before = getattr(one.expectation, name)[:, : N - 20]
         assert np.isfinite(before[:, -60:]).all()
-        np.testing.assert_array_equal(before, getattr(other.expectation, name)[:, :N - 20])
+        np.testing.assert_array_equal(before, getattr(other.expectation, name)[:, : N - 20])
 
 
 def test_a_judged_point_has_no_part_in_its_own_expectation() -> None:
@@ -150,7 +156,13 @@ def test_a_judged_point_has_no_part_in_its_own_expectation() -> None:
 def test_ninety_periods_have_expectations() -> None:
     expectation = judged(weekly_counts(2, N)).expectation
 
-    for values in (expectation.expected, expectation.lower, expectation.upper, expectation.p_value, expectation.error_scale):
+    for values in (
+        expectation.expected,
+        expectation.lower,
+        expectation.upper,
+        expectation.p_value,
+        expectation.error_scale,
+    ):
         assert np.isfinite(values[:, -90:]).all()
     assert (expectation.lower <= expectation.expected).all(where=np.isfinite(expectation.lower))
 

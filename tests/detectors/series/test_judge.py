@@ -41,7 +41,11 @@ def test_a_spike_that_is_over_has_an_end() -> None:
 
     [finding] = [f for f in judge(shown, N - 5, gates=gates(shown)).findings if f.key.kpi == "kpi_0"]
 
-    assert (finding.shape, finding.start, finding.end) == (Shape.SPIKE, shown.axis.start(N - 3), shown.axis.start(N - 2))
+    assert (finding.shape, finding.start, finding.end) == (
+        Shape.SPIKE,
+        shown.axis.start(N - 3),
+        shown.axis.start(N - 2),
+    )
 
 
 @pytest.mark.parametrize("size", [0.65, 0.75, 0.85, 1.25, 1.4])
@@ -57,7 +61,7 @@ def test_a_step_is_dated_within_one_period_and_its_start_stays(size: float) -> N
         for finding in judge(shown, end - 1, gates=gates(shown), memory=memory, excluded=excluded[:, :end]).findings:
             if finding.key.kpi == "kpi_0":
                 starts.append(whole.axis.position(finding.start) - onset)
-                excluded[0, onset + starts[-1]:end] = True  # as an open incident does
+                excluded[0, onset + starts[-1] : end] = True  # as an open incident does
 
     assert len(starts) >= 7
     assert set(starts) <= {-1, 0, 1}
@@ -66,7 +70,7 @@ def test_a_step_is_dated_within_one_period_and_its_start_stays(size: float) -> N
 
 def test_a_step_is_one_event_and_its_level_the_new_base() -> None:
     values = weekly_counts(40, N)
-    values[0, N - 40:] *= 0.6
+    values[0, N - 40 :] *= 0.6
     shown = panel(values)
 
     result = judge(shown, N - 1, gates=gates(shown))
@@ -77,7 +81,7 @@ def test_a_step_is_one_event_and_its_level_the_new_base() -> None:
 
 def test_the_way_back_from_an_accepted_level_is_no_news() -> None:
     values = weekly_counts(40, N)
-    values[0, N - 25:N - 2] *= 0.6
+    values[0, N - 25 : N - 2] *= 0.6
     shown = panel(values)
 
     assert [f for f in judge(shown, N - 1, gates=gates(shown)).findings if f.key.kpi == "kpi_0"] == []
@@ -86,9 +90,9 @@ def test_the_way_back_from_an_accepted_level_is_no_news() -> None:
 def test_a_past_incident_does_not_widen_the_band_nor_move_the_base() -> None:
     values = weekly_counts(40, N)
     clean = panel(values.copy())
-    values[:, N - 20:N - 10] *= 0.1
+    values[:, N - 20 : N - 10] *= 0.1
     excluded = np.zeros(values.shape, dtype=np.bool_)
-    excluded[:, N - 20:N - 10] = True
+    excluded[:, N - 20 : N - 10] = True
     shown = panel(values)
 
     hurt = judge(shown, N - 1, gates=gates(shown), excluded=excluded).expectation
@@ -141,7 +145,9 @@ def test_a_repeated_value_is_a_flatline_where_values_never_repeat() -> None:
     values[0, -5:] = values[0, -6]
     shown = panel(values, KpiType.AMOUNT)
 
-    assert Shape.FLATLINE in {f.shape for f in judge(shown, N - 1, gates=gates(shown, min_change=0)).findings if f.key.kpi == "kpi_0"}
+    assert Shape.FLATLINE in {
+        f.shape for f in judge(shown, N - 1, gates=gates(shown, min_change=0)).findings if f.key.kpi == "kpi_0"
+    }
 
 
 def slow_loss() -> Floats:
@@ -155,7 +161,9 @@ def test_a_slow_loss_is_found_before_it_is_over() -> None:
 
     for end in range(N - 20, N + 1):
         shown = until(whole, end)
-        shapes += [f.shape for f in judge(shown, end - 1, gates=gates(shown), memory=memory).findings if f.key.kpi == "kpi_0"]
+        shapes += [
+            f.shape for f in judge(shown, end - 1, gates=gates(shown), memory=memory).findings if f.key.kpi == "kpi_0"
+        ]
 
     assert set(shapes) & {Shape.DRIFT_DOWN, Shape.STEP_DOWN}
 
@@ -193,14 +201,17 @@ def test_a_known_promotion_explains_a_lift_but_not_a_collapse() -> None:
     values[20:, -1] *= 0.1
     shown = panel(values)
 
-    found = {f.key.kpi for f in judge(shown, N - 1, gates=gates(shown), masks=masks_with(40, explained=slice(N - 1, N))).findings}
+    found = {
+        f.key.kpi
+        for f in judge(shown, N - 1, gates=gates(shown), masks=masks_with(40, explained=slice(N - 1, N))).findings
+    }
 
     assert found == {f"kpi_{i}" for i in range(20, 40)}
 
 
 def test_a_known_budget_change_is_learned_and_not_reported() -> None:
     values = weekly_counts(40, N)
-    values[:, N - 8:] *= 0.5
+    values[:, N - 8 :] *= 0.5
     shown, marks = panel(values), masks_with(40, breaks=slice(N - 8, N - 7))
 
     for end in range(N - 7, N + 1):
@@ -231,7 +242,9 @@ def test_a_hundred_quiet_series_raise_few_alarms_in_sixty_days() -> None:
 
     for end in range(N - 59, N + 1):
         shown = until(whole, end)
-        found |= {(f.key, f.start) for f in judge(shown, end - 1, gates=gates(shown, min_change=0), memory=memory).findings}
+        found |= {
+            (f.key, f.start) for f in judge(shown, end - 1, gates=gates(shown, min_change=0), memory=memory).findings
+        }
 
     # 2 a month are promised: 4 in 60 days; 10 would happen once in 300 such months.
     assert len(found) <= 10

@@ -1,0 +1,193 @@
+"""From the pass over time to what people see (expectations, intervals) and what detectors see (evidence)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from detectors.panel import Bools, Floats, KpiType, Panel
+from detectors.series.calibrate import Calibration, heaviness, tails
+from detectors.series.evidence import Evidence
+from detectors.series.expected import Track
+from detectors.series.gates import Gates
+from detectors.series.known import Explained, Masks, near_break
+from detectors.series.maturity import Completeness
+from detectors.series.noise import Nature
+from detectors.series.unjudged import Readiness
+from detectors.series.weighing import Weighing
+
+_TYPES = (KpiType.COUNT, KpiType.AMOUNT, KpiType.RATIO, KpiType.LEVEL)
+# Periods over which the range of a series that comes and goes is shown.
+_SHOWN_RANGE = 56
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expectation:
+    """[series x periods], in the KPI's unit; NaN where none could be made. lower .. upper holds 95 % of normal periods."""
+
+    expected: Floats
+    lower: Floats
+    upper: Floats
+    p_value: Floats
+    error_scale: Floats
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """Everything that is known when errors are weighed; `widening`: of an interval whose season cannot be learned yet."""
+
+    panel: Panel
+    first: int
+    origin: int
+    nature: Nature
+    track: Track
+    age: Completeness
+    masks: Masks
+    excluded: Bools
+    ready: Readiness
+    widening: float
+
+
+def weigh(
+    seen: Seen, gates: Gates, calibration: Calibration, explained: Explained, break_reach: int
+) -> tuple[Expectation, Evidence]:
+    """Errors to p-values and intervals, and what the detectors may see."""
+    from scipy.special import ndtri
+
+    panel, nat, track, masks, first, origin = seen.panel, seen.nature, seen.track, seen.masks, seen.first, seen.origin
+    n = len(panel.axis)
+    centre, sigma = track.centre.copy(), track.sigma * seen.widening
+    centre[:, -1] *= seen.age.share
+    sigma[:, -1] = np.hypot(sigma[:, -1], np.where(nat.multiplies, np.sqrt(seen.age.variance), 0.0) * seen.widening)
+    observed = nat.values / nat.unit[:, None]
+    relative = _errors(observed, centre, nat)
+    begin = min(origin, first)  # older periods have no genuine expectation: left unknown
+    recent = slice(begin, None)
+
+    teaches = track.learned | ~(masks.exempt | masks.explained | seen.excluded)
+    past = np.where(teaches & seen.ready.runs[:, None], relative / sigma, np.nan)[:, :first]
+    group = np.array([_TYPES.index(kind) for kind in panel.types]) + 4.0 * (
+        nat.counted & _small(nat, track, origin, calibration)
+    )
+    group += 8.0 * heaviness(past[:, :origin], group, calibration)
+    tail = tails(past[:, origin if first - origin >= 14 else 0 :], group, calibration)
+
+    below, above = (limit[:, recent] for limit in explained.tolerance(relative, masks.explained))
+    weighing = Weighing(
+        centre=centre[:, recent],
+        sigma=sigma[:, recent],
+        trials=nat.trials[:, recent],
+        below=below,
+        above=above,
+        explained=masks.explained[:, recent],
+        counted=nat.counted,
+        multiplies=nat.multiplies,
+        tail=tail,
+        settings=calibration,
+    )
+    p = weighing.p_values(relative[:, recent])
+    _forgive_returns(p, weighing, seen, observed, recent)
+    p[~seen.ready.judged] = np.nan
+    exposed = _enough_exposure(panel, gates)[:, recent]
+    p = np.where(exposed, p, np.nan)
+    expectation = _shown(weighing, p, seen)
+
+    z = np.where(np.isfinite(p), np.sign(relative[:, recent]) * -ndtri(np.maximum(p, 1e-15) / 2.0), np.nan)
+    z_all = _padded(z, n)
+    column = np.arange(n)
+    judged_anew = ~seen.excluded & np.isfinite(observed) & (column < first)
+    last_good = np.where(judged_anew, column, -1).max(axis=1)[:, None]
+    closed = seen.excluded & (
+        column < last_good
+    )  # an open incident may be part of what is under way, a closed one is not
+    going_on = seen.excluded & ~closed & (column < first)
+    since = np.where(going_on.any(axis=1), going_on.argmax(axis=1), -9)
+    near = near_break(masks.breaks, break_reach)
+    times = nat.multiplies[:, None]
+    bare = np.where(times, np.log(np.maximum(observed[:, recent], nat.least[:, None])), observed[:, recent])
+    bare = _padded((bare - track.season[:, recent]) / sigma[:, recent], n)
+    evidence = Evidence(
+        first=first,
+        origin=origin,
+        observed=panel.values,
+        bare=bare,
+        centre=expectation.expected,
+        z=np.where(masks.exempt, np.nan, z_all),
+        lasting=np.where(masks.exempt | masks.explained | closed, np.nan, z_all),
+        p_value=np.where(masks.exempt, np.nan, expectation.p_value),
+        sigma=sigma,
+        share=track.share,
+        learned=track.learned,
+        open=np.isfinite(expectation.p_value) & ~masks.exempt & ~near,
+        breaks=near,
+        since=since,
+        threshold=gates.p_value,
+        direction=gates.direction,
+        rhythms=seen.ready.rhythms,
+        runs=seen.ready.runs,
+    )
+    return expectation, evidence
+
+
+def nothing(rows: int, periods: int) -> Expectation:
+    """No expectation at all."""
+    empty = np.full((rows, periods), np.nan)
+    return Expectation(expected=empty, lower=empty, upper=empty, p_value=empty, error_scale=empty)
+
+
+def _errors(observed: Floats, centre: Floats, nat: Nature) -> Floats:
+    """Relative errors of what multiplies, differences of the rest."""
+    gap = observed - centre
+    relative = gap / np.where(centre > 0, centre, np.nan)
+    return relative if nat.multiplies.all() else np.where(nat.multiplies[:, None], relative, gap)
+
+
+def _forgive_returns(p: Floats, weighing: Weighing, seen: Seen, observed: Floats, recent: slice) -> None:
+    """A return to the level before the last accepted change is no news."""
+    former = seen.track.former.copy()
+    former[:, -1] *= seen.age.share
+    rows = np.flatnonzero(np.isfinite(former[:, recent]).any(axis=1))
+    if len(rows):
+        error = _errors(observed[rows, recent], former[rows, recent], seen.nature.some(rows))
+        by_former = np.nan_to_num(weighing.some(rows).p_values(error))
+        p[rows] = np.where(np.isfinite(p[rows]), np.maximum(p[rows], by_former), np.nan)
+
+
+def _enough_exposure(panel: Panel, gates: Gates) -> Bools:
+    """A ratio says nothing in a period in which its denominator is smaller than the smallest volume."""
+    ratio = np.array([kind is KpiType.RATIO for kind in panel.types], dtype=np.bool_)[:, None]
+    return ~ratio | ~(panel.exposure < gates.min_volume[:, None])
+
+
+def _shown(weighing: Weighing, p: Floats, seen: Seen) -> Expectation:
+    """Expectation and interval in the KPI's unit; of a series that comes and goes the mean and range of eight weeks."""
+    nat, n = seen.nature, seen.panel.values.shape[1]
+    lower, upper = weighing.interval()
+    unit = np.where(seen.ready.long_enough, nat.unit, np.nan)[:, None]
+    scale = np.where(nat.multiplies[:, None], weighing.centre * weighing.sigma, weighing.sigma)
+    expected, lower, upper, scale = weighing.centre * unit, lower * unit, upper * unit, scale * unit
+    for row in np.flatnonzero(~seen.ready.runs & seen.ready.long_enough):
+        values = seen.panel.values[row, max(0, seen.first - _SHOWN_RANGE) : seen.first]
+        values = values[np.isfinite(values)]
+        if len(values):
+            expected[row], lower[row], upper[row] = values.mean(), values.min(), values.max()
+            scale[row] = values.std()
+    return Expectation(
+        expected=_padded(expected, n),
+        lower=_padded(lower, n),
+        upper=_padded(upper, n),
+        p_value=_padded(p, n),
+        error_scale=_padded(scale, n),
+    )
+
+
+def _padded(newest: Floats, n: int) -> Floats:
+    """Put the newest columns into the shape of n periods."""
+    full = np.full((len(newest), n), np.nan)
+    full[:, n - newest.shape[1] :] = newest
+    return full
+
+
+def _small(nat: Nature, track: Track, origin: int, calibration: Calibration) -> Bools:
+    """Find counted series whose typical expected events are few."""
+    events = (track.centre * nat.trials)[:, origin:]
+    return np.asarray(np.median(np.nan_to_num(events), axis=1) < calibration.small_count, dtype=np.bool_)
