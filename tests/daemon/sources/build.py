@@ -7,8 +7,9 @@ from typing import Any
 
 from config.settings import Settings
 from daemon.sources import fetch
-from daemon.sources.ledger import Ledger
+from daemon.sources.ledger import Ledger, Snapshot
 from daemon.sources.table import Table
+from detectors.panel import SeriesKey
 
 KPIS: dict[str, Any] = {
     "orders": {"type": "count", "good": "up"},
@@ -72,3 +73,10 @@ def morning(number: int) -> datetime:
 def pulled(number: int, hours: int = 8) -> str:
     """The instant at which the rows of a day are usually pulled."""
     return (datetime(2024, 1, 2, tzinfo=UTC) + timedelta(days=number, hours=hours)).isoformat()
+
+
+def row(snapshot: Snapshot, channel: str | None, kpi: str = "orders", **segment: str) -> list[float]:
+    """The values of a series."""
+    key = SeriesKey("shop", channel, kpi, tuple(sorted(segment.items())))
+    values: list[float] = snapshot.panel.values[snapshot.panel.keys.index(key)].tolist()
+    return values
