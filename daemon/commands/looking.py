@@ -1,11 +1,16 @@
 """Look: incidents, status, outbox, inbox."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from daemon.commands.options import DEFAULT_CONFIG, AsJson, ConfigFile, answer, number, writable
+
+# Causes that people want to read; the rest is in the JSON.
+_MOST_CAUSES = 3
+# Numbers from here on are read without decimals.
+_MANY = 100
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,7 +47,10 @@ def incidents(
                 {"at": e.at.astimezone(app.watch.zone).isoformat(), "change": str(e.change), "reason": e.reason}
                 for e in stored.history(connection, incident)
             ]
-            answer(shown)
+            if as_json:
+                answer(shown)
+            else:
+                _tell(shown)
             return
         listed = stored.recent(connection, status=None if every else Status.OPEN)
     if as_json:
@@ -55,6 +63,32 @@ def incidents(
         )
     if not listed:
         typer.echo("No open incidents." if not every else "No incidents yet.")
+
+
+def _tell(shown: dict[str, Any]) -> None:
+    """One incident for a person: what, since when, where it shows, why, and its history."""
+    until = f" to {_minute(shown['ended_at'])}" if shown["ended_at"] else ""
+    typer.echo(shown["title"])
+    typer.echo(f"{shown['status']}, {shown['severity']}; from {_minute(shown['started_at'])}{until}")
+    typer.echo("\nWhat is off")
+    for f in shown["findings"]:
+        series = " ".join([f["channel"] or "business", f["kpi"], *(f"{d}={v}" for d, v in f["segment"].items())])
+        numbers = f"{_plain(f['observed'])} against {_plain(f['expected'])} expected"
+        typer.echo(f"  {series}: {numbers} ({_plain(f['lower'])} to {_plain(f['upper'])})")
+    typer.echo("\nCauses")
+    for cause in shown["causes"][:_MOST_CAUSES]:
+        typer.echo(f"  {cause['probability']:4.0%}  {cause['id']}")
+        for sentence in cause["for"]:
+            typer.echo(f"        for: {sentence}")
+        for sentence in cause["against"]:
+            typer.echo(f"        against: {sentence}")
+    typer.echo("\nHistory")
+    for entry in shown["history"]:
+        typer.echo(f"  {_minute(entry['at'])}  {entry['change']}: {entry['reason']}")
+
+
+def _plain(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:,.0f}" if abs(value) >= _MANY else f"{value:.3g}"
 
 
 def status(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
