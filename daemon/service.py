@@ -60,6 +60,7 @@ def _cycle(app: App, checks: Sequence[str]) -> None:
     now = utc_now()
     due = app.watch.with_unjudged_periods(checks, now)
     if not due:
+        log.info("nothing_due", checks=checks)
         return
     try:
         report = run_cycle(app.watch, due, now)
