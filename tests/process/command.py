@@ -36,11 +36,12 @@ def environment(**more: str) -> dict[str, str]:
     return plain | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"} | more
 
 
-def slack(url: str) -> dict[str, str]:
-    """The environment that sends everything to one Slack-like webhook."""
+def slack(**urls: str) -> dict[str, str]:
+    """The environment that sends everything to Slack-like webhooks and to the inbox."""
+    growth = {name: {"kind": "slack_webhook", "url": url} for name, url in urls.items()}
     return {
-        "CHANNELWATCH_DESTINATIONS": json.dumps({"growth": {"kind": "slack_webhook", "url": url}}),
-        "CHANNELWATCH_ROUTES": json.dumps([{"to": ["growth"]}]),
+        "CHANNELWATCH_DESTINATIONS": json.dumps(growth | {"inbox": {"kind": "inbox"}}),
+        "CHANNELWATCH_ROUTES": json.dumps([{"to": [*growth, "inbox"]}]),
     }
 
 

@@ -10,6 +10,7 @@ import pytest
 from tests.process import business
 from tests.process.business import FELL, Fall
 from tests.process.command import CONFIG, Done, channelwatch
+from tests.process.story import Story, tell
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
         folder, "init", "--from", "tables", "--output", CONFIG, "--timezone", "Europe/London", "--currency", "GBP"
     )
     return Made(folder=folder, done=done)
+
+
+@pytest.fixture(scope="session")
+def story(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """One problem from its first day to its end."""
+    return tell(made.copied_to(tmp_path_factory.mktemp("story"), FELL, Fall()))
 
 
 @pytest.fixture

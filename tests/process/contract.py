@@ -23,7 +23,7 @@ def _exactly(**keys: dict[str, Any]) -> dict[str, Any]:
 
 
 _SEGMENT = {"type": "object", "additionalProperties": {"type": "string"}}
-_SERIES = {"channel": _or_null(_TEXT), "kpi": _TEXT, "segment": _SEGMENT}
+_SERIES: dict[str, dict[str, Any]] = {"channel": _or_null(_TEXT), "kpi": _TEXT, "segment": _SEGMENT}
 _FINDING = _exactly(
     **_SERIES,
     shape={"enum": _SHAPES.split()},
@@ -50,7 +50,7 @@ _WHERE = _exactly(
 _IMPACT = _exactly(
     kpi=_TEXT, value=_NUMBER, lower=_NUMBER, upper=_NUMBER, unit=_TEXT, to=_INSTANT, recorded_value=_NUMBER
 )
-_INCIDENT = {
+_INCIDENT: dict[str, dict[str, Any]] = {
     "id": _TEXT,
     "status": {"enum": ["open", "resolved", "retracted"]},
     "severity": {"enum": ["critical", "warning", "info"]},
