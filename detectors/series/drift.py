@@ -10,7 +10,7 @@ from detectors.finding import Shape
 from detectors.panel import Floats
 from detectors.series.evidence import Candidate, Evidence
 from detectors.series.seasonal import Ints
-from detectors.series.sustained import inflation, possible, sample, steps_and_ramps
+from detectors.series.sustained import inflation, possible, sample, steps_and_ramps, unsteadiness
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,9 @@ class Drift:
         rows = possible(seen.lasting[:, window:], -wide * ndtri(limit / (2.0 * self.lengths_tried)))
         z, judged = seen.lasting[rows, window:], seen.first - window
         best, length, sudden = self._search(z, seen.share[rows, window:])
-        p = 2.0 * self.lengths_tried * ndtr(-np.abs(best) / wide)
+        before = slice(seen.origin, max(seen.origin, seen.first - self.longest))  # without what is under way
+        own = unsteadiness(seen.lasting[:, before], seen.share[:, before], rows, self.longest // 2)
+        p = 2.0 * self.lengths_tried * ndtr(-np.abs(best) / (wide * own[:, None]))
         column = np.arange(z.shape[1])
         news = (p < limit[rows, None]) & seen.open[rows, window:] & (column - length >= 0) & (np.abs(best) > sudden)
         found = []

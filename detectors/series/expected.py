@@ -40,7 +40,7 @@ def follow(
     nat: Nature,
     learnable: Bools,
     held: Bools,
-    breaks: Bools,
+    relearn: Floats,
     order: Ints,
     profile: Floats,
     begin: int,
@@ -49,7 +49,8 @@ def follow(
     keys: tuple[SeriesKey, ...] = (),
     memory: Memory | None = None,
 ) -> Track:
-    """Run over periods begin .. end. `learnable`: may teach; `held`: excluded, counts towards a new level.
+    """Run over periods begin .. end. `learnable`: may teach; `held`: excluded, counts towards a new level;
+    `relearn` [series x periods]: periods for which the level is learned anew from there on.
 
     The profile stays as it is before `origin` (it has seen those periods) and is carried on after it. `order` counts
     the periods by the calendar. With a memory, the pass of the same series is taken up where it still holds.
@@ -61,7 +62,7 @@ def follow(
         y=y,
         learnable=_turned(learnable),
         held=_turned(held),
-        breaks=_turned(breaks),
+        relearn=np.ascontiguousarray(relearn.T),
         trials=np.ascontiguousarray(nat.trials.T),
         precision=np.ascontiguousarray(nat.precision.T),
         phase=phase,

@@ -187,6 +187,27 @@ def _expectations(
         begin = max(0, min(begin, int(masks.explained.any(axis=0).argmax()) - 14))
     held = excluded & ~masks.exempt
     track = follow(
-        nat, learnable, held, masks.breaks, order, profile, begin, origin, settings.following, panel.keys, memory
+        nat,
+        learnable,
+        held,
+        _relearning(masks, settings.following),
+        order,
+        profile,
+        begin,
+        origin,
+        settings.following,
+        panel.keys,
+        memory,
     )
     return track, origin
+
+
+def _relearning(masks: Masks, following: Following) -> Floats:
+    """For how many periods the level is learned anew: from known lasting changes on, and after promotions."""
+    running = np.zeros(len(masks.explained))
+    echo = np.zeros(masks.explained.shape)
+    if masks.explained.any():
+        for t in range(masks.explained.shape[1]):
+            echo[:, t] = np.where(~masks.explained[:, t] & (running >= following.echo_after), following.echo_periods, 0)
+            running = np.where(masks.explained[:, t], running + 1, 0)
+    return np.maximum(echo, np.where(masks.breaks, float(following.breaks_periods), 0.0))

@@ -33,19 +33,27 @@ class Following:
     season_cycles: Annotated[int, Ge(4)] = 30  # cycles that the profile remembers
     speed_prior: float = 25.0  # periods of all series' experience in choosing a speed
     uneven_prior: float = 15.0  # periods of even noise of like series that a weekday's own noise has to outweigh
-    breaks_speed: float = 0.5  # speed after a known lasting change
-    breaks_periods: int = 6
+    breaks_periods: int = 6  # periods in which the level is learned anew after a known lasting change
+    echo_periods: int = 3  # the same, more gently, after a promotion: what it leaves behind is no news
+    echo_after: int = 3  # of so many periods or more
+    breaks_size: float = (
+        0.3  # relative change that such a change may bring: against it the noise of a period is weighed
+    )
+    least_beyond: float = 0.05  # relative noise beyond sampling that is looked for
     most_growth: float = 3.0  # relative error that teaches at most, whatever the noise: no runaway from near zero
 
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
-    """What the pass reads, [periods x series]: row t only at period t. `phase` and `weekday` are [periods]."""
+    """What the pass reads, [periods x series]: row t only at period t. `phase` and `weekday` are [periods].
+
+    relearn: periods for which the level is learned anew from here on, 0 almost everywhere.
+    """
 
     y: Floats
     learnable: Bools
     held: Bools
-    breaks: Bools
+    relearn: Floats
     trials: Floats
     precision: Floats
     phase: Ints
@@ -102,7 +110,8 @@ class State:
     """What the past hands to the next period; [series], [speeds x series] or [phases x series].
 
     x, slope: level at each speed; variance, poisson: mean squared error and its part from sampling; count: periods
-    learned from; squares, seen: noise by weekday; loss, weight: how well each speed forecast; off: periods in a row
+    learned from; squares, seen: noise by weekday; loss, weight: how well each speed forecast; telling: how
+    much a usual period tells of the noise beyond sampling; off: periods in a row
     that taught nothing; idle: periods since one taught; boost: periods left of fast learning; ring: the newest
     deseasonalised values; former, former_age: level before the last rebase; born: its level is known.
     """
@@ -116,6 +125,7 @@ class State:
     seen: Floats
     loss: Floats
     weight: Floats
+    telling: Floats
     off: Floats
     idle: Floats
     boost: Floats
@@ -162,6 +172,7 @@ def begun(
         seen=np.zeros((weekdays, rows)),
         loss=np.zeros(x.shape),
         weight=zero.copy(),
+        telling=zero.copy(),
         off=zero.copy(),
         idle=zero.copy(),
         boost=zero.copy(),
@@ -178,7 +189,7 @@ def advance(state: State, t: int, data: Inputs, kinds: Kinds, settings: Followin
     """Expect period t from the state, learn from it, and leave the state before period t + 1."""
     at, day = data.phase[t], data.weekday[t]
     speeds, slopes = np.array(settings.speeds)[:, None], np.array(settings.slopes)[:, None]
-    boost = np.where(data.breaks[t], float(settings.breaks_periods), np.maximum(state.boost - 1.0, 0.0))
+    boost = np.maximum(data.relearn[t], np.maximum(state.boost - 1.0, 0.0))
     boosted = boost > 0
     season = state.season[at].copy()
     observed = data.y[t]
@@ -217,7 +228,10 @@ def advance(state: State, t: int, data: Inputs, kinds: Kinds, settings: Followin
     trust = np.minimum(1.0, (steady + noise) / spread * wider)
     pace = np.maximum(speeds, 1.0 / (state.count + 2.0)) * trust
     if boosted.any():
-        pace = np.where(boosted, np.maximum(pace, settings.breaks_speed), pace)
+        # What n noisy periods say of a change of unknown size (a Kalman gain): many small values say more than one.
+        past = settings.breaks_periods - boost
+        noisy = np.where(kinds.multiplies, (steady + noise) / settings.breaks_size**2, 0.0)
+        pace = np.where(boosted, np.maximum(pace, 1.0 / (past + 1.0 + noisy)), pace)
     step = np.minimum(np.maximum(error_all, -limit), limit)
     state.x = state.x + state.slope + np.where(learn, pace * step, 0.0)
     state.slope = state.slope * settings.damping + np.where(learn & ~fresh_start, slopes * trust * step, 0.0)
@@ -259,6 +273,11 @@ def _learn_noise(
     squared = error**2
     square = np.minimum(squared, 6.25 * spread) * clip_gain / usual
     own = np.maximum(1.0 / settings.memory, 1.0 / (state.count + 3.0))
+    # Periods of few events tell of sampling alone; the noise beyond it shows in those of many.
+    beyond = np.maximum(state.variance - state.poisson, settings.least_beyond**2)
+    telling = 1.0 / (noise + beyond) ** 2
+    state.telling = state.telling + np.where(teaches, own * (telling - state.telling), 0.0)
+    own = np.minimum(own * np.minimum(telling / np.maximum(state.telling, 1e-12), 3.0), 0.5)
     state.variance = state.variance + np.where(teaches, own * (square / precision - state.variance), 0.0)
     state.poisson = state.poisson + np.where(teaches, own * (noise - state.poisson), 0.0)
     state.squares[day] += np.where(teaches, np.minimum(squared / spread, 6.25) * clip_gain * uneven, 0.0)

@@ -14,7 +14,7 @@ from detectors.finding import Shape
 from detectors.panel import Bools, Floats
 from detectors.series.evidence import Candidate, Evidence
 from detectors.series.seasonal import Ints
-from detectors.series.sustained import inflation, possible, sample, steps_and_ramps
+from detectors.series.sustained import inflation, possible, sample, steps_and_ramps, unsteadiness
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,9 @@ class LevelShift:
         rows = possible(seen.lasting[:, window:], -ndtri(limit / (2.0 * self.dates_tried)))
         z, judged = seen.lasting[rows, window:], seen.first - window
         best, start, size = self._search(z, seen.share[rows, window:], wide)
-        p = 2.0 * self.dates_tried * ndtr(-np.abs(best))
+        before = slice(seen.origin, max(seen.origin, seen.first - self.longest))  # without what is under way
+        own = unsteadiness(seen.lasting[:, before], seen.share[:, before], rows, self.longest)
+        p = 2.0 * self.dates_tried * ndtr(-np.abs(best) / own[:, None])
         news = (
             (p < limit[rows, None])
             & (np.abs(size) >= self.least_sigmas)

@@ -54,6 +54,29 @@ def possible(z: Floats, least: Floats) -> Ints:
     return np.flatnonzero(np.sqrt(np.maximum(up, down)) >= least)
 
 
+def unsteadiness(past: Floats, share: Floats, rows: Ints, longest: int, prior: float = 8.0) -> Floats:
+    """How much wider the scores of each chosen row scatter than those of all, 1 or more.
+
+    Errors that hang together in time (bursts, sends of differing size) raise a series' own past scores. Independent
+    stretches are few, so the own scatter counts against a prior of so many stretches of the panel's.
+    """
+    every = slice(None, None, max(1, len(past) // 150))
+    stretches = np.isfinite(past[rows]).sum(axis=1) / (longest / 2.0)
+    ratio = np.zeros(len(rows))
+    lengths = 0
+    mine = steps_and_ramps(past[rows], share[rows], longest, ramps=False)
+    theirs = steps_and_ramps(past[every], share[every], longest, ramps=False)
+    for (k, own, _, _), (_, pool, _, _) in zip(mine, theirs, strict=True):
+        if k >= 3 and past.shape[1] > longest:
+            usual = float(np.mean(pool[:, longest:] ** 2))
+            ratio += np.mean(own[:, longest:] ** 2, axis=1) / max(usual, 0.3)
+            lengths += 1
+    if lengths == 0:
+        return np.ones(len(rows))
+    mixed = (stretches * ratio / lengths + prior) / (stretches + prior)
+    return np.sqrt(np.clip(mixed, 1.0, 4.0))
+
+
 def sample(z: Floats, most: int = 400) -> slice:
     """Choose evenly spread rows for what is learned over the whole panel."""
     return slice(None, None, max(1, len(z) // most))

@@ -105,6 +105,7 @@ def weigh(
     times = nat.multiplies[:, None]
     bare = np.where(times, np.log(np.maximum(observed[:, recent], nat.least[:, None])), observed[:, recent])
     bare = _padded((bare - track.season[:, recent]) / sigma[:, recent], n)
+    bare[masks.exempt | masks.explained] = np.nan  # a promotion is no part of what dates a change
     evidence = Evidence(
         first=first,
         origin=origin,
