@@ -111,12 +111,12 @@ def related(one: Sighting, other: Sighting) -> bool:
         return (
             a.key.check == b.key.check
             and a.shape is b.shape
-            and (_begin_together(one, other) or (_same_line(one, other) and _overlap(a, b)))
+            and (begin_together(one, other) or (_same_line(one, other) and _overlap(a, b)))
         )
-    begin_together = _begin_together(one, other)
+    together = begin_together(one, other)
     if _same_line(one, other):
-        return begin_together or one.sign == other.sign
-    if not begin_together:
+        return together or one.sign == other.sign
+    if not together:
         return False
     if a.key.channel is not None and a.key.channel == b.key.channel:
         return True
@@ -155,7 +155,8 @@ def _harms(health: Sighting, other: Sighting) -> bool:
     )
 
 
-def _begin_together(one: Sighting, other: Sighting) -> bool:
+def begin_together(one: Sighting, other: Sighting) -> bool:
+    """Whether two onsets lie as near as those of one trouble do."""
     tolerance = ONSET_TOLERANCE + max(one.period, other.period)
     for sighting in (one, other):
         if sighting.finding.shape in _DRIFTS:
@@ -164,10 +165,15 @@ def _begin_together(one: Sighting, other: Sighting) -> bool:
 
 
 def belongs(sighting: Sighting, members: Sequence[Sighting]) -> bool:
-    """Whether a sighting is of the same trouble as `members`: related to one, and no later than the first allows."""
+    """Whether a sighting is of the same trouble as `members`: of one of their lines, or related and as early."""
     first = min(members, key=lambda m: m.finding.start)
     near = [m for m in members if related(sighting, m)]
-    return any(_same_line(sighting, m) or _begin_together(sighting, first) for m in near)
+    return any(_same_line(sighting, m) or begin_together(sighting, first) for m in near)
+
+
+def _begins_with(sighting: Sighting, members: Sequence[Sighting]) -> bool:
+    first = min(members, key=lambda m: m.finding.start)
+    return begin_together(sighting, first) and belongs(sighting, members)
 
 
 def _same_line(one: Sighting, other: Sighting) -> bool:
@@ -184,7 +190,8 @@ def group(sightings: Sequence[Sighting]) -> list[list[Sighting]]:
     """Partition sightings into troubles, the earliest first; the order in which they are given does not matter."""
     groups: list[list[Sighting]] = []
     for sighting in sorted(sightings, key=_in_time):
-        touching = [g for g in groups if belongs(sighting, g)]
+        # A late segment of an old line joins it, but is no bridge to what begins now.
+        touching = [g for g in groups if _begins_with(sighting, g)] or [g for g in groups if belongs(sighting, g)][:1]
         merged = [member for g in touching for member in g] + [sighting]
         groups = [g for g in groups if g not in touching] + [merged]
     return sorted(groups, key=lambda g: min(_in_time(s) for s in g))

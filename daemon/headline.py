@@ -76,7 +76,7 @@ def _leading_kpi(ordered: Sequence[Finding]) -> str | None:
     """The KPI of the headline; None where nothing is found."""
     if not ordered:
         return None
-    surest = max(_surprise(f) for f in ordered)
+    surest = max((_surprise(f) for f in ordered if f.key.kpi in _STAGE), default=0.0)
     kpis: dict[str, list[Finding]] = {}
     for finding in ordered:
         if finding.key.kpi in _STAGE and _surprise(finding) >= _AS_SURE * surest:
@@ -104,5 +104,5 @@ def _width(findings: Sequence[Finding]) -> int:
 
 
 def _surprise(finding: Finding) -> float:
-    """How unlikely, in orders of magnitude, capped: beyond 12 a p-value only says "certainly"."""
-    return round(min(-log10(max(finding.p_value, 1e-300)), 12.0), 1)
+    """How unlikely, in orders of magnitude, capped: beyond six a p-value only says "certainly"."""
+    return round(min(-log10(max(finding.p_value, 1e-300)), 6.0), 1)

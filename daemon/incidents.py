@@ -52,6 +52,7 @@ class Seen:
     judged.
     restated: its anomalous periods are back in range because the source changed them.
     absorbed: its level has become the base.
+    spreads: series that were not in it before are off now.
     last_bad_end: end of the last anomalous period.
     """
 
@@ -60,6 +61,7 @@ class Seen:
     restated: bool = False
     absorbed: bool = False
     data_arrived: bool = False
+    spreads: bool = False
     last_bad_end: datetime | None = None
 
 
@@ -77,9 +79,10 @@ def advance(incident: Incident, seen: Seen, now: datetime) -> Transition:
 
     Growth is measured against what people were last told, so that many small steps add up to news.
     """
-    returns = any(f.end is None for f in seen.findings)
     if incident.status is not Status.OPEN:
-        if incident.status is Status.RESOLVED and returns:
+        # KPIs that settle late still tell of the time before its end: only what began afterwards is a comeback.
+        over = incident.ended_at or now
+        if incident.status is Status.RESOLVED and any(f.end is None and f.start >= over for f in seen.findings):
             return _goes_on(incident, seen, now)
         return Transition(incident=incident, change=Change.NOTHING, why=Why.NO_NEWS)
     if seen.restated:
@@ -90,7 +93,7 @@ def advance(incident: Incident, seen: Seen, now: datetime) -> Transition:
         return _ended(incident, Status.RESOLVED, Change.RESOLVED, Why.NEW_BASE, seen, now)
     if seen.calm is None and not seen.findings:
         return Transition(incident=incident, change=Change.NOTHING, why=Why.NO_NEWS)
-    if seen.calm and not returns:  # what is found anew in other series keeps the trouble alive
+    if seen.calm and not seen.spreads:
         if seen.calm >= CALM_PERIODS:
             return _ended(incident, Status.RESOLVED, Change.RESOLVED, Why.CALM, seen, now)
         waiting = replace(_joined(incident, seen.findings), calm_periods=seen.calm)

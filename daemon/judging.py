@@ -83,8 +83,8 @@ def _some(of: Gates | Masks, rows: list[int], periods: int | None = None) -> dic
 class History:
     """What past and open troubles mean for judging, [series x periods] each.
 
-    excluded: nothing is learned from these periods, so that a trouble never widens the band nor moves the base.
-    over: they belong to a trouble that has ended; nothing new is found in them.
+    excluded: periods of an open trouble: nothing is learned from them, so that it never widens the band nor moves the base.
+    over: periods of a trouble that has ended: nothing is learned from them either, and nothing new is found in them.
     breaks: a trouble has lasted so long here that its level is the new base.
     """
 
@@ -109,9 +109,10 @@ def history_of(panel: Panel, incidents: Sequence[Incident]) -> History:
             ended = finding.end or incident.ended_at
             end = max(panel.axis.position(ended), start + 1) if ended else shape[1]
             absorbed = start + ABSORB_PERIODS
-            excluded[i, start : min(end, absorbed)] = True
             if incident.status is Status.RESOLVED:
                 over[i, start:end] = True
+            else:
+                excluded[i, start : min(end, absorbed)] = True
             if absorbed < min(end, shape[1]):
                 breaks[i, absorbed] = True
     return History(excluded=excluded, over=over, breaks=breaks)

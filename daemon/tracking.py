@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import numpy as np
 
 from config.settings import Settings
-from daemon.grouping import DATA_SHAPES, Sighting, belongs, group, is_data_fault
+from daemon.grouping import DATA_SHAPES, Sighting, begin_together, belongs, group, is_data_fault
+from daemon.headline import worst_first
 from daemon.incidents import CALM_PERIODS, Seen
 from daemon.judging import ABSORB_PERIODS, View
 from daemon.model import Incident, Status
@@ -18,6 +20,8 @@ from detectors.panel import Floats
 _BACK = 3.0
 # Series whose deviation is smaller than their daily noise take weeks to tell; others decide where there are any.
 _TELLING = 1.0
+T = TypeVar("T", int, datetime)
+
 # The source "corrected" a value when more than this part of the deviation is gone from the very periods of the finding.
 _CORRECTED = 0.6
 # How long after its end a trouble that returns is the same one, in periods.
@@ -40,13 +44,19 @@ def sighting(finding: Finding, settings: Settings, period: timedelta) -> Sightin
 
 
 def assign(new: Sequence[Sighting], known: Sequence[tuple[Incident, Sequence[Sighting]]]) -> list[Assigned]:
-    """Give each group of new findings to the incident it belongs to: of its own series, open and old ones first."""
+    """Give each group of new findings to the incident it belongs to: of its own series, open and old ones first.
+
+    What heads the group decides. When visits collapse while orders are down already, the orders go on being part of the
+    old trouble, but the visits are a new one and take the rest with them.
+    """
     by_incident: dict[str, list[Finding]] = {}
     incidents = {i.id: i for i, _ in known}
     fresh: list[Assigned] = []
     for members in group(new):
         keys = {m.finding.key for m in members}
-        homes = [(i, old) for i, old in known if any(belongs(m, old) for m in members)]
+        head = worst_first([m.finding for m in members])[0]
+        heads = [m for m in members if m.finding is head]
+        homes = [(i, old) for i, old in known if any(belongs(m, _core(old)) for m in heads)]
         home = min(
             (i for i, old in homes),
             default=None,
@@ -63,6 +73,11 @@ def assign(new: Sequence[Sighting], known: Sequence[tuple[Incident, Sequence[Sig
         else:
             by_incident.setdefault(home.id, []).extend(findings)
     return [Assigned(incident=incidents[i], findings=tuple(f)) for i, f in by_incident.items()] + fresh
+
+
+def _core(members: Sequence[Sighting]) -> list[Sighting]:
+    """Those that began with what heads a trouble: the dating of a faint series must not stretch it."""
+    return [m for m in members if begin_together(m, members[0])]
 
 
 def may_return(incident: Incident, period: timedelta, now: datetime) -> bool:
@@ -85,6 +100,7 @@ def seen(incident: Incident, findings: Sequence[Finding], views: Mapping[str, Vi
     """
     if is_data_fault(incident.findings[0]):
         return Seen(findings=findings, data_arrived=_has_arrived(incident, findings, views, judged))
+    own = {f.key for f in incident.everything}
     totals = [f for f in incident.findings if f.key.depth < 2] or list(incident.findings)
     looks = [
         look
@@ -94,14 +110,25 @@ def seen(incident: Incident, findings: Sequence[Finding], views: Mapping[str, Vi
     looks = [look for look in looks if look.telling >= _TELLING] or looks
     if not looks:
         return Seen(findings=findings)
+    # KPIs that settle late speak of earlier periods; those that know the newest ones decide.
+    newest = max(look.until for look in looks)
+    looks = [look for look in looks if look.until == newest]
     return Seen(
         findings=findings,
-        calm=min(look.calm for look in looks),
+        calm=0 if any(look.is_off for look in looks) else _middle([look.calm for look in looks]),
         restated=all(look.corrected for look in looks),
+        spreads=any(f.end is None and f.key not in own and not _settles_late(f, views) for f in findings),
         absorbed=any(look.absorbed for look in looks)
         and all(look.absorbed or look.calm >= CALM_PERIODS for look in looks),
-        last_bad_end=max((look.last_bad_end for look in looks if look.last_bad_end is not None), default=None),
+        last_bad_end=_middle([look.last_bad_end for look in looks if look.last_bad_end is not None]),
     )
+
+
+def _settles_late(finding: Finding, views: Mapping[str, View]) -> bool:
+    """Whether a KPI is judged behind the others."""
+    view = views.get(finding.key.check)
+    rows = view.rows_of([finding.key]) if view else []
+    return bool(rows) and view is not None and bool(view.settle[rows[0]] > 0)
 
 
 def _has_arrived(
@@ -118,10 +145,15 @@ def _has_arrived(
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """calm: newest periods that speak for recovery; telling: the deviation in units of daily noise."""
+    """calm: newest periods that speak for recovery; is_off: the newest ones clearly speak against it.
+
+    telling: the deviation in units of daily noise. until: end of the newest known period.
+    """
 
     calm: int
+    is_off: bool
     telling: float
+    until: datetime
     corrected: bool
     absorbed: bool
     last_bad_end: datetime | None
@@ -156,6 +188,8 @@ def _look(finding: Finding, view: View) -> _Look | None:
     bad = len(known) - calm
     return _Look(
         calm=calm,
+        is_off=not calm and float(_evidence(deviation, ongoing, noise)[-CALM_PERIODS:].sum()) <= -_BACK,
+        until=axis.start(start + int(known[-1]) + 1),
         telling=float(np.median(np.abs(ongoing) / noise)),
         corrected=left < 1 - _CORRECTED and calm == len(known),
         absorbed=absorbed,
@@ -169,10 +203,19 @@ def _calm_periods(deviation: Floats, ongoing: Floats, noise: Floats) -> int:
     Each period's evidence is the log-likelihood ratio of "back" (deviation 0) against "goes on", with normal noise; a
     loud series is known to be back after one period, a noisy one only after several.
     """
-    evidence = ongoing * (ongoing - 2 * deviation) / (2 * noise**2)
-    summed = np.cumsum(np.clip(evidence, -_BACK, _BACK)[::-1])
+    summed = np.cumsum(_evidence(deviation, ongoing, noise)[::-1])
     best = int(np.argmax(summed))
     return best + 1 if summed[best] >= _BACK - 1e-9 else 0
+
+
+def _evidence(deviation: Floats, ongoing: Floats, noise: Floats) -> Floats:
+    """Each period's log-likelihood ratio of "back" against "goes on", bounded: no single period says it all."""
+    return np.asarray(np.clip(ongoing * (ongoing - 2 * deviation) / (2 * noise**2), -_BACK, _BACK), dtype=np.float64)
+
+
+def _middle(values: Sequence[T]) -> T | None:
+    """The lower median; None of nothing."""
+    return sorted(values)[(len(values) - 1) // 2] if values else None
 
 
 def _length(finding: Finding, view: View) -> int:

@@ -194,10 +194,17 @@ def test_a_finding_that_joins_on_a_calm_day_is_not_lost() -> None:
     assert done.incident.status is Status.OPEN
 
 
-def test_a_finding_that_goes_on_keeps_a_calm_incident_open() -> None:
-    done = step(opened(off("email", "orders", -0.3)), off("paid_search", "orders", -0.4, start=1), calm=2)
+def test_a_trouble_that_spreads_stays_open_although_its_first_series_are_calm() -> None:
+    joined = off("paid_search", "orders", -0.4, start=1)
+    done = advance(opened(off("email", "orders", -0.3)), Seen(findings=(joined,), calm=2, spreads=True), at(3))
 
     assert done.incident.status is Status.OPEN
+
+
+def test_a_step_that_is_still_measured_over_its_whole_run_does_not_keep_a_calm_incident_open() -> None:
+    done = step(opened(off("email", "orders", -0.3)), off("email", "orders", -0.2), calm=2)
+
+    assert done.incident.status is Status.RESOLVED
 
 
 def test_a_rebound_does_not_overwrite_the_dip() -> None:
