@@ -17,15 +17,11 @@ def test_what_cannot_be_delivered_waits_is_listed_and_arrives_once_later(fallen:
         env = slack(down=_nobody(), revoked=revoked.url)
         checked = _check(fallen, env)
         listed = channelwatch(fallen, "outbox", "--json", env=env)
-        dead = next(d for d in listed.json if d["state"] == "dead")
-        shown = channelwatch(fallen, "outbox", "show", str(dead["id"]), env=env)
-        told = channelwatch(fallen, "outbox", env=env)
         redriven = channelwatch(fallen, "outbox", "redrive", env=env)
         mended = slack(down=up.url, revoked=revoked.url)
         ends = time.monotonic() + _SECONDS
         while (len(up.requests), len(revoked.requests)) != (1, 2) and time.monotonic() < ends:
             _check(fallen, mended)  # the first wait takes up to 2 seconds, so the first of them may come too early
-        _check(fallen, mended)
         empty = channelwatch(fallen, "outbox", env=mended)
 
         assert (len(up.requests), len(revoked.requests)) == (1, 2)
@@ -33,9 +29,7 @@ def test_what_cannot_be_delivered_waits_is_listed_and_arrives_once_later(fallen:
     assert (checked.code, len(checked.json["incidents"])) == (0, 1)
     states = {d["destination"]: (d["state"], d["attempts"]) for d in listed.json}
     assert states == {"down": ("queued", 1), "revoked": ("dead", 1)}
-    assert "was it revoked" in dead["last_error"]
-    assert shown.json["alert"]["headline"].startswith("Orders -")
-    assert len(told.out.splitlines()) == 2
+    assert "was it revoked" in next(d["last_error"] for d in listed.json if d["state"] == "dead")
     assert redriven.out == "Queued 1 message again: what is queued goes out with the next run.\n"
     assert empty.out == "Everything has been delivered.\n"
 

@@ -34,6 +34,7 @@ class Service:
         """Return once a line tells of the event."""
         ends = time.monotonic() + _START_SECONDS
         while f'"event": "{event}"' not in self.words:
+            assert_harmless(self.words)
             assert self._process.poll() is None, self.words
             assert time.monotonic() < ends, self.words
             time.sleep(0.02)
@@ -69,6 +70,7 @@ def test_it_catches_up_delivers_ends_on_sigterm_and_sends_nothing_twice(made: Ma
         env = slack(growth=receiver.url)
         with running(folder, tmp_path / "first.log", env) as first:
             first.wait_for("ready")
+            first.wait_for("cycle")
             receiver.wait_for(1, _START_SECONDS)
             first_code = first.end()
         kept = state(folder)
