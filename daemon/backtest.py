@@ -34,8 +34,14 @@ class Replay:
     alerts: list[Alert] = field(default_factory=list)
 
 
-def replay(watch: Watch, start: datetime, end: datetime, *, expectations: Path | None = None,
-           progress: Callable[[int, int], None] = lambda done, of: None) -> Replay:
+def replay(
+    watch: Watch,
+    start: datetime,
+    end: datetime,
+    *,
+    expectations: Path | None = None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Replay:
     """Run one cycle for each moment in [start, end) at which a check has a period to judge.
 
     Raises:
@@ -63,12 +69,21 @@ def replay(watch: Watch, start: datetime, end: datetime, *, expectations: Path |
 
 def answer(result: Replay, watch: Watch) -> dict[str, Any]:
     """The JSON of `backtest`. What was already off at first sight stands apart: it was never sent one by one."""
-    def of(known_at_start: bool) -> list[dict[str, Any]]:
-        return [answers.incident(i, watch.zone, causes_at_open=True) for i in result.incidents
-                if i.known_at_start is known_at_start]
 
-    return {"cycles": result.cycles, "series": result.series, "channel_series": result.channel_series,
-            "incidents": of(known_at_start=False), "known_at_start": of(known_at_start=True)}
+    def of(known_at_start: bool) -> list[dict[str, Any]]:
+        return [
+            answers.incident(i, watch.zone, causes_at_open=True)
+            for i in result.incidents
+            if i.known_at_start is known_at_start
+        ]
+
+    return {
+        "cycles": result.cycles,
+        "series": result.series,
+        "channel_series": result.channel_series,
+        "incidents": of(known_at_start=False),
+        "known_at_start": of(known_at_start=True),
+    }
 
 
 def _judged_until(watch: Watch) -> dict[str, datetime]:
@@ -98,7 +113,13 @@ def _rows(view: View, since: datetime | None, now: datetime) -> Iterator[tuple[A
         behind = int(view.settle[row])
         for period in range(max(first - behind, 0), len(axis) - behind):
             if known[row, period]:
-                yield (key.channel or "", key.kpi, segment, str(axis.local[period])[:16].removesuffix("T00:00"),
-                       now.isoformat(), float(view.panel.values[row, period]),
-                       *(round(float(x[row, period]), 6) for x in (of.expected, of.lower, of.upper)),
-                       float(of.p_value[row, period]))
+                yield (
+                    key.channel or "",
+                    key.kpi,
+                    segment,
+                    str(axis.local[period])[:16].removesuffix("T00:00"),
+                    now.isoformat(),
+                    float(view.panel.values[row, period]),
+                    *(round(float(x[row, period]), 6) for x in (of.expected, of.lower, of.upper)),
+                    float(of.p_value[row, period]),
+                )

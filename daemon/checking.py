@@ -45,8 +45,8 @@ def check_once(watch: Watch, now: datetime, *, keep: bool = True) -> Checked:
     if now < latest:
         given, ended = (f"{instant.astimezone(watch.zone):%Y-%m-%d %H:%M}" for instant in (now, latest))
         raise EarlierThanBefore(
-            f"--now {given} lies before {ended}, the end of the last judged period: give a later time, or look at the past "
-            "with channelwatch backtest"
+            f"--now {given} lies before {ended}, the end of the last judged period: give a later time, "
+            "or look at the past with channelwatch backtest"
         )
     report = run_cycle(watch, watch.with_unjudged_periods(watch.enabled, now), now, keep=keep)
     changed = {t.incident.id: t.incident for t in report.transitions}

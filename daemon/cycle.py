@@ -73,16 +73,23 @@ def run_cycle(watch: Watch, due: Sequence[str], now: datetime, *, keep: bool = T
         known = stored.recent(connection)
         results = {check: _judge(watch, connection, check, now, known) for check in due}
         # Evidence needs every check: one that is not due is looked at once, without judging anything new.
-        others = {c: _judge(watch, connection, c, now, known) for c in watch.enabled if c not in watch.views and c not in due}
+        others = {
+            c: _judge(watch, connection, c, now, known) for c in watch.enabled if c not in watch.views and c not in due
+        }
     watch.views.update({check: result.view for check, result in (others | results).items()})
     problems = [p for view in watch.views.values() for p in view.snapshot.problems]
     findings = [f for result in results.values() for f in result.view.findings]
     findings += fault_findings(problems, watch.views)
 
     transitions = _transitions(watch, known, findings, results, now)
-    report = Report(now=now, transitions=transitions, problems=problems, alerts=_alerts(watch, transitions, now),
-                    not_judged=[n for result in results.values() for n in result.view.not_judged],
-                    judged_series=sum(len(r.view.panel.keys) for r in results.values() if r.count > r.done))
+    report = Report(
+        now=now,
+        transitions=transitions,
+        problems=problems,
+        alerts=_alerts(watch, transitions, now),
+        not_judged=[n for result in results.values() for n in result.view.not_judged],
+        judged_series=sum(len(r.view.panel.keys) for r in results.values() if r.count > r.done),
+    )
     if keep:
         with watch.store.transaction() as connection:
             for check, result in results.items():
@@ -91,7 +98,14 @@ def run_cycle(watch: Watch, due: Sequence[str], now: datetime, *, keep: bool = T
             for transition in transitions:
                 stored.record(connection, transition.incident, at=now, change=transition.change, reason=transition.why)
             for alert, to in report.alerts:
-                enqueue(connection, alert.to_dict(), incident_id=alert.incident_id, change=alert.change, destinations=to, now=now)
+                enqueue(
+                    connection,
+                    alert.to_dict(),
+                    incident_id=alert.incident_id,
+                    change=alert.change,
+                    destinations=to,
+                    now=now,
+                )
     return report
 
 
@@ -105,9 +119,18 @@ def _judge(watch: Watch, connection: Connection, check: str, now: datetime, know
         count -= 1  # the newest period is late as a whole: it stays to be judged
     last = judged.last(connection, check)
     done = max(count - FIRST_PERIODS, 0) if last is None else min(axis.position(last), count)
-    view = look(snapshot, watch.settings, check=check, due=count, judged=done, incidents=known,
-                waiting=pending.load(connection, check), calendar=snapshot.calendar(watch.events),
-                memory=watch.memories.setdefault(check, Memory()), budget_share=watch.budget_share(check, now))
+    view = look(
+        snapshot,
+        watch.settings,
+        check=check,
+        due=count,
+        judged=done,
+        incidents=known,
+        waiting=pending.load(connection, check),
+        calendar=snapshot.calendar(watch.events),
+        memory=watch.memories.setdefault(check, Memory()),
+        budget_share=watch.budget_share(check, now),
+    )
     return _Judged(view=view, done=done, count=count, first_sight=last is None)
 
 
@@ -118,8 +141,9 @@ def _keep_judged(connection: Connection, check: str, result: _Judged, now: datet
         judged.mark(connection, check, axis.start(result.count), now)
 
 
-def _transitions(watch: Watch, known: Sequence[Incident], findings: Sequence[Finding], results: Mapping[str, _Judged],
-                 now: datetime) -> list[Transition]:
+def _transitions(
+    watch: Watch, known: Sequence[Incident], findings: Sequence[Finding], results: Mapping[str, _Judged], now: datetime
+) -> list[Transition]:
     """Steps 3 to 5."""
     length = {check: _period_length(view) for check, view in watch.views.items()}
     day = timedelta(days=1)
@@ -127,8 +151,11 @@ def _transitions(watch: Watch, known: Sequence[Incident], findings: Sequence[Fin
     def sightings(of: Sequence[Finding]) -> list[Sighting]:
         return [tracking.sighting(f, watch.settings, length.get(f.key.check, day)) for f in of]
 
-    candidates = [(i, sightings(i.everything)) for i in known
-                  if i.status is Status.OPEN or tracking.may_return(i, length.get(i.findings[0].key.check, day), now)]
+    candidates = [
+        (i, sightings(i.everything))
+        for i in known
+        if i.status is Status.OPEN or tracking.may_return(i, length.get(i.findings[0].key.check, day), now)
+    ]
     assigned = tracking.assign(sightings(findings), candidates)
     joined = {a.incident.id: a.findings for a in assigned if a.incident}
     new_periods = {check: r.count - r.done for check, r in results.items()}
@@ -149,9 +176,17 @@ def _open(watch: Watch, findings: Sequence[Finding], results: Mapping[str, _Judg
     known_at_start = all(_is_old(f, results.get(f.key.check)) for f in findings)
     ordered = worst_first(findings)
     incident = Incident(
-        id=incident_id(ordered, started), status=Status.OPEN, severity=Severity.WARNING, title="",
-        first_detected_at=now, started_at=started, ended_at=None, findings=ordered, known_at_start=known_at_start,
-        updated_at=now)
+        id=incident_id(ordered, started),
+        status=Status.OPEN,
+        severity=Severity.WARNING,
+        title="",
+        first_detected_at=now,
+        started_at=started,
+        ended_at=None,
+        findings=ordered,
+        known_at_start=known_at_start,
+        updated_at=now,
+    )
     why = Why.BEFORE_START if known_at_start else Why.FIRST_SEEN
     return _explained(watch, Transition(incident=incident, change=Change.OPENED, why=why), now)
 

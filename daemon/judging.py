@@ -70,8 +70,11 @@ def gates_of(panel: Panel, settings: Settings, budget_share: float) -> Gates:
     return Gates(
         p_value=thresholds(panel.keys, panel.axis.cadence, column(t.sensitivity * budget_share for t in tunings)),
         direction=column(_DIRECTION[t.direction] for t in tunings),
-        min_change=column(t.min_change for t in tunings), min_absolute=column(t.min_absolute for t in tunings),
-        min_volume=column(t.min_volume for t in tunings), persist_periods=column(t.persist_periods for t in tunings))
+        min_change=column(t.min_change for t in tunings),
+        min_absolute=column(t.min_absolute for t in tunings),
+        min_volume=column(t.min_volume for t in tunings),
+        persist_periods=column(t.persist_periods for t in tunings),
+    )
 
 
 def _some(of: Gates | Masks, rows: list[int], periods: int | None = None) -> dict[str, Any]:
@@ -83,7 +86,8 @@ def _some(of: Gates | Masks, rows: list[int], periods: int | None = None) -> dic
 class History:
     """What past and open troubles mean for judging, [series x periods] each.
 
-    excluded: periods of an open trouble: nothing is learned from them, so that it never widens the band nor moves the base.
+    excluded: periods of an open trouble: nothing is learned from them, so that it never widens the band nor moves
+    the base.
     over: periods of a trouble that has ended: nothing is learned from them either, and nothing new is found in them.
     breaks: a trouble has lasted so long here that its level is the new base.
     """
@@ -118,9 +122,19 @@ def history_of(panel: Panel, incidents: Sequence[Incident]) -> History:
     return History(excluded=excluded, over=over, breaks=breaks)
 
 
-def look(snapshot: Snapshot, settings: Settings, *, check: str, due: int, judged: int, calendar: CalendarMasks,
-         incidents: Sequence[Incident], waiting: Collection[tuple[SeriesKey, datetime]], memory: Memory,
-         budget_share: float) -> View:
+def look(
+    snapshot: Snapshot,
+    settings: Settings,
+    *,
+    check: str,
+    due: int,
+    judged: int,
+    calendar: CalendarMasks,
+    incidents: Sequence[Incident],
+    waiting: Collection[tuple[SeriesKey, datetime]],
+    memory: Memory,
+    budget_share: float,
+) -> View:
     """Judge the periods [judged, due) of a check; `judged` = `due` only renews the expectation.
 
     A KPI that settles k periods late is judged k periods behind the others. `waiting` are (series, start of period)
@@ -129,10 +143,15 @@ def look(snapshot: Snapshot, settings: Settings, *, check: str, due: int, judged
     panel = until(snapshot.panel, due)
     history = history_of(panel, incidents)
     gates = gates_of(panel, settings, budget_share)
-    masks = Masks(exempt=calendar.exempt[:, :due] | history.over, explained=calendar.explained[:, :due],
-                  breaks=calendar.breaks[:, :due] | history.breaks)
+    masks = Masks(
+        exempt=calendar.exempt[:, :due] | history.over,
+        explained=calendar.explained[:, :due],
+        breaks=calendar.breaks[:, :due] | history.breaks,
+    )
     empty = np.full(panel.values.shape, np.nan)
-    arrays: dict[str, Floats] = {name: empty.copy() for name in ("expected", "lower", "upper", "p_value", "error_scale")}
+    arrays: dict[str, Floats] = {
+        name: empty.copy() for name in ("expected", "lower", "upper", "p_value", "error_scale")
+    }
     findings: list[Finding] = []
     not_judged: list[NotJudged] = []
     for settle, rows in _by_settling(panel, settings).items():
@@ -147,8 +166,15 @@ def look(snapshot: Snapshot, settings: Settings, *, check: str, due: int, judged
         late = {(key, start) for key, start in waiting if key in own}
         since = max(min([first, *(part.axis.position(start) for _, start in late)]), 0)
         # Where nothing is new, the newest period is looked at again for its expectation alone.
-        verdict = judge(part, min(since, count - 1), gates=Gates(**_some(gates, rows)), excluded=history.excluded[rows, :count],
-                        same_age=same_age, masks=Masks(**_some(masks, rows, count)), memory=memory)
+        verdict = judge(
+            part,
+            min(since, count - 1),
+            gates=Gates(**_some(gates, rows)),
+            excluded=history.excluded[rows, :count],
+            same_age=same_age,
+            masks=Masks(**_some(masks, rows, count)),
+            memory=memory,
+        )
         for name, array in arrays.items():
             array[rows, :count] = getattr(verdict.expectation, name)
         if since < count:
@@ -156,9 +182,17 @@ def look(snapshot: Snapshot, settings: Settings, *, check: str, due: int, judged
             not_judged += verdict.not_judged
     findings, too_small = worth_telling(findings, panel, arrays["expected"], gates, settings)
     not_judged += too_small
-    return View(check=check, snapshot=snapshot, panel=panel, roles=tuple(snapshot.roles), findings=tuple(findings),
-                settle=np.array([_settle(k.kpi, settings) for k in panel.keys], dtype=np.int64),
-                not_judged=tuple(not_judged), expectation=Expectation(**arrays), waiting=_still_waiting(snapshot, panel))
+    return View(
+        check=check,
+        snapshot=snapshot,
+        panel=panel,
+        roles=tuple(snapshot.roles),
+        findings=tuple(findings),
+        settle=np.array([_settle(k.kpi, settings) for k in panel.keys], dtype=np.int64),
+        not_judged=tuple(not_judged),
+        expectation=Expectation(**arrays),
+        waiting=_still_waiting(snapshot, panel),
+    )
 
 
 def _is_news(finding: Finding, part: Panel, first: int, late: Collection[tuple[SeriesKey, datetime]]) -> bool:

@@ -27,8 +27,15 @@ def start(settings: Settings, run: Callable[[Sequence[str]], None]) -> Backgroun
     """
     scheduler = BackgroundScheduler(timezone=UTC)
     for trigger, checks in _together(settings):
-        scheduler.add_job(run, OrTrigger([DateTrigger(timezone=UTC), trigger]), args=[checks], id=",".join(checks),
-                          coalesce=True, max_instances=1, misfire_grace_time=None)
+        scheduler.add_job(
+            run,
+            OrTrigger([DateTrigger(timezone=UTC), trigger]),
+            args=[checks],
+            id=",".join(checks),
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
     scheduler.start()
     return scheduler
 

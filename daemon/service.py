@@ -69,5 +69,11 @@ def _cycle(app: App, checks: Sequence[str]) -> None:
     except Exception:
         log.exception("cycle_crashed", checks=due)
     else:
-        log.info("cycle", checks=due, judged_series=report.judged_series, not_judged=len(report.not_judged),
-                 changes=[f"{t.incident.id} {t.change}: {t.why}" for t in report.transitions], data_problems=len(report.problems))
+        log.info(
+            "cycle",
+            checks=due,
+            judged_series=report.judged_series,
+            not_judged=len(report.not_judged),
+            changes=[f"{t.incident.id} {t.change}: {t.why}" for t in report.transitions],
+            data_problems=len(report.problems),
+        )

@@ -66,7 +66,9 @@ class Watch:
         with self.store.reading() as connection:
             until = judged.last_of_all(connection)
             waiting = pending.checks(connection)
-        return tuple(name for name in checks if name in waiting or name not in until or self._next_is_due(name, until[name], now))
+        return tuple(
+            name for name in checks if name in waiting or name not in until or self._next_is_due(name, until[name], now)
+        )
 
     def _next_is_due(self, name: str, until: datetime, now: datetime) -> bool:
         check = self.settings.checks[name]

@@ -61,7 +61,8 @@ def _list(app: App, *, as_json: bool) -> None:
         return
     for d in found.deliveries:
         typer.echo(
-            f"{d.id:6} {d.state:9} {d.destination:16} {d.incident_id:40} tries {d.attempts}  {d.last_error or ''}".rstrip()
+            f"{d.id:6} {d.state:9} {d.destination:16} {d.incident_id:40} "
+            f"tries {d.attempts}  {d.last_error or ''}".rstrip()
         )
     if not found.deliveries:
         typer.echo("Everything has been delivered.")
