@@ -40,7 +40,7 @@ def replay(
     end: datetime,
     *,
     expectations: Path | None = None,
-    progress: Callable[[int, int], None] = lambda done, of: None,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Replay:
     """Run one cycle for each moment in [start, end) at which a check has a period to judge.
 
@@ -95,7 +95,7 @@ def _judged_until(watch: Watch) -> dict[str, datetime]:
 def _writer(path: Path | None) -> Iterator[Callable[[View, datetime | None, datetime], None]]:
     """Gives a function that writes one row per judged period; it does nothing when there is no file."""
     if path is None:
-        yield lambda view, since, now: None
+        yield lambda _view, _since, _now: None
         return
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)

@@ -10,9 +10,9 @@ from config.causes import Causes
 from config.settings import Settings
 from daemon.calendar import KnownEvent
 from daemon.judging import View
+from daemon.periods import next_due, zone_of
 from daemon.sources import fetch
 from daemon.sources.ledger import Ledger, Snapshot
-from daemon.periods import next_due, zone_of
 from daemon.store import Store, judged, pending
 from detectors.series.seasonal import Memory
 
