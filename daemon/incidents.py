@@ -96,8 +96,11 @@ def advance(incident: Incident, seen: Seen, now: datetime) -> Transition:
     if seen.calm and not seen.spreads:
         if seen.calm >= CALM_PERIODS:
             return _ended(incident, Status.RESOLVED, Change.RESOLVED, Why.CALM, seen, now)
-        waiting = replace(_joined(incident, seen.findings), calm_periods=seen.calm)
-        return Transition(incident=waiting, change=Change.NOTHING, why=Why.NOT_YET_CALM)
+        return Transition(
+            incident=replace(_closing(incident, seen), calm_periods=seen.calm),
+            change=Change.NOTHING,
+            why=Why.NOT_YET_CALM,
+        )
     return _goes_on(incident, seen, now)
 
 
@@ -158,7 +161,7 @@ def _channels(incident: Incident) -> set[str]:
 
 
 def _ended(incident: Incident, status: Status, change: Change, why: Why, seen: Seen, now: datetime) -> Transition:
-    joined = _joined(incident, seen.findings)
+    joined = _closing(incident, seen)
     known = [f.end for f in joined.everything if f.end is not None]
     ended = seen.last_bad_end or max(known, default=now)
 
@@ -178,6 +181,12 @@ def _ended(incident: Incident, status: Status, change: Change, why: Why, seen: S
             updated_at=now,
         ),
     )
+
+
+def _closing(incident: Incident, seen: Seen) -> Incident:
+    """The incident with what was seen now, but for steps that are measured on: they take in the calm days by now."""
+    before = {_line(f) for f in incident.everything}
+    return _joined(incident, [f for f in seen.findings if f.end is not None or _line(f) not in before])
 
 
 def _joined(incident: Incident, newer: Sequence[Finding]) -> Incident:

@@ -172,6 +172,8 @@ def look(
             gates=Gates(**_some(gates, rows)),
             excluded=history.excluded[rows, :count],
             same_age=same_age,
+            # A source that tells when it saw each row shows how its young periods fill; until that is known we wait.
+            maturing=np.full(len(rows), settle > 0 and settings.checks[check].observed_at is not None),
             masks=Masks(**_some(masks, rows, count)),
             memory=memory,
         )
