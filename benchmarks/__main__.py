@@ -21,7 +21,12 @@ def main(chosen: list[str]) -> None:
     if unknown:
         raise SystemExit(f"no such measure: {', '.join(sorted(unknown))}; choose among {', '.join(_LABELLED)}")
     data = data_folder()
-    report: list[str] = ["# Results", "", "Printed by `make bench`; one default configuration for everything, only the past visible.", ""]
+    report: list[str] = [
+        "# Results",
+        "",
+        "Printed by `make bench`; one default configuration for everything, only the past visible.",
+        "",
+    ]
     for name, measure in _LABELLED.items():
         if chosen and name not in chosen:
             continue

@@ -16,7 +16,11 @@ PROBATION_DAYS = 91
 def accepted_causes(data: Path, kind: str) -> dict[str, frozenset[str]]:
     """Cause as labelled -> ids of causes that explain it."""
     with (data / "cause_names.csv").open(encoding="utf-8") as file:
-        return {row["cause_in_data"]: frozenset(row["accepted_ids"].split(";")) for row in csv.DictReader(file) if row["set"] == kind}
+        return {
+            row["cause_in_data"]: frozenset(row["accepted_ids"].split(";"))
+            for row in csv.DictReader(file)
+            if row["set"] == kind
+        }
 
 
 def run(data: Path) -> list[str]:
@@ -29,17 +33,27 @@ def run(data: Path) -> list[str]:
         events = [_event(e, names) for e in labels.get(account, [])]
         days = _days(folder / f"{account}.csv")
         first, last = days[0] + timedelta(days=PROBATION_DAYS), days[1]
-        answer, seconds = replay([folder / f"{account}.csv", folder / f"{account}_calendar.csv"], first, last + timedelta(days=2))
+        answer, seconds = replay(
+            [folder / f"{account}.csv", folder / f"{account}_calendar.csv"], first, last + timedelta(days=2)
+        )
         kind = "with events" if events else "without events"
         total, spent, count = totals[kind]
         totals[kind] = (total + score(answer["incidents"], events, first, last), spent + seconds, count + 1)
-    return [line for kind, (total, spent, count) in totals.items() for line in lines(f"cause_synthetic, accounts {kind}", total, spent, count)]
+    return [
+        line
+        for kind, (total, spent, count) in totals.items()
+        for line in lines(f"cause_synthetic, accounts {kind}", total, spent, count)
+    ]
 
 
 def _event(label: dict[str, Any], names: dict[str, frozenset[str]]) -> Event:
-    return Event(name=f"{label['cause']} {label['start']} {'+'.join(label['channels'])} {label['effect']:+.0%}",
-                 start=date.fromisoformat(label["start"]), end=date.fromisoformat(label["end"]),
-                 channels=frozenset(label["channels"]), causes=names[label["cause"]])
+    return Event(
+        name=f"{label['cause']} {label['start']} {'+'.join(label['channels'])} {label['effect']:+.0%}",
+        start=date.fromisoformat(label["start"]),
+        end=date.fromisoformat(label["end"]),
+        channels=frozenset(label["channels"]),
+        causes=names[label["cause"]],
+    )
 
 
 def _days(path: Path) -> tuple[date, date]:

@@ -20,14 +20,19 @@ def data_folder() -> Path | None:
     return Path(named) if named else None
 
 
-def replay(tables: Sequence[Path], first: date, last: date, *, timezone: str = "UTC",
-           currency: str = "EUR") -> tuple[dict[str, Any], float]:
+def replay(
+    tables: Sequence[Path], first: date, last: date, *, timezone: str = "UTC", currency: str = "EUR"
+) -> tuple[dict[str, Any], float]:
     """The answer of `backtest` over the cycles of days [first, last], and its seconds."""
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "channelwatch.yaml"
-        _run("init", "--from", *map(str, tables), "--output", str(config), "--timezone", timezone, "--currency", currency)
+        _run(
+            "init", "--from", *map(str, tables), "--output", str(config), "--timezone", timezone, "--currency", currency
+        )
         begun = time.perf_counter()
-        answer = _run("backtest", "--config", str(config), "--from", first.isoformat(), "--to", last.isoformat(), "--json")
+        answer = _run(
+            "backtest", "--config", str(config), "--from", first.isoformat(), "--to", last.isoformat(), "--json"
+        )
         return json.loads(answer), time.perf_counter() - begun
 
 

@@ -47,13 +47,32 @@ class Score:
     confused: tuple[str, ...] = ()
 
     def __add__(self, other: "Score") -> "Score":
-        names = ("events", "found", "chance", "incidents", "false", "weeks", "top1", "top3",
-                 "delay_days", "false_titles", "missed", "confused")
+        names = (
+            "events",
+            "found",
+            "chance",
+            "incidents",
+            "false",
+            "weeks",
+            "top1",
+            "top3",
+            "delay_days",
+            "false_titles",
+            "missed",
+            "confused",
+        )
         return Score(**{name: getattr(self, name) + getattr(other, name) for name in names})
 
 
-def score(incidents: Sequence[dict[str, Any]], events: Sequence[Event], first: date, last: date, *, seed: int = 1,
-          benign: Sequence[tuple[date, date]] = ()) -> Score:
+def score(
+    incidents: Sequence[dict[str, Any]],
+    events: Sequence[Event],
+    first: date,
+    last: date,
+    *,
+    seed: int = 1,
+    benign: Sequence[tuple[date, date]] = (),
+) -> Score:
     """Score the incidents of one account, replayed over the days [first, last].
 
     benign: labelled harmless oddities; an incident that begins in one is neither found nor false.
@@ -73,10 +92,19 @@ def score(incidents: Sequence[dict[str, Any]], events: Sequence[Event], first: d
             confused.append(f"{event.name}: said {', '.join(ids[:3]) or 'nothing'}")
     false = [i for i in incidents if not any(_touches(i, e) for e in events) and not _is_benign(i, benign)]
     return Score(
-        events=len(events), found=found, chance=_chance(incidents, events, first, last, random.Random(seed)),
-        incidents=len(incidents), false=len(false), weeks=((last - first).days + 1) / 7, top1=top1, top3=top3,
-        delay_days=tuple(delays), missed=tuple(missed), confused=tuple(confused),
-        false_titles=tuple(f"{i['first_detected_at'][:10]} {i['title']}" for i in false))
+        events=len(events),
+        found=found,
+        chance=_chance(incidents, events, first, last, random.Random(seed)),
+        incidents=len(incidents),
+        false=len(false),
+        weeks=((last - first).days + 1) / 7,
+        top1=top1,
+        top3=top3,
+        delay_days=tuple(delays),
+        missed=tuple(missed),
+        confused=tuple(confused),
+        false_titles=tuple(f"{i['first_detected_at'][:10]} {i['title']}" for i in false),
+    )
 
 
 def _hits(incident: dict[str, Any], event: Event) -> bool:
@@ -89,7 +117,9 @@ def _hits(incident: dict[str, Any], event: Event) -> bool:
 def _touches(incident: dict[str, Any], event: Event) -> bool:
     started = _day(incident["started_at"])
     told = _day(incident["first_detected_at"]) - timedelta(days=1)
-    return event.start - timedelta(days=1) <= max(started, told) and started <= event.end + timedelta(days=AFTERMATH_DAYS)
+    return event.start - timedelta(days=1) <= max(started, told) and started <= event.end + timedelta(
+        days=AFTERMATH_DAYS
+    )
 
 
 def _is_benign(incident: dict[str, Any], benign: Sequence[tuple[date, date]]) -> bool:
@@ -97,7 +127,9 @@ def _is_benign(incident: dict[str, Any], benign: Sequence[tuple[date, date]]) ->
     return any(start - timedelta(days=1) <= started <= end + timedelta(days=1) for start, end in benign)
 
 
-def _chance(incidents: Sequence[dict[str, Any]], events: Sequence[Event], first: date, last: date, rng: random.Random) -> float:
+def _chance(
+    incidents: Sequence[dict[str, Any]], events: Sequence[Event], first: date, last: date, rng: random.Random
+) -> float:
     """Expected number of events found if they lay elsewhere: the mean over 200 random placements of each."""
     hits, draws = 0.0, 200
     for event in events:
@@ -107,7 +139,9 @@ def _chance(incidents: Sequence[dict[str, Any]], events: Sequence[Event], first:
             continue
         for _ in range(draws):
             start = first + timedelta(days=rng.randint(0, room))
-            moved = Event(name="", start=start, end=start + timedelta(days=length), channels=event.channels, causes=frozenset())
+            moved = Event(
+                name="", start=start, end=start + timedelta(days=length), channels=event.channels, causes=frozenset()
+            )
             hits += any(_hits(i, moved) for i in incidents) / draws
     return hits
 
@@ -121,7 +155,10 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
     if not of:
         return 0.0, 1.0
     z, p = 1.96, hits / of
-    middle, half = (p + z * z / (2 * of)) / (1 + z * z / of), z * sqrt(p * (1 - p) / of + z * z / (4 * of * of)) / (1 + z * z / of)
+    middle, half = (
+        (p + z * z / (2 * of)) / (1 + z * z / of),
+        z * sqrt(p * (1 - p) / of + z * z / (4 * of * of)) / (1 + z * z / of),
+    )
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
@@ -131,15 +168,20 @@ def lines(name: str, total: Score, seconds: float, accounts: int) -> list[str]:
     median = sorted(total.delay_days)[len(total.delay_days) // 2] if total.delay_days else None
     rate = total.false / total.weeks if total.weeks else 0.0
     return [
-        f"## {name}", "",
-        f"| measure | value |", "|---|---|",
+        f"## {name}",
+        "",
+        "| measure | value |",
+        "|---|---|",
         f"| accounts, account-weeks | {accounts}, {total.weeks:.0f} |",
         f"| events found | {total.found} of {total.events} = {total.found / max(total.events, 1):.2f} (95 % interval {low:.2f} to {high:.2f}) |",
         f"| found by chance | {total.chance / max(total.events, 1):.2f} |",
         f"| false incidents per account-week | {rate:.3f} ({total.false} in all) |",
         f"| cause first / among three, of those found | {total.top1 / max(total.found, 1):.2f} / {total.top3 / max(total.found, 1):.2f} |",
         f"| median delay | {median} days |",
-        f"| seconds per account | {seconds / max(accounts, 1):.1f} |", "",
-        *(f"- missed: {m}" for m in total.missed), *(f"- cause: {c}" for c in total.confused),
-        *(f"- false: {f}" for f in total.false_titles), "",
+        f"| seconds per account | {seconds / max(accounts, 1):.1f} |",
+        "",
+        *(f"- missed: {m}" for m in total.missed),
+        *(f"- cause: {c}" for c in total.confused),
+        *(f"- false: {f}" for f in total.false_titles),
+        "",
     ]

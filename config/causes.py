@@ -52,12 +52,18 @@ Text = Annotated[str, Field(min_length=1, max_length=200)]
 class CauseText(Section):
     """One cause: how it shows, what to look at first, what to do."""
 
-    title: Annotated[str, Field(min_length=1, max_length=60, description="what an alert calls it, in a few plain words")]
+    title: Annotated[
+        str, Field(min_length=1, max_length=60, description="what an alert calls it, in a few plain words")
+    ]
     family: Annotated[str, Field(min_length=1, max_length=40, description="what it belongs to")]
     kind: Annotated[CauseKind, Field(description="data, calendar or business")]
     loses: Annotated[Loses, Field(description="records, money or none")]
-    often: Annotated[Literal["common", "sometimes", "rare"], Field(description="how often it happens beside the others")]
-    typical: Annotated[tuple[Percent, Percent] | None, Field(description="usual size of the change, e.g. [15%, 100%]")] = None
+    often: Annotated[
+        Literal["common", "sometimes", "rare"], Field(description="how often it happens beside the others")
+    ]
+    typical: Annotated[
+        tuple[Percent, Percent] | None, Field(description="usual size of the change, e.g. [15%, 100%]")
+    ] = None
     channels: Annotated[list[ChannelKind], Field(description="kinds of channel in which it lives; default: any")] = []
     necessary: Annotated[list[Mark], Field(min_length=1, description="marks that must be there")]
     supporting: Annotated[list[Mark], Field(description="marks that are often there")] = []
@@ -77,17 +83,28 @@ class CauseText(Section):
 
     def record(self, id: str) -> CauseRecord:
         """The cause as the ranking sees it."""
-        return CauseRecord(id=id, necessary=tuple(map(Token.parse, self.necessary)), supporting=tuple(map(Token.parse, self.supporting)),
-                           contradicting=tuple(map(Token.parse, self.contradicting)), weight=_WEIGHTS[self.often], typical=self.typical,
-                           kinds=frozenset(map(str, self.channels)))
+        return CauseRecord(
+            id=id,
+            necessary=tuple(map(Token.parse, self.necessary)),
+            supporting=tuple(map(Token.parse, self.supporting)),
+            contradicting=tuple(map(Token.parse, self.contradicting)),
+            weight=_WEIGHTS[self.often],
+            typical=self.typical,
+            kinds=frozenset(map(str, self.channels)),
+        )
 
 
 class Causes(Section):
     """The whole of causes.yaml. `measures` names measures beyond the vocabulary that marks may use, with their titles."""
 
     version: Literal["1"]
-    measures: Annotated[dict[Annotated[str, Field(pattern=_NAME)], Text], Field(description="measures beyond the vocabulary, with their titles")] = {}
-    causes: Annotated[dict[Annotated[str, Field(pattern=_NAME)], CauseText], Field(min_length=1, description="the causes by id")]
+    measures: Annotated[
+        dict[Annotated[str, Field(pattern=_NAME)], Text],
+        Field(description="measures beyond the vocabulary, with their titles"),
+    ] = {}
+    causes: Annotated[
+        dict[Annotated[str, Field(pattern=_NAME)], CauseText], Field(min_length=1, description="the causes by id")
+    ]
 
     def records(self) -> tuple[CauseRecord, ...]:
         """All causes as the ranking sees them."""
@@ -117,7 +134,12 @@ def _checked(tree: Node) -> Causes:
     try:
         causes = Causes.model_validate(tree.plain())
     except ValidationError as error:
-        raise ConfigError([_problem(tree, detail["loc"], detail["msg"]) for detail in error.errors(include_url=False, include_input=False)]) from None
+        raise ConfigError(
+            [
+                _problem(tree, detail["loc"], detail["msg"])
+                for detail in error.errors(include_url=False, include_input=False)
+            ]
+        ) from None
     if problems := list(_unknown_words(causes, tree)):
         raise ConfigError(problems)
     return causes
@@ -125,7 +147,9 @@ def _checked(tree: Node) -> Causes:
 
 def _unknown_words(causes: Causes, tree: Node) -> Iterator[Problem]:
     if UNKNOWN in causes.causes:
-        yield _problem(tree, ("causes", UNKNOWN), f"`{UNKNOWN}` is what is said when no cause fits", "Give the cause another name.")
+        yield _problem(
+            tree, ("causes", UNKNOWN), f"`{UNKNOWN}` is what is said when no cause fits", "Give the cause another name."
+        )
     known = {*measured(), *derived(), *flags(), *causes.measures}
     for id, cause in causes.causes.items():
         for part in ("necessary", "supporting", "contradicting"):
@@ -133,10 +157,18 @@ def _unknown_words(causes: Causes, tree: Node) -> Iterator[Problem]:
                 measure = Token.parse(mark).kpi
                 if not (is_role(measure) or measure in flags() or measure in causes.measures):
                     hint = "Use a role of docs/vocabulary.md, or name the measure under `measures`."
-                    yield _problem(tree, ("causes", id, part, index), f"the measure `{measure}` is not known{did_you_mean(measure, known)}", hint)
+                    yield _problem(
+                        tree,
+                        ("causes", id, part, index),
+                        f"the measure `{measure}` is not known{did_you_mean(measure, known)}",
+                        hint,
+                    )
 
 
-_SAID: Mapping[str, str] = {"Field required": "this key is missing", "Extra inputs are not permitted": "there is no such key"}
+_SAID: Mapping[str, str] = {
+    "Field required": "this key is missing",
+    "Extra inputs are not permitted": "there is no such key",
+}
 
 
 def _problem(tree: Node, location: tuple[int | str, ...], message: str, hint: str = "") -> Problem:

@@ -15,10 +15,17 @@ def table(causes: Causes) -> str:
     for id, cause in causes.causes.items():
         if cause.family != family:
             family = cause.family
-            lines += ["", f"### {family[:1].upper()}{family[1:]}", "",
-                      "| cause | loses | often | necessary | supporting | contradicting | look at first |", "|---|---|---|---|---|---|---|"]
-        lines.append(f"| **{cause.title}** `{id}` | {cause.loses} | {cause.often} | {_marks(cause.necessary)} | {_marks(cause.supporting)} "
-                     f"| {_marks(cause.contradicting)} | {cause.verify[0]} |")
+            lines += [
+                "",
+                f"### {family[:1].upper()}{family[1:]}",
+                "",
+                "| cause | loses | often | necessary | supporting | contradicting | look at first |",
+                "|---|---|---|---|---|---|---|",
+            ]
+        lines.append(
+            f"| **{cause.title}** `{id}` | {cause.loses} | {cause.often} | {_marks(cause.necessary)} | {_marks(cause.supporting)} "
+            f"| {_marks(cause.contradicting)} | {cause.verify[0]} |"
+        )
     return "\n".join([*lines, ""])
 
 

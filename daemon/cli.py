@@ -16,8 +16,12 @@ from daemon.redact import Redactor
 FAILED, WRONG_USAGE, BAD_CONFIG = 1, 2, 78
 
 app = typer.Typer(
-    name="channelwatch", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
-    help="Watches marketing KPIs and explains, in one message, what broke, where, why, what it costs and what to do.")
+    name="channelwatch",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Watches marketing KPIs and explains, in one message, what broke, where, why, what it costs and what to do.",
+)
 
 for module in (configuring, checking, looking, running, analysing):
     module.add_to(app)

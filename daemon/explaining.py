@@ -28,12 +28,25 @@ def explain(watch: Watch, incident: Incident, now: datetime) -> Incident:
     """The incident with where, causes, impact, severity and consequences as they stand now."""
     known = evidence.of_incident(incident, watch.views, watch.settings, watch.events)
     explained = causes_of(watch.causes, known, incident, watch.settings)
-    incident = replace(incident, causes=explained.causes, steady=explained.steady,
-                       where=place.where(incident, watch.views, watch.settings))
+    incident = replace(
+        incident,
+        causes=explained.causes,
+        steady=explained.steady,
+        where=place.where(incident, watch.views, watch.settings),
+    )
     findings, consequences = _without_consequences(incident.everything, watch)
-    incident = replace(incident, findings=findings, consequences=consequences,
-                       impact=_impact(watch, incident, known.movements, explained.loses, now))
-    return replace(incident, severity=severity.severity(incident, watch.settings, money_per_day=_money_per_day(known.movements, watch.views)))
+    incident = replace(
+        incident,
+        findings=findings,
+        consequences=consequences,
+        impact=_impact(watch, incident, known.movements, explained.loses, now),
+    )
+    return replace(
+        incident,
+        severity=severity.severity(
+            incident, watch.settings, money_per_day=_money_per_day(known.movements, watch.views)
+        ),
+    )
 
 
 def settle(watch: Watch, incident: Incident, now: datetime) -> Incident:
@@ -44,16 +57,23 @@ def settle(watch: Watch, incident: Incident, now: datetime) -> Incident:
         return replace(incident, impact=replace(incident.impact, value=0.0, lower=0.0, upper=0.0, recorded_value=0.0))
     likeliest = watch.causes.causes.get(incident.causes[0].id) if incident.causes else None
     moved = evidence.moved(incident, watch.views)
-    return replace(incident, impact=_impact(watch, incident, moved, str(likeliest.loses) if likeliest else "money", now))
+    return replace(
+        incident, impact=_impact(watch, incident, moved, str(likeliest.loses) if likeliest else "money", now)
+    )
 
 
 def _impact(watch: Watch, incident: Incident, moved: Sequence[Movement], loses: str, now: datetime) -> Impact | None:
-    channels = {f.key.channel for f in incident.findings if f.key.depth < 2} or {f.key.channel for f in incident.findings}
-    newest = max((v.panel.axis.start(len(v.panel.axis)) for v in watch.views.values() if len(v.panel.axis)), default=now)
+    channels = {f.key.channel for f in incident.findings if f.key.depth < 2} or {
+        f.key.channel for f in incident.findings
+    }
+    newest = max(
+        (v.panel.axis.start(len(v.panel.axis)) for v in watch.views.values() if len(v.panel.axis)), default=now
+    )
     to = incident.ended_at or newest
     days = max((to - incident.started_at) / timedelta(days=1), 1.0)
-    money = impact.estimate(moved, channels, loses=loses, unit=watch.settings.currency, to=to, days=days,
-                            shared=None in channels)
+    money = impact.estimate(
+        moved, channels, loses=loses, unit=watch.settings.currency, to=to, days=days, shared=None in channels
+    )
     if money is None:
         return None
     return replace(money, spend_at_risk_per_day=impact.spend_at_risk(moved, channels, days))
@@ -83,7 +103,11 @@ def _without_consequences(findings: Sequence[Finding], watch: Watch) -> tuple[tu
     dropped: list[Finding] = []
     for finding in findings:
         key, kpi = finding.key, watch.settings.kpis.get(finding.key.kpi)
-        below = kpi is not None and kpi.denominator is not None and (key.check, key.channel, key.segment, kpi.denominator) in moved
+        below = (
+            kpi is not None
+            and kpi.denominator is not None
+            and (key.check, key.channel, key.segment, kpi.denominator) in moved
+        )
         (dropped if below and len(findings) > 1 else kept).append(finding)
     if not kept:
         return worst_first(findings), ()
@@ -92,7 +116,11 @@ def _without_consequences(findings: Sequence[Finding], watch: Watch) -> tuple[tu
 
 def alert(watch: Watch, transition: Transition, now: datetime, previous: Alert | None = None) -> Alert:
     """The words for one transition."""
-    return compose(replace(_story(watch, transition.incident, now), change=transition.change, reason=transition.why, previous=previous))
+    return compose(
+        replace(
+            _story(watch, transition.incident, now), change=transition.change, reason=transition.why, previous=previous
+        )
+    )
 
 
 def headline(watch: Watch, incident: Incident, now: datetime) -> str:
@@ -110,12 +138,21 @@ def _story(watch: Watch, incident: Incident, now: datetime) -> Story:
     view = watch.views.get(check)
     axis = view.panel.axis if view else None
     story = Story(
-        incident=incident, change=Change.OPENED, now=now, zone=watch.zone, currency=watch.settings.currency,
+        incident=incident,
+        change=Change.OPENED,
+        now=now,
+        zone=watch.zone,
+        currency=watch.settings.currency,
         data_to=axis.start(len(axis)) if axis else now,
-        channels=channel_faces(watch.settings), kpis=kpi_faces(watch.settings), reporting=_reporting(watch.views))
+        channels=channel_faces(watch.settings),
+        kpis=kpi_faces(watch.settings),
+        reporting=_reporting(watch.views),
+    )
     if axis:
         story = replace(story, cadence=axis.cadence)
-    return replace(story, series={key: found for key in wanted(story) if (found := _series(watch.views, key)) is not None})
+    return replace(
+        story, series={key: found for key in wanted(story) if (found := _series(watch.views, key)) is not None}
+    )
 
 
 def _reporting(views: Mapping[str, View]) -> dict[str, frozenset[str]]:
@@ -139,5 +176,10 @@ def _series(views: Mapping[str, View], key: SeriesKey) -> Series | None:
     def plain(values: Floats) -> tuple[float | None, ...]:
         return tuple(float(values[row, i]) if isfinite(values[row, i]) else None for i in window)
 
-    return Series(starts=tuple(axis.start(i) for i in window), observed=plain(view.panel.values), expected=plain(of.expected),
-                  lower=plain(of.lower), upper=plain(of.upper))
+    return Series(
+        starts=tuple(axis.start(i) for i in window),
+        observed=plain(view.panel.values),
+        expected=plain(of.expected),
+        lower=plain(of.lower),
+        upper=plain(of.upper),
+    )

@@ -87,12 +87,12 @@ class Incident:
     where: tuple[Where, ...] = ()
     impact: Impact | None = None
     consequences: tuple[Finding, ...] = ()  # derived KPIs that moved because of the findings: tracked, not told
-    steady: tuple[str, ...] = ()        # sentences: what verifiably did not move
-    calm_periods: int = 0               # periods in a row, up to now, in which its worst series were back in range
-    known_at_start: bool = False        # began before channelwatch first saw the series: summarised, never sent
-    told_size: float = 0.0              # relative change of its worst total when people were last told
-    told_channels: int = 0              # channels that were in it then
-    told_to: tuple[str, ...] = ()       # destinations that heard of it
+    steady: tuple[str, ...] = ()  # sentences: what verifiably did not move
+    calm_periods: int = 0  # periods in a row, up to now, in which its worst series were back in range
+    known_at_start: bool = False  # began before channelwatch first saw the series: summarised, never sent
+    told_size: float = 0.0  # relative change of its worst total when people were last told
+    told_channels: int = 0  # channels that were in it then
+    told_to: tuple[str, ...] = ()  # destinations that heard of it
     updated_at: datetime | None = None
 
     @property

@@ -16,10 +16,15 @@ def status_of(app: App) -> dict[str, Any]:
         for (destination, state), count in deliveries.counts(connection).items():
             counts.setdefault(destination, {})[str(state)] = count
         return {
-            "checks": {name: until[name].astimezone(zone).isoformat() if name in until else None for name in app.watch.enabled},
+            "checks": {
+                name: until[name].astimezone(zone).isoformat() if name in until else None for name in app.watch.enabled
+            },
             "last_cycle": last.astimezone(zone).isoformat() if last else None,
             "open_incidents": len(incidents.recent(connection, status=Status.OPEN)),
             "deliveries": counts,
-            "holds": [{"destination": h.destination, "until": h.until.astimezone(zone).isoformat(), "reason": h.reason}
-                      for h in holds.load_all(connection) if h.until is not None],
+            "holds": [
+                {"destination": h.destination, "until": h.until.astimezone(zone).isoformat(), "reason": h.reason}
+                for h in holds.load_all(connection)
+                if h.until is not None
+            ],
         }

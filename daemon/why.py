@@ -33,18 +33,38 @@ class Explained:
 def explain(causes: Causes, evidence: Evidence, incident: Incident, settings: Settings) -> Explained:
     """The causes of an incident; their probabilities sum to 1, `unknown` is among them."""
     ranked = rank(causes.records(), evidence)
-    speaker = reasons.Speaker(evidence=evidence, started_at=incident.started_at, zone=ZoneInfo(settings.timezone), currency=settings.currency,
-                              title=_titles(causes, settings))
+    speaker = reasons.Speaker(
+        evidence=evidence,
+        started_at=incident.started_at,
+        zone=ZoneInfo(settings.timezone),
+        currency=settings.currency,
+        title=_titles(causes, settings),
+    )
     told = [r for r in ranked if r.id != UNKNOWN and r.probability >= LEAST_PROBABILITY]
     found = [_cause(r, causes.causes[r.id], speaker) for r in told]
-    found.append(Cause(id=UNKNOWN, title=_UNKNOWN_TITLE, probability=1 - sum(c.probability for c in found), verify=_UNKNOWN_VERIFY, actions=_UNKNOWN_ACTIONS))
+    found.append(
+        Cause(
+            id=UNKNOWN,
+            title=_UNKNOWN_TITLE,
+            probability=1 - sum(c.probability for c in found),
+            verify=_UNKNOWN_VERIFY,
+            actions=_UNKNOWN_ACTIONS,
+        )
+    )
     found.sort(key=lambda c: -c.probability)
     return Explained(causes=tuple(found), steady=reasons.steady(evidence, speaker), loses=_loses(ranked, causes))
 
 
 def _cause(ranked: Ranked, text: CauseText, speaker: reasons.Speaker) -> Cause:
-    return Cause(id=ranked.id, title=text.title, probability=ranked.probability, supporting=reasons.supporting(ranked.supporting, speaker),
-                 against=reasons.against(ranked.against, ranked.unobserved, speaker), verify=tuple(text.verify), actions=tuple(text.actions))
+    return Cause(
+        id=ranked.id,
+        title=text.title,
+        probability=ranked.probability,
+        supporting=reasons.supporting(ranked.supporting, speaker),
+        against=reasons.against(ranked.against, ranked.unobserved, speaker),
+        verify=tuple(text.verify),
+        actions=tuple(text.actions),
+    )
 
 
 def _loses(ranked: tuple[Ranked, ...], causes: Causes) -> str:

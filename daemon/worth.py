@@ -12,16 +12,22 @@ from detectors.series.gates import Gates
 
 # Money is made of events. Where fewer are expected than `min_volume`, an amount (or its ratio) says little: one large
 # order is no trend.
-_EVENTS_OF = {"revenue": "orders", "store_revenue": "store_transactions", "call_revenue": "bookings",
-              "backoffice_revenue": "backoffice_orders", "platform_revenue": "platform_conversions"}
+_EVENTS_OF = {
+    "revenue": "orders",
+    "store_revenue": "store_transactions",
+    "call_revenue": "bookings",
+    "backoffice_revenue": "backoffice_orders",
+    "platform_revenue": "platform_conversions",
+}
 # The newest periods whose mean says how much is usual.
 _USUAL = 7
 # Where a series has no expectation, its own mean over so many newest periods stands in.
 _RECENT = 28
 
 
-def worth_telling(findings: Sequence[Finding], panel: Panel, expected: Floats, gates: Gates,
-                  settings: Settings) -> tuple[list[Finding], list[NotJudged]]:
+def worth_telling(
+    findings: Sequence[Finding], panel: Panel, expected: Floats, gates: Gates, settings: Settings
+) -> tuple[list[Finding], list[NotJudged]]:
     """The findings that are worth a message, and those set aside because too few events lie behind them.
 
     expected: [series x periods] of the panel. A segment's change must reach `min_change` of its whole channel: the
@@ -61,7 +67,9 @@ def _events(key: SeriesKey, settings: Settings, by_role: dict[str, str]) -> Seri
     return replace(key, kpi=name) if name else None
 
 
-def _part_of_channel(finding: Finding, panel: Panel, row: int, usual: Callable[[SeriesKey], float | None], settings: Settings) -> float:
+def _part_of_channel(
+    finding: Finding, panel: Panel, row: int, usual: Callable[[SeriesKey], float | None], settings: Settings
+) -> float:
     """The change of a segment as a part of what its whole channel is expected to have; infinite where that is not known."""
     change = abs(finding.observed - finding.expected)
     kpi = finding.key.kpi

@@ -31,7 +31,13 @@ from demo.receiver import Receiver
 
 OUT = Path("out/demo")
 # The truth speaks of tables; a table without channels is one channel, or (None) the whole business.
-_CHANNEL_OF_TABLE = {"stores": "stores", "call_centre": "call_centre", "email": "email", "organic": "organic_search", "app": "app"}
+_CHANNEL_OF_TABLE = {
+    "stores": "stores",
+    "call_centre": "call_centre",
+    "email": "email",
+    "organic": "organic_search",
+    "app": "app",
+}
 # How long deliveries may take at the end, in seconds.
 _DRAIN_SECONDS = 20.0
 
@@ -49,11 +55,28 @@ def main() -> int:
     (tables / "truth.json").rename(OUT / "truth.json")
     config = OUT / DEFAULT_CONFIG
     _say(f"channelwatch init --from {tables} --output {config}")
-    subprocess.run([Path(sys.executable).with_name("channelwatch"), "init", "--from", tables, "--output", config,
-                    "--timezone", truth["timezone"], "--currency", truth["currency"]], check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        [
+            Path(sys.executable).with_name("channelwatch"),
+            "init",
+            "--from",
+            tables,
+            "--output",
+            config,
+            "--timezone",
+            truth["timezone"],
+            "--currency",
+            truth["currency"],
+        ],
+        check=True,
+        stderr=subprocess.DEVNULL,
+    )
     with Receiver() as slack:
-        os.environ |= {"CHANNELWATCH_DESTINATIONS__SLACK__KIND": "slack_webhook", "CHANNELWATCH_DESTINATIONS__SLACK__URL": slack.url,
-                       "CHANNELWATCH_ROUTES": json.dumps([{"to": ["slack", "inbox"]}])}
+        os.environ |= {
+            "CHANNELWATCH_DESTINATIONS__SLACK__KIND": "slack_webhook",
+            "CHANNELWATCH_DESTINATIONS__SLACK__URL": slack.url,
+            "CHANNELWATCH_ROUTES": json.dumps([{"to": ["slack", "inbox"]}]),
+        }
         app = open_app(config)
         _replay(app, truth)
         _drain(app)
@@ -67,7 +90,9 @@ def main() -> int:
 def _replay(app: App, truth: dict[str, Any]) -> None:
     """Every cycle of the simulated ten weeks, each delivering what it decided, as the service does."""
     start = datetime.fromisoformat(truth["first_pull"]).astimezone(UTC)
-    end = datetime.combine(_last(truth) + timedelta(days=2), datetime.min.time(), ZoneInfo(truth["timezone"])).astimezone(UTC)
+    end = datetime.combine(
+        _last(truth) + timedelta(days=2), datetime.min.time(), ZoneInfo(truth["timezone"])
+    ).astimezone(UTC)
     moments = list(ticks(app.settings, start, end))
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
         for now, checks in bar.track(moments, description="Replaying ten weeks, a cycle a day"):
@@ -87,7 +112,11 @@ def _drain(app: App) -> None:
 
 def _open(app: App) -> int:
     with app.store.reading() as connection:
-        return sum(count for (_, state), count in deliveries.counts(connection).items() if state not in (State.SENT, State.COLLAPSED))
+        return sum(
+            count
+            for (_, state), count in deliveries.counts(connection).items()
+            if state not in (State.SENT, State.COLLAPSED)
+        )
 
 
 def _count(app: App, truth: dict[str, Any], alerts: list[Alert], slack: Receiver, seconds: float) -> int:
@@ -97,14 +126,26 @@ def _count(app: App, truth: dict[str, Any], alerts: list[Alert], slack: Receiver
     first = datetime.fromisoformat(truth["first_pull"]).date()
     found: Score = score(incidents, events, first, _last(truth))
     undelivered = _open(app)
-    _say(f"\nPlanted {found.events} problems: {found.found} found, {found.events - found.found} missed; "
-         f"the right cause came first for {found.top1}, among the first three for {found.top3}.")
-    _say(f"False alerts: {found.false} in {found.weeks:.0f} weeks. Silent as they should: a promotion, holidays, late rows, a filling column.")
-    for line in (*(f"missed: {m}" for m in found.missed), *(f"false: {f}" for f in found.false_titles), *(f"cause: {c}" for c in found.confused)):
+    _say(
+        f"\nPlanted {found.events} problems: {found.found} found, {found.events - found.found} missed; "
+        f"the right cause came first for {found.top1}, among the first three for {found.top3}."
+    )
+    _say(
+        f"False alerts: {found.false} in {found.weeks:.0f} weeks. Silent as they should: a promotion, holidays, late rows, a filling column."
+    )
+    for line in (
+        *(f"missed: {m}" for m in found.missed),
+        *(f"false: {f}" for f in found.false_titles),
+        *(f"cause: {c}" for c in found.confused),
+    ):
         _say(f"  {line}")
-    _say(f"{len(alerts)} messages; {len(slack.messages)} of them arrived at the webhook over HTTP although it refused {slack.refused} times; "
-         f"{undelivered} undelivered.")
-    _say(f"{seconds:.0f} seconds. The inbox with charts: {OUT / 'inbox.html'}   the configuration: {OUT / DEFAULT_CONFIG}")
+    _say(
+        f"{len(alerts)} messages; {len(slack.messages)} of them arrived at the webhook over HTTP although it refused {slack.refused} times; "
+        f"{undelivered} undelivered."
+    )
+    _say(
+        f"{seconds:.0f} seconds. The inbox with charts: {OUT / 'inbox.html'}   the configuration: {OUT / DEFAULT_CONFIG}"
+    )
     return int(found.found < found.events or found.false > 0 or undelivered > 0)
 
 
@@ -113,8 +154,13 @@ def _event(incident: dict[str, Any]) -> Event:
     channels: set[str | None] = set(incident["channels"]) or {_CHANNEL_OF_TABLE.get(t) for t in tables}
     if len(incident["channels"]) > 1:
         channels.add(None)
-    return Event(name=f"{incident['cause']} from {incident['start']}", start=date.fromisoformat(incident["start"]),
-                 end=date.fromisoformat(incident["end"]), channels=frozenset(channels), causes=frozenset({incident["cause"]}))
+    return Event(
+        name=f"{incident['cause']} from {incident['start']}",
+        start=date.fromisoformat(incident["start"]),
+        end=date.fromisoformat(incident["end"]),
+        channels=frozenset(channels),
+        causes=frozenset({incident["cause"]}),
+    )
 
 
 def _last(truth: dict[str, Any]) -> date:

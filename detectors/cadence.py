@@ -19,8 +19,15 @@ class Unit(StrEnum):
 
 # Periods per season: the shortest cycle that marketing data repeat at each cadence.
 _SEASON = {Unit.HOUR: 168, Unit.DAY: 7, Unit.WEEK: 52, Unit.MONTH: 12, Unit.QUARTER: 4, Unit.YEAR: 1}
-_PER_MONTH = {Unit.MINUTE: 43_830.0, Unit.HOUR: 730.5, Unit.DAY: 30.44, Unit.WEEK: 4.348,
-              Unit.MONTH: 1.0, Unit.QUARTER: 1 / 3, Unit.YEAR: 1 / 12}
+_PER_MONTH = {
+    Unit.MINUTE: 43_830.0,
+    Unit.HOUR: 730.5,
+    Unit.DAY: 30.44,
+    Unit.WEEK: 4.348,
+    Unit.MONTH: 1.0,
+    Unit.QUARTER: 1 / 3,
+    Unit.YEAR: 1 / 12,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,5 +102,11 @@ class Panel:
 
     def rows(self, chosen: list[int]) -> "Panel":
         """The panel of the chosen series, in that order."""
-        return Panel(axis=self.axis, keys=tuple(self.keys[i] for i in chosen), types=tuple(self.types[i] for i in chosen),
-                     values=self.values[chosen], exposure=self.exposure[chosen], factor=self.factor[chosen])
+        return Panel(
+            axis=self.axis,
+            keys=tuple(self.keys[i] for i in chosen),
+            types=tuple(self.types[i] for i in chosen),
+            values=self.values[chosen],
+            exposure=self.exposure[chosen],
+            factor=self.factor[chosen],
+        )

@@ -13,7 +13,9 @@ from simulator.write import write
 
 def main() -> None:
     """Simulate and write, and say what was planted."""
-    parser = argparse.ArgumentParser(prog="python -m simulator", description="Write a simulated business with known problems into a folder.")
+    parser = argparse.ArgumentParser(
+        prog="python -m simulator", description="Write a simulated business with known problems into a folder."
+    )
     parser.add_argument("folder", type=Path, help="where the tables go")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--business", choices=["retailer", "leads"], default="retailer")
@@ -24,13 +26,17 @@ def main() -> None:
     if wanted.folder.exists() and not wanted.folder.is_dir():
         parser.error(f"{wanted.folder} is a file; name a folder")
     build, problems = (retailer, planted) if wanted.business == "retailer" else (lead_business, lead_planted)
-    ledger = simulate(build(DEMO_START, DEMO_DAYS), [] if wanted.null else problems(), wanted.seed, DEMO_DAYS, DEMO_START)
+    ledger = simulate(
+        build(DEMO_START, DEMO_DAYS), [] if wanted.null else problems(), wanted.seed, DEMO_DAYS, DEMO_START
+    )
     end = DEMO_START + timedelta(days=DEMO_DAYS)
     write(ledger, wanted.folder, end - timedelta(days=FIRST_PULL_DAYS_BEFORE_END))
     print(f"{ledger.business.name}: {DEMO_START} to {end - timedelta(days=1)}, seed {ledger.seed}, in {wanted.folder}")
     for entry in ledger.truth:
         scope = ", ".join(f"{name} {'/'.join(values)}" for name, values in entry.planted.scope.items()) or "everywhere"
-        print(f"  {entry.planted.start} to {entry.planted.end}  {entry.planted.kind:<22} {scope:<52} {entry.money:>10,.0f} {ledger.business.currency}")
+        print(
+            f"  {entry.planted.start} to {entry.planted.end}  {entry.planted.kind:<22} {scope:<52} {entry.money:>10,.0f} {ledger.business.currency}"
+        )
 
 
 if __name__ == "__main__":

@@ -9,13 +9,13 @@ from enum import StrEnum
 class Basis(StrEnum):
     """What sets a channel's volume, and how it is paid."""
 
-    AUCTION = "auction"    # people search, each click has a price
-    BUDGET = "budget"      # a monthly plan buys impressions
-    PARTNER = "partner"    # others send clicks for a commission
-    MAIL = "mail"          # readers of our own mailings click
-    MESSAGE = "message"    # short messages on send days
-    SEARCH = "search"      # unpaid results
-    VISITS = "visits"      # people come by themselves
+    AUCTION = "auction"  # people search, each click has a price
+    BUDGET = "budget"  # a monthly plan buys impressions
+    PARTNER = "partner"  # others send clicks for a commission
+    MAIL = "mail"  # readers of our own mailings click
+    MESSAGE = "message"  # short messages on send days
+    SEARCH = "search"  # unpaid results
+    VISITS = "visits"  # people come by themselves
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,9 @@ def budget_exhausted(world: World, span: Span) -> World:
 def budget_cut_or_pause(world: World, span: Span) -> World:
     """Give a campaign less money; paused altogether it vanishes from the report."""
     hit = span.on(world.web.cells)
-    return replace(world, web=replace(world.web, volume=world.web.volume * (1 - hit), runs=np.where(hit >= 1, 0.0, world.web.runs)))
+    return replace(
+        world, web=replace(world.web, volume=world.web.volume * (1 - hit), runs=np.where(hit >= 1, 0.0, world.web.runs))
+    )
 
 
 def creative_fatigue(world: World, span: Span) -> World:
@@ -24,7 +26,9 @@ def creative_fatigue(world: World, span: Span) -> World:
     web = world.web
     hit = span.on(web.cells)
     dearer = 1 + 0.25 * hit
-    return replace(world, web=replace(web, ctr=web.ctr * (1 - hit), price=web.price * dearer, volume=web.volume / dearer))
+    return replace(
+        world, web=replace(web, ctr=web.ctr * (1 - hit), price=web.price * dearer, volume=web.volume / dearer)
+    )
 
 
 def auction_competition(world: World, span: Span) -> World:
@@ -39,16 +43,26 @@ def seo_algorithm(world: World, span: Span) -> World:
     web, health = world.web, world.health
     hit = span.on(web.cells, channel=("organic_search",), campaign=("nonbrand",))
     slipped = span.on(health.search, query_type=("nonbrand",))
-    return replace(world, web=replace(web, ctr=web.ctr * (1 - 0.8 * hit), volume=web.volume * (1 - 0.4 * hit)),
-                   health=replace(health, position=health.position * (1 + 1.5 * slipped)))
+    return replace(
+        world,
+        web=replace(web, ctr=web.ctr * (1 - 0.8 * hit), volume=web.volume * (1 - 0.4 * hit)),
+        health=replace(health, position=health.position * (1 + 1.5 * slipped)),
+    )
 
 
 def email_deliverability(world: World, span: Span) -> World:
     """Have a mailbox provider turn mail away or into spam: bounces rise, opens and clicks fall."""
     mail = world.mail
     hit = span.on(mail.cells)
-    return replace(world, mail=replace(mail, delivered=mail.delivered * (1 - 0.3 * hit), opened=mail.opened * (1 - hit),
-                                       clicked=mail.clicked * (1 - hit)))
+    return replace(
+        world,
+        mail=replace(
+            mail,
+            delivered=mail.delivered * (1 - 0.3 * hit),
+            opened=mail.opened * (1 - hit),
+            clicked=mail.clicked * (1 - hit),
+        ),
+    )
 
 
 def news_or_viral(world: World, span: Span) -> World:

@@ -12,8 +12,15 @@ def call_queue_overload(world: World, span: Span) -> World:
     """Seat too few agents: callers wait, hang up and ring again; whoever gets through books as ever."""
     calls = world.calls
     hit = span.on(calls.cells)
-    return replace(world, calls=replace(calls, calls=calls.calls * (1 + 0.2 * hit), answered=np.clip(calls.answered * (1 - hit), 0, 1),
-                                        wait_seconds=calls.wait_seconds * (1 + 9 * hit)))
+    return replace(
+        world,
+        calls=replace(
+            calls,
+            calls=calls.calls * (1 + 0.2 * hit),
+            answered=np.clip(calls.answered * (1 - hit), 0, 1),
+            wait_seconds=calls.wait_seconds * (1 + 9 * hit),
+        ),
+    )
 
 
 def call_line_outage(world: World, span: Span) -> World:

@@ -25,7 +25,11 @@ def site_outage(world: World, span: Span) -> World:
     """Take the site down for a part of the day: clicks arrive nowhere, errors rise, the phones ring."""
     web = replace(world.web, lands=world.web.lands * (1 - span.on(world.web.cells)))
     down = span.on(world.health.site)
-    health = replace(world.health, errors=np.clip(world.health.errors + down, 0, 1), load_milliseconds=world.health.load_milliseconds * (1 + down))
+    health = replace(
+        world.health,
+        errors=np.clip(world.health.errors + down, 0, 1),
+        load_milliseconds=world.health.load_milliseconds * (1 + down),
+    )
     calls = replace(world.calls, calls=world.calls.calls * (1 + 0.4 * span.on(world.calls.cells)))
     return replace(world, web=web, health=health, calls=calls)
 
@@ -47,7 +51,10 @@ def promo_start(world: World, span: Span) -> World:
     stages[1] *= 1 + 0.6 * hit
     stages[-1] = np.minimum(stages[-1] * (1 + 0.4 * hit), 0.97)
     unpaid = span.on(web.cells, channel=("direct", "app", "referral", "organic_search"))
-    return replace(world, web=replace(web, stages=stages, value=web.value * (1 - 0.3 * hit), volume=web.volume * (1 + 0.5 * unpaid)))
+    return replace(
+        world,
+        web=replace(web, stages=stages, value=web.value * (1 - 0.3 * hit), volume=web.volume * (1 + 0.5 * unpaid)),
+    )
 
 
 def demand_decline(world: World, span: Span) -> World:

@@ -8,10 +8,10 @@ import numpy as np
 from simulator.business import Business, Channel, Occasion
 from simulator.chance import Array, stream
 
-SHARED_NOISE = 0.035   # standard deviation of demand common to all channels (logarithm)
-SHARED_MEMORY = 0.82   # correlation of that noise from one day to the next
+SHARED_NOISE = 0.035  # standard deviation of demand common to all channels (logarithm)
+SHARED_MEMORY = 0.82  # correlation of that noise from one day to the next
 OWN_MEMORY = 0.6
-PAY_DAY = 0.035        # extra demand around the end of a month
+PAY_DAY = 0.035  # extra demand around the end of a month
 
 
 def season(business: Business, dates: Sequence[date]) -> Array:
@@ -35,7 +35,11 @@ def pay_days(dates: Sequence[date]) -> Array:
 
 def shared(business: Business, dates: Sequence[date], seed: int) -> Array:
     """Return demand (logarithm) that every channel feels, without season."""
-    return growth(business, dates) + pay_days(dates) + wander(seed, "demand", len(dates), 1, SHARED_NOISE, SHARED_MEMORY)[:, 0]
+    return (
+        growth(business, dates)
+        + pay_days(dates)
+        + wander(seed, "demand", len(dates), 1, SHARED_NOISE, SHARED_MEMORY)[:, 0]
+    )
 
 
 def wander(seed: int, name: str, days: int, width: int, deviation: float, memory: float = OWN_MEMORY) -> Array:
@@ -57,8 +61,13 @@ def occasion(calendar: Sequence[Occasion], dates: Sequence[date], effect: str) -
     """Return the product of one effect of all occasions on each day, with a mild hangover after promotions."""
     out = np.ones(len(dates))
     for entry in calendar:
-        factor = {"visits": entry.visits, "converts": entry.converts, "basket": entry.basket,
-                  "stores": entry.stores, "calls": entry.calls}[effect]
+        factor = {
+            "visits": entry.visits,
+            "converts": entry.converts,
+            "basket": entry.basket,
+            "stores": entry.stores,
+            "calls": entry.calls,
+        }[effect]
         after = 1 - 0.25 * (factor - 1) if entry.kind == "promo" and effect == "converts" else 1.0
         for day, at in enumerate(dates):
             if entry.start <= at <= entry.end:
@@ -83,6 +92,8 @@ def volume(business: Business, channel: Channel, dates: Sequence[date], seed: in
     """Return a channel's volume relative to its base."""
     steady = channel.demand * shared(business, dates, seed) + channel.season * season(business, dates)
     noise = wander(seed, f"channel/{channel.name}", len(dates), 1, channel.noise)[:, 0]
-    media = (1 + channel.tv_lift * airtime(business, dates, "tv", 0.86)) * (1 + channel.mail_lift * airtime(business, dates, "direct_mail", 0.75))
+    media = (1 + channel.tv_lift * airtime(business, dates, "tv", 0.86)) * (
+        1 + channel.mail_lift * airtime(business, dates, "direct_mail", 0.75)
+    )
     lift = occasion(business.calendar, dates, "visits") ** channel.demand
     return np.asarray(np.exp(steady + noise) * weekday(channel.weekday, dates) * media * lift)

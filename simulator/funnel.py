@@ -44,11 +44,22 @@ def visits(world: World, chance: Chance, mail_clicks: Array | None) -> Visits:
         stages.append(passing)
     revenue = chance.money("web/basket", passing, web.value, business.tail)
     basis = _basis(world)
-    commission = np.array([{c.name: c.commission for c in business.channels}[channel] for channel, *_ in web.cells.keys])
-    paid = np.select([basis == Basis.AUCTION, basis == Basis.BUDGET, basis == Basis.PARTNER],
-                     [clicks * web.price, volume * web.price / 1000, revenue * commission], np.nan)
-    return Visits(volume=volume, clicks=clicks, sessions=sessions, stages=tuple(stages), revenue=revenue,
-                  spend=chance.level("web/spend", paid, 0.01))
+    commission = np.array(
+        [{c.name: c.commission for c in business.channels}[channel] for channel, *_ in web.cells.keys]
+    )
+    paid = np.select(
+        [basis == Basis.AUCTION, basis == Basis.BUDGET, basis == Basis.PARTNER],
+        [clicks * web.price, volume * web.price / 1000, revenue * commission],
+        np.nan,
+    )
+    return Visits(
+        volume=volume,
+        clicks=clicks,
+        sessions=sessions,
+        stages=tuple(stages),
+        revenue=revenue,
+        spend=chance.level("web/spend", paid, 0.01),
+    )
 
 
 def media_spend(seen: Visits) -> float:
@@ -68,14 +79,24 @@ def marketing(world: World, chance: Chance, seen: Visits) -> Table:
     claims = claims + chance.count("web/overclaims", seen.orders * np.maximum(claimed - SURE_CLAIMS, 0.0))
     delays = {channel.name: channel.conversion_days for channel in business.channels}
     columns = {
-        "spend": np.round(seen.spend, 2), "impressions": np.where(shows, seen.volume, np.nan),
-        "clicks": np.where(clicks_known, seen.clicks, np.nan), **recorded,
-        "platform_conversions": np.where(np.isnan(web.claimed), np.nan, claims)}
+        "spend": np.round(seen.spend, 2),
+        "impressions": np.where(shows, seen.volume, np.nan),
+        "clicks": np.where(clicks_known, seen.clicks, np.nan),
+        **recorded,
+        "platform_conversions": np.where(np.isnan(web.claimed), np.nan, claims),
+    }
     if business.sales is not None:
         del columns["revenue"]
-    return Table(name="marketing", period="date", periods=world.dates, cells=web.cells, columns=columns, present=web.runs > 0,
-                 maturing={"platform_conversions": np.array([delays[channel] for channel, *_ in web.cells.keys])},
-                 restated=frozenset(recorded))
+    return Table(
+        name="marketing",
+        period="date",
+        periods=world.dates,
+        cells=web.cells,
+        columns=columns,
+        present=web.runs > 0,
+        maturing={"platform_conversions": np.array([delays[channel] for channel, *_ in web.cells.keys])},
+        restated=frozenset(recorded),
+    )
 
 
 def _recorded(world: World, chance: Chance, seen: Visits) -> dict[str, Array]:
@@ -86,9 +107,12 @@ def _recorded(world: World, chance: Chance, seen: Visits) -> dict[str, Array]:
     found = [chance.thin(luck, number, web.recorded) for number in (seen.sessions, *seen.stages)]
     for at in range(1, len(found)):
         found[at] = np.minimum(found[at], found[at - 1])
-    found[-1] = chance.thin("web/confirmed", found[-1], np.minimum(web.confirmed, 1.0)) \
-        + chance.thin("web/twice", found[-1], np.maximum(web.confirmed - 1.0, 0.0))
-    found[0] = found[0] + chance.thin("web/recorded bots", chance.count("web/bots", web.bots, 0.1), np.minimum(web.recorded, 1.0))
+    found[-1] = chance.thin("web/confirmed", found[-1], np.minimum(web.confirmed, 1.0)) + chance.thin(
+        "web/twice", found[-1], np.maximum(web.confirmed - 1.0, 0.0)
+    )
+    found[0] = found[0] + chance.thin(
+        "web/recorded bots", chance.count("web/bots", web.bots, 0.1), np.minimum(web.recorded, 1.0)
+    )
     money = seen.revenue * _ratio(found[-1], seen.orders)
     direct = _direct(world)
     out: dict[str, Array] = {}
@@ -101,7 +125,9 @@ def _recorded(world: World, chance: Chance, seen: Visits) -> dict[str, Array]:
             out[name] = np.minimum(out[name], out[names[names.index(name) - 1]])
         before = stray
     last = found[-1]
-    out["revenue"] = np.round(_rebook(money, money * _ratio(before if before is not None else last * 0, last), direct), 2)
+    out["revenue"] = np.round(
+        _rebook(money, money * _ratio(before if before is not None else last * 0, last), direct), 2
+    )
     return out
 
 
@@ -132,7 +158,9 @@ def _readers(world: World, chance: Chance, mail_clicks: Array, clicks: Array) ->
         shares = np.array([world.business.devices[keys[i][2]] * world.business.regions[keys[i][3]] for i in at])
         for i, (cell, share) in enumerate(zip(at, shares, strict=True)):
             rest = shares[i:].sum()
-            out[:, cell] = chance.thin(f"mail/{campaign}/{i}", left, np.full_like(left, share / rest if i < len(at) - 1 else 1.0))
+            out[:, cell] = chance.thin(
+                f"mail/{campaign}/{i}", left, np.full_like(left, share / rest if i < len(at) - 1 else 1.0)
+            )
             left = left - out[:, cell]
     return out
 

@@ -60,7 +60,9 @@ def plant(world: World, incidents: Iterable[Planted]) -> World:
 def _refuse_nonsense(planted: Planted, world: World) -> None:
     if planted.kind not in KINDS:
         near = get_close_matches(planted.kind, KINDS, 1)
-        raise ValueError(f"{planted.kind!r} is no kind of problem{f', is it {near[0]!r}?' if near else ''}; known are {', '.join(sorted(KINDS))}")
+        raise ValueError(
+            f"{planted.kind!r} is no kind of problem{f', is it {near[0]!r}?' if near else ''}; known are {', '.join(sorted(KINDS))}"
+        )
     if planted.days < 1:
         raise ValueError(f"{planted.kind} of {planted.start} lasts {planted.days} days; a problem lasts at least one")
     if planted.kind in LOADING and not planted.scope.get("table"):
@@ -68,4 +70,6 @@ def _refuse_nonsense(planted: Planted, world: World) -> None:
     known = world.places()
     for name, wanted in planted.scope.items():
         if name != "table" and (missing := set(wanted) - known.get(name, set())):
-            raise ValueError(f"{planted.kind} of {planted.start}: this business has no {name} {', '.join(sorted(missing))}")
+            raise ValueError(
+                f"{planted.kind} of {planted.start}: this business has no {name} {', '.join(sorted(missing))}"
+            )

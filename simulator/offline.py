@@ -19,8 +19,10 @@ RESPONSE_RATE = 0.0062
 
 def mail(business: Business, dates: Sequence[date], seed: int) -> Mail:
     """Return mailings per campaign and mailbox provider."""
-    cells = Cells(dimensions=("campaign", "provider"),
-                  keys=tuple((mailing.campaign, provider) for mailing in business.mailings for provider in business.providers))
+    cells = Cells(
+        dimensions=("campaign", "provider"),
+        keys=tuple((mailing.campaign, provider) for mailing in business.mailings for provider in business.providers),
+    )
     blank = np.ones((len(dates), len(cells.keys)))
     sent, clicked = blank.copy(), blank.copy()
     sale = _promotion_mail_days(business, dates)
@@ -30,7 +32,9 @@ def mail(business: Business, dates: Sequence[date], seed: int) -> Mail:
         sent[:, at] = on * mailing.size * business.providers[provider] * np.exp(0.08 * np.arange(len(dates)) / 365.25)
         subject = demand.wander(seed, f"subject/{mailing.campaign}", len(dates), 1, 0.07, 0.2)
         clicked[:, at] = mailing.clicks * lift * np.exp(subject[:, 0])
-    return Mail(cells=cells, sent=sent, delivered=blank * 0.988, opened=blank * 0.34, clicked=clicked, left=blank * 0.0012)
+    return Mail(
+        cells=cells, sent=sent, delivered=blank * 0.988, opened=blank * 0.34, clicked=clicked, left=blank * 0.0012
+    )
 
 
 def _promotion_mail_days(business: Business, dates: Sequence[date]) -> Array:
@@ -44,17 +48,23 @@ def calls(business: Business, dates: Sequence[date], seed: int) -> Calls:
     cells = Cells(dimensions=("site", "region"), keys=tuple((site.name, site.region) for site in business.call_sites))
     width = len(cells.keys)
     common = np.exp(0.7 * demand.shared(business, dates, seed) + 0.5 * demand.season(business, dates))
-    media = (1 + 0.05 * demand.airtime(business, dates, "tv", 0.8)) * (1 + 0.09 * demand.airtime(business, dates, "direct_mail", 0.7))
+    media = (1 + 0.05 * demand.airtime(business, dates, "tv", 0.8)) * (
+        1 + 0.09 * demand.airtime(business, dates, "direct_mail", 0.7)
+    )
     steady = common * media * demand.weekday(CALL_WEEK, dates) * demand.occasion(business.calendar, dates, "calls")
     profile = demand.weekday(CALL_WEEK, dates)
     own = np.exp(demand.wander(seed, "calls", len(dates), width, 0.05))
     load = own * (steady / profile)[:, None]
     number = own * steady[:, None] * [site.calls for site in business.call_sites]
     staffing = demand.wander(seed, "staffing", len(dates), width, 0.18, 0.3)
-    return Calls(cells=cells, calls=number, answered=np.clip(0.955 - 0.06 * np.clip(load - 1, 0, 2) - 0.02 * np.abs(staffing), 0.3, 0.99),
-                 wait_seconds=48 * np.exp(0.9 * np.clip(load - 1, -0.5, 1) + staffing),
-                 books=np.ones((len(dates), width)) * [site.books for site in business.call_sites],
-                 value=np.ones((len(dates), width)) * [site.value for site in business.call_sites])
+    return Calls(
+        cells=cells,
+        calls=number,
+        answered=np.clip(0.955 - 0.06 * np.clip(load - 1, 0, 2) - 0.02 * np.abs(staffing), 0.3, 0.99),
+        wait_seconds=48 * np.exp(0.9 * np.clip(load - 1, -0.5, 1) + staffing),
+        books=np.ones((len(dates), width)) * [site.books for site in business.call_sites],
+        value=np.ones((len(dates), width)) * [site.value for site in business.call_sites],
+    )
 
 
 def shops(business: Business, dates: Sequence[date], seed: int) -> Shops:
@@ -67,9 +77,12 @@ def shops(business: Business, dates: Sequence[date], seed: int) -> Shops:
     steady = steady * (1 + 0.03 * demand.airtime(business, dates, "tv", 0.88))
     own = np.exp(weather + demand.wander(seed, "streets", days, width, 0.04))
     lift = demand.occasion(business.calendar, dates, "converts")[:, None] ** 0.3
-    return Shops(cells=cells, footfall=steady[:, None] * own * [store.footfall for store in business.stores],
-                 converts=lift * [store.converts for store in business.stores],
-                 basket=np.exp(demand.wander(seed, "till", days, width, 0.02)) * [store.basket for store in business.stores])
+    return Shops(
+        cells=cells,
+        footfall=steady[:, None] * own * [store.footfall for store in business.stores],
+        converts=lift * [store.converts for store in business.stores],
+        basket=np.exp(demand.wander(seed, "till", days, width, 0.02)) * [store.basket for store in business.stores],
+    )
 
 
 def health(business: Business, dates: Sequence[date], seed: int) -> Health:
@@ -77,24 +90,37 @@ def health(business: Business, dates: Sequence[date], seed: int) -> Health:
     days = len(dates)
     site = Cells(dimensions=("device",), keys=tuple((device,) for device in business.devices))
     app = Cells(dimensions=("platform",), keys=tuple((platform,) for platform in business.platforms))
-    kinds = {campaign.name for channel in business.channels if channel.name == "organic_search" for campaign in channel.campaigns}
+    kinds = {
+        campaign.name
+        for channel in business.channels
+        if channel.name == "organic_search"
+        for campaign in channel.campaigns
+    }
     search = Cells(dimensions=("query_type", "device"), keys=tuple(product(sorted(kinds), business.devices)))
     slow = [2_450.0 if device == "mobile" else 1_720.0 for device in business.devices]
-    users = np.exp(0.7 * demand.shared(business, dates, seed) + 0.8 * demand.season(business, dates)) \
-        * demand.occasion(business.calendar, dates, "visits")
+    users = np.exp(0.7 * demand.shared(business, dates, seed) + 0.8 * demand.season(business, dates)) * demand.occasion(
+        business.calendar, dates, "visits"
+    )
     rank = [1.25 if kind == "brand" else 11.4 for kind, _ in search.keys]
     return Health(
-        site=site, load_milliseconds=np.exp(demand.wander(seed, "load", days, len(site.keys), 0.03)) * slow,
-        errors=np.exp(demand.wander(seed, "errors", days, len(site.keys), 0.15)) * 0.0042, payments=np.full((days, len(site.keys)), 0.962),
-        app=app, users=users[:, None] * np.array(list(business.platforms.values())),
+        site=site,
+        load_milliseconds=np.exp(demand.wander(seed, "load", days, len(site.keys), 0.03)) * slow,
+        errors=np.exp(demand.wander(seed, "errors", days, len(site.keys), 0.15)) * 0.0042,
+        payments=np.full((days, len(site.keys)), 0.962),
+        app=app,
+        users=users[:, None] * np.array(list(business.platforms.values())),
         crashes=np.exp(demand.wander(seed, "crashes", days, len(app.keys), 0.12)) * 0.0031,
-        search=search, position=np.exp(demand.wander(seed, "rank", days, len(search.keys), 0.012, 0.85)) * rank)
+        search=search,
+        position=np.exp(demand.wander(seed, "rank", days, len(search.keys), 0.012, 0.85)) * rank,
+    )
 
 
 def offline(business: Business, dates: Sequence[date]) -> Offline:
     """Return weekly media plans and the answers that mailings bring."""
     weeks = tuple(day for day in dates if day.weekday() == 0 and day + timedelta(days=6) <= dates[-1])
-    keys = tuple((flight.channel, flight.campaign, region) for flight in business.flights for region in business.regions)
+    keys = tuple(
+        (flight.channel, flight.campaign, region) for flight in business.flights for region in business.regions
+    )
     cells = Cells(dimensions=("channel", "campaign", "region"), keys=keys)
     plan = np.zeros((len(weeks), len(keys)))
     answers = plan.copy()
@@ -105,7 +131,15 @@ def offline(business: Business, dates: Sequence[date]) -> Offline:
         for row, monday in enumerate(weeks):
             back = [(monday - timedelta(weeks=lag)).isocalendar().week for lag in range(len(RESPONSE_WEEKS))]
             plan[row, at] = float(back[0] in flight.weeks)
-            answers[row, at] = sum(share for week, share in zip(back, RESPONSE_WEEKS, strict=True) if week in flight.weeks)
+            answers[row, at] = sum(
+                share for week, share in zip(back, RESPONSE_WEEKS, strict=True) if week in flight.weeks
+            )
     posted = np.array([[float(channel == "direct_mail") for channel, *_ in keys]])
-    return Offline(cells=cells, weeks=weeks, spend=plan * spends, grps=plan * weights * (1 - posted), pieces=plan * weights * posted,
-                   responses=answers * weights * posted * RESPONSE_RATE)
+    return Offline(
+        cells=cells,
+        weeks=weeks,
+        spend=plan * spends,
+        grps=plan * weights * (1 - posted),
+        pieces=plan * weights * posted,
+        responses=answers * weights * posted * RESPONSE_RATE,
+    )

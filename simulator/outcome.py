@@ -35,13 +35,26 @@ def outcome(world: World, chance: Chance) -> Outcome:
     visits = funnel.visits(world, chance, mailed.columns["clicks"] if mailed else None)
     phoned, sold = _calls(world, chance), _stores(world, chance)
     weekly = _offline(world, chance)
-    tables = [funnel.marketing(world, chance, visits), _backoffice(world, chance, visits), mailed, _organic(world, visits), phoned, sold,
-              *_health(world, chance), weekly]
+    tables = [
+        funnel.marketing(world, chance, visits),
+        _backoffice(world, chance, visits),
+        mailed,
+        _organic(world, visits),
+        phoned,
+        sold,
+        *_health(world, chance),
+        weekly,
+    ]
     media = funnel.media_spend(visits) + (float(weekly.columns["spend"].sum()) if weekly else 0.0)
     nothing = np.zeros((world.days, 1))
-    return Outcome(tables=tuple(table for table in tables if table is not None), orders=visits.orders, revenue=visits.revenue,
-                   call_revenue=phoned.columns["revenue"] if phoned else nothing, store_revenue=sold.columns["revenue"] if sold else nothing,
-                   media_spend=media)
+    return Outcome(
+        tables=tuple(table for table in tables if table is not None),
+        orders=visits.orders,
+        revenue=visits.revenue,
+        call_revenue=phoned.columns["revenue"] if phoned else nothing,
+        store_revenue=sold.columns["revenue"] if sold else nothing,
+        media_spend=media,
+    )
 
 
 def _backoffice(world: World, chance: Chance, visits: funnel.Visits) -> Table:
@@ -61,8 +74,13 @@ def _sales(cycle: SalesCycle, leads: Array, chance: Chance) -> dict[str, Array]:
     qualified = chance.count("mqls", _later(leads, cycle.days * 0.1) * cycle.qualifies)
     demos = chance.count("demos", _later(qualified, cycle.days * 0.3) * cycle.meets)
     contracts = chance.count("contracts", _later(demos, cycle.days * 0.6) * cycle.buys)
-    return {"leads": leads, "mqls": qualified, "demos": demos, "subscriptions": contracts,
-            "revenue": chance.money("contract", contracts, np.full_like(contracts, cycle.contract), 0.6)}
+    return {
+        "leads": leads,
+        "mqls": qualified,
+        "demos": demos,
+        "subscriptions": contracts,
+        "revenue": chance.money("contract", contracts, np.full_like(contracts, cycle.contract), 0.6),
+    }
 
 
 def _later(events: Array, mean_days: float) -> Array:
@@ -83,8 +101,14 @@ def _mail(world: World, chance: Chance) -> Table | None:
         return None
     sent = np.round(rates.sent)
     delivered = chance.thin("mail/delivered", sent, rates.delivered)
-    columns = {"sent": sent, "delivered": delivered, "bounces": sent - delivered, "opens": chance.thin("mail/opens", delivered, rates.opened),
-               "clicks": chance.thin("mail/clicks", delivered, rates.clicked), "unsubscribes": chance.thin("mail/left", delivered, rates.left)}
+    columns = {
+        "sent": sent,
+        "delivered": delivered,
+        "bounces": sent - delivered,
+        "opens": chance.thin("mail/opens", delivered, rates.opened),
+        "clicks": chance.thin("mail/clicks", delivered, rates.clicked),
+        "unsubscribes": chance.thin("mail/left", delivered, rates.left),
+    }
     return _daily(world, "email", rates.cells, columns, present=sent > 0)
 
 
@@ -93,9 +117,17 @@ def _organic(world: World, visits: funnel.Visits) -> Table | None:
     keys = world.health.search.keys
     if not keys:
         return None
-    member = np.array([[float((channel, campaign, device) == ("organic_search", kind, screen)) for kind, screen in keys]
-                       for channel, campaign, device, _ in world.web.cells.keys])
-    columns = {"impressions": visits.volume @ member, "clicks": visits.clicks @ member, "avg_position": np.round(world.health.position, 2)}
+    member = np.array(
+        [
+            [float((channel, campaign, device) == ("organic_search", kind, screen)) for kind, screen in keys]
+            for channel, campaign, device, _ in world.web.cells.keys
+        ]
+    )
+    columns = {
+        "impressions": visits.volume @ member,
+        "clicks": visits.clicks @ member,
+        "avg_position": np.round(world.health.position, 2),
+    }
     return _daily(world, "organic", world.health.search, columns)
 
 
@@ -106,8 +138,13 @@ def _calls(world: World, chance: Chance) -> Table | None:
     offered = chance.count("calls", rates.calls, 0.05)
     answered = chance.thin("calls/answered", offered, rates.answered)
     bookings = chance.thin("calls/bookings", answered, rates.books)
-    columns = {"calls": offered, "answered": answered, "avg_wait_s": chance.level("calls/wait", rates.wait_seconds, 0.08),
-               "bookings": bookings, "revenue": chance.money("calls/value", bookings, rates.value, 0.7)}
+    columns = {
+        "calls": offered,
+        "answered": answered,
+        "avg_wait_s": chance.level("calls/wait", rates.wait_seconds, 0.08),
+        "bookings": bookings,
+        "revenue": chance.money("calls/value", bookings, rates.value, 0.7),
+    }
     return _daily(world, "call_centre", rates.cells, columns)
 
 
@@ -117,18 +154,28 @@ def _stores(world: World, chance: Chance) -> Table | None:
         return None
     footfall = chance.count("stores/footfall", rates.footfall, 0.04)
     sold = chance.thin("stores/sold", footfall, rates.converts)
-    return _daily(world, "stores", rates.cells, {"footfall": footfall, "transactions": sold,
-                                                 "revenue": chance.money("stores/basket", sold, rates.basket, 0.8)})
+    return _daily(
+        world,
+        "stores",
+        rates.cells,
+        {"footfall": footfall, "transactions": sold, "revenue": chance.money("stores/basket", sold, rates.basket, 0.8)},
+    )
 
 
 def _health(world: World, chance: Chance) -> list[Table]:
     rates = world.health
-    site = {"p75_load_ms": chance.level("site/load", rates.load_milliseconds, 0.02), "error_rate": chance.level("site/errors", rates.errors, 0.08)}
+    site = {
+        "p75_load_ms": chance.level("site/load", rates.load_milliseconds, 0.02),
+        "error_rate": chance.level("site/errors", rates.errors, 0.08),
+    }
     if world.business.sales is None:
         site["payment_success_rate"] = np.minimum(chance.level("site/payments", rates.payments, 0.004), 1.0)
     tables = [_daily(world, "site", rates.site, site)]
     if rates.app.keys:
-        app = {"active_users": chance.count("app/users", rates.users, 0.02), "crash_rate": chance.level("app/crashes", rates.crashes, 0.08)}
+        app = {
+            "active_users": chance.count("app/users", rates.users, 0.02),
+            "crash_rate": chance.level("app/crashes", rates.crashes, 0.08),
+        }
         tables.append(_daily(world, "app", rates.app, app))
     return tables
 
@@ -138,16 +185,30 @@ def _offline(world: World, chance: Chance) -> Table | None:
     if not rates.cells.keys or not rates.weeks:
         return None
     post = np.array([channel == "direct_mail" for channel, *_ in rates.cells.keys])
-    columns = {"spend": np.round(rates.spend, 2), "grps": np.where(post, np.nan, chance.level("tv", rates.grps, 0.05)),
-               "pieces": np.where(post, np.round(rates.pieces), np.nan),
-               "responses": np.where(post, chance.count("mailing/responses", rates.responses, 0.06), np.nan)}
-    return Table(name="offline", period="week_start", periods=rates.weeks, cells=rates.cells, columns=columns,
-                 present=np.ones((len(rates.weeks), len(rates.cells.keys)), dtype=bool), ready_days=8)
+    columns = {
+        "spend": np.round(rates.spend, 2),
+        "grps": np.where(post, np.nan, chance.level("tv", rates.grps, 0.05)),
+        "pieces": np.where(post, np.round(rates.pieces), np.nan),
+        "responses": np.where(post, chance.count("mailing/responses", rates.responses, 0.06), np.nan),
+    }
+    return Table(
+        name="offline",
+        period="week_start",
+        periods=rates.weeks,
+        cells=rates.cells,
+        columns=columns,
+        present=np.ones((len(rates.weeks), len(rates.cells.keys)), dtype=bool),
+        ready_days=8,
+    )
 
 
 def _daily(world: World, name: str, cells: Cells, columns: dict[str, Array], present: Mask | None = None) -> Table:
     shape = (world.days, len(cells.keys))
-    return Table(name=name, period="date", periods=world.dates, cells=cells, columns=columns,
-                 present=np.ones(shape, dtype=bool) if present is None else present)
-
-
+    return Table(
+        name=name,
+        period="date",
+        periods=world.dates,
+        cells=cells,
+        columns=columns,
+        present=np.ones(shape, dtype=bool) if present is None else present,
+    )

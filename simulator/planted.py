@@ -17,10 +17,10 @@ LOADING = frozenset({"duplicate_load", "data_late"})
 class Onset(StrEnum):
     """How a problem grows."""
 
-    STEP = "step"        # full from the first day
+    STEP = "step"  # full from the first day
     ROLL_OUT = "roll_out"  # full on the third day
-    DRIFT = "drift"      # grows evenly until its last day
-    PULSE = "pulse"      # full on the first day, then halves every two days
+    DRIFT = "drift"  # grows evenly until its last day
+    PULSE = "pulse"  # full on the first day, then halves every two days
 
 
 @dataclass(frozen=True, kw_only=True)

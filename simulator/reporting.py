@@ -18,7 +18,14 @@ SETTLED_DAYS = 29
 WINDOW_DAYS = 45  # how far back a pull looks for changes: settling, a week's length and the longest fault
 RESTATED = {1: 0.982, 2: 0.996}  # share of analytics' final figures seen at the first and the second pull
 MENDED_DAYS = 2  # pulls from the last bad load until a planted fault is repaired
-LATE_ODDS: Mapping[str, float] = {"stores": 0.02, "call_centre": 0.012, "organic": 0.015, "email": 0.006, "app": 0.006, "crm": 0.01}
+LATE_ODDS: Mapping[str, float] = {
+    "stores": 0.02,
+    "call_centre": 0.012,
+    "organic": 0.015,
+    "email": 0.006,
+    "app": 0.006,
+    "crm": 0.01,
+}
 
 
 class FaultKind(StrEnum):
@@ -58,20 +65,43 @@ def faults(ledger: Ledger) -> list[Fault]:
     for planted in ledger.incidents:
         if planted.kind in LOADING:
             kind = FaultKind.DUPLICATE if planted.kind == "duplicate_load" else FaultKind.LATE
-            out += [Fault(table=table.name, kind=kind, first=planted.start, last=planted.end, share=planted.severity, planted=True,
-                          mended=planted.end + timedelta(days=table.ready_days + MENDED_DAYS))
-                    for table in ledger.outcome.tables if table.name in planted.scope.get("table", ())]
+            out += [
+                Fault(
+                    table=table.name,
+                    kind=kind,
+                    first=planted.start,
+                    last=planted.end,
+                    share=planted.severity,
+                    planted=True,
+                    mended=planted.end + timedelta(days=table.ready_days + MENDED_DAYS),
+                )
+                for table in ledger.outcome.tables
+                if table.name in planted.scope.get("table", ())
+            ]
     for table in ledger.outcome.tables:
         luck = stream(ledger.seed, f"late/{table.name}").random((len(table.periods), 3))
         for (happens, long, part), day in zip(luck, table.periods, strict=True):
-            if happens < LATE_ODDS.get(table.name, 0.0) and not any(f.table == table.name and f.first <= day <= f.mended for f in out):
+            if happens < LATE_ODDS.get(table.name, 0.0) and not any(
+                f.table == table.name and f.first <= day <= f.mended for f in out
+            ):
                 mended = day + timedelta(days=table.ready_days + (2 if long < 0.25 else 1))
-                out.append(Fault(table=table.name, kind=FaultKind.LATE, first=day, last=day, mended=mended,
-                                 share=1.0 if part < 0.5 else 0.4, planted=False))
+                out.append(
+                    Fault(
+                        table=table.name,
+                        kind=FaultKind.LATE,
+                        first=day,
+                        last=day,
+                        mended=mended,
+                        share=1.0 if part < 0.5 else 0.4,
+                        planted=False,
+                    )
+                )
     return out
 
 
-def pulls(ledger: Ledger, table: Table, known: Sequence[Fault], first_pull: date, last_pull: date) -> Iterator[tuple[date, View]]:
+def pulls(
+    ledger: Ledger, table: Table, known: Sequence[Fault], first_pull: date, last_pull: date
+) -> Iterator[tuple[date, View]]:
     """Yield, for each morning, the rows that are new or changed since the morning before; copies appear twice."""
     told = {name: np.full_like(values, np.nan) for name, values in table.columns.items()}
     copies = np.zeros(table.present.shape)
@@ -91,7 +121,12 @@ def pulls(ledger: Ledger, table: Table, known: Sequence[Fault], first_pull: date
         rows, cells = np.nonzero(changed & (number > 0))
         twice = number[rows, cells].astype(int)
         rows, cells = np.repeat(rows, twice), np.repeat(cells, twice)
-        yield pull, View(rows=rows + begin, cells=cells, columns={name: column[rows, cells] for name, column in values.items()})
+        yield (
+            pull,
+            View(
+                rows=rows + begin, cells=cells, columns={name: column[rows, cells] for name, column in values.items()}
+            ),
+        )
         copies[window] = number
         for name, column in values.items():
             told[name][window] = np.where(number > 0, column, told[name][window])
@@ -108,7 +143,9 @@ def seen(table: Table, window: slice, ages: Array, luck: Array) -> dict[str, Arr
             out[name] = _part(out[name], share, luck)
         if "revenue" in table.restated and "orders" in out:
             final = table.columns["orders"][window]
-            out["revenue"] = np.round(out["revenue"] * np.divide(out["orders"], final, out=np.ones_like(final), where=final > 0), 2)
+            out["revenue"] = np.round(
+                out["revenue"] * np.divide(out["orders"], final, out=np.ones_like(final), where=final > 0), 2
+            )
     return out
 
 

@@ -35,12 +35,22 @@ def simulate(business: Business, incidents: Sequence[Planted], seed: int, days: 
     ideal = outcome(healthy, Expected())
     truth = tuple(consequence(planted, ideal, outcome(plant(healthy, [planted]), Expected())) for planted in incidents)
     happened = outcome(plant(healthy, incidents), Seeded(seed))
-    return Ledger(business=business, start=start, days=days, seed=seed, outcome=happened, incidents=tuple(incidents), truth=truth)
+    return Ledger(
+        business=business, start=start, days=days, seed=seed, outcome=happened, incidents=tuple(incidents), truth=truth
+    )
 
 
 def rates(business: Business, seed: int, days: int, start: date) -> World:
     """Return the true rates of a business without problems."""
     dates = tuple(start + timedelta(days=day) for day in range(days))
-    return World(business=business, start=start, days=days, web=web(business, dates, seed), mail=offline.mail(business, dates, seed),
-                 calls=offline.calls(business, dates, seed), shops=offline.shops(business, dates, seed),
-                 health=offline.health(business, dates, seed), offline=offline.offline(business, dates))
+    return World(
+        business=business,
+        start=start,
+        days=days,
+        web=web(business, dates, seed),
+        mail=offline.mail(business, dates, seed),
+        calls=offline.calls(business, dates, seed),
+        shops=offline.shops(business, dates, seed),
+        health=offline.health(business, dates, seed),
+        offline=offline.offline(business, dates),
+    )

@@ -38,7 +38,14 @@ class Table:
 
 
 DECIMALS: Mapping[str, int] = {
-    "spend": 2, "revenue": 2, "avg_wait_s": 1, "avg_position": 2, "p75_load_ms": 0, "error_rate": 5, "payment_success_rate": 4,
-    "crash_rate": 5, "grps": 1,
+    "spend": 2,
+    "revenue": 2,
+    "avg_wait_s": 1,
+    "avg_position": 2,
+    "p75_load_ms": 0,
+    "error_rate": 5,
+    "payment_success_rate": 4,
+    "crash_rate": 5,
+    "grps": 1,
 }
 """Decimals in the files; every other column is a whole number."""

@@ -47,14 +47,24 @@ class Consequence:
 
 def consequence(planted: Planted, ideal: Outcome, hurt: Outcome) -> Consequence:
     """Compare two expected outcomes."""
-    recorded = [float(np.nansum(o.table("marketing").columns["revenue"])) if "revenue" in o.table("marketing").columns else 0.0
-                for o in (ideal, hurt)]
-    moved = [entry for before, after in zip(ideal.tables, hurt.tables, strict=True)
-             for entry in (_misloaded(planted, before) if planted.kind in LOADING else _affected(planted, before, after))]
+    recorded = [
+        float(np.nansum(o.table("marketing").columns["revenue"])) if "revenue" in o.table("marketing").columns else 0.0
+        for o in (ideal, hurt)
+    ]
+    moved = [
+        entry
+        for before, after in zip(ideal.tables, hurt.tables, strict=True)
+        for entry in (_misloaded(planted, before) if planted.kind in LOADING else _affected(planted, before, after))
+    ]
     return Consequence(
-        planted=planted, web=_difference(hurt.revenue, ideal.revenue), call_centre=_difference(hurt.call_revenue, ideal.call_revenue),
-        stores=_difference(hurt.store_revenue, ideal.store_revenue), recorded_web=round(recorded[1] - recorded[0], 2),
-        media_spend=round(hurt.media_spend - ideal.media_spend, 2), affected=tuple(moved))
+        planted=planted,
+        web=_difference(hurt.revenue, ideal.revenue),
+        call_centre=_difference(hurt.call_revenue, ideal.call_revenue),
+        stores=_difference(hurt.store_revenue, ideal.store_revenue),
+        recorded_web=round(recorded[1] - recorded[0], 2),
+        media_spend=round(hurt.media_spend - ideal.media_spend, 2),
+        affected=tuple(moved),
+    )
 
 
 def _difference(after: Array, before: Array) -> float:
@@ -66,8 +76,11 @@ def _misloaded(planted: Planted, table: Table) -> list[Affected]:
     if table.name not in planted.scope.get("table", ()):
         return []
     change = planted.severity if planted.kind == "duplicate_load" else -planted.severity
-    return [Affected(table=table.name, channel=None, kpi=kpi, relative_change=change, in_scope=change)
-            for kpi in table.columns if kpi not in LEVELS]
+    return [
+        Affected(table=table.name, channel=None, kpi=kpi, relative_change=change, in_scope=change)
+        for kpi in table.columns
+        if kpi not in LEVELS
+    ]
 
 
 def _affected(planted: Planted, before: Table, after: Table) -> list[Affected]:
@@ -85,8 +98,14 @@ def _affected(planted: Planted, before: Table, after: Table) -> list[Affected]:
         for kpi in before.columns:
             change = _change(before.columns[kpi], after.columns[kpi], rows, cells, kpi)
             if abs(change) >= WORTH_TELLING:
-                inside = _change(before.columns[kpi], after.columns[kpi], rows, cells & scope, kpi) if shows_scope and (cells & scope).any() else None
-                out.append(Affected(table=before.name, channel=channel, kpi=kpi, relative_change=change, in_scope=inside))
+                inside = (
+                    _change(before.columns[kpi], after.columns[kpi], rows, cells & scope, kpi)
+                    if shows_scope and (cells & scope).any()
+                    else None
+                )
+                out.append(
+                    Affected(table=before.name, channel=channel, kpi=kpi, relative_change=change, in_scope=inside)
+                )
     return out
 
 
@@ -98,5 +117,3 @@ def _change(before: Array, after: Array, rows: Mask, cells: Mask, kpi: str) -> f
     combine = np.nanmean if kpi in LEVELS else np.nansum
     base = float(combine(was))
     return round(float(combine(now)) / base - 1, 4) if base else 0.0
-
-

@@ -17,21 +17,31 @@ MOBILE_TREND = 0.04  # growth of mobile's weight in a year (logarithm)
 
 def web(business: Business, dates: Sequence[date], seed: int) -> Web:
     """Return the true rates of every campaign, device and region."""
-    parts = [(channel, campaign, device, region)
-             for channel in business.channels for campaign in channel.campaigns
-             for device, region in product(channel.devices or business.devices, business.regions)]
-    cells = Cells(dimensions=("channel", "campaign", "device", "region"),
-                  keys=tuple((channel.name, campaign.name, device, region) for channel, campaign, device, region in parts))
+    parts = [
+        (channel, campaign, device, region)
+        for channel in business.channels
+        for campaign in channel.campaigns
+        for device, region in product(channel.devices or business.devices, business.regions)
+    ]
+    cells = Cells(
+        dimensions=("channel", "campaign", "device", "region"),
+        keys=tuple((channel.name, campaign.name, device, region) for channel, campaign, device, region in parts),
+    )
     days, width = len(dates), len(parts)
     blank = np.ones((days, width))
     runs, volume, price = blank.copy(), blank.copy(), blank.copy()
     ctr, stages = blank.copy(), np.ones((len(business.rates), days, width))
     converts = demand.occasion(business.calendar, dates, "converts")
-    regional = dict(zip(business.regions, demand.wander(seed, "regions", days, len(business.regions), 0.02).T, strict=True))
+    regional = dict(
+        zip(business.regions, demand.wander(seed, "regions", days, len(business.regions), 0.02).T, strict=True)
+    )
     mobile = MOBILE_TREND * np.arange(days) / 365.25
     level = {channel.name: demand.volume(business, channel, dates, seed) for channel in business.channels}
-    campaigns = {(channel.name, campaign.name): _campaign(business, channel, campaign, dates, seed, level[channel.name])
-                 for channel in business.channels for campaign in channel.campaigns}
+    campaigns = {
+        (channel.name, campaign.name): _campaign(business, channel, campaign, dates, seed, level[channel.name])
+        for channel in business.channels
+        for campaign in channel.campaigns
+    }
     for at, (channel, campaign, device, region) in enumerate(parts):
         total, unit_price, clicking = campaigns[channel.name, campaign.name]
         share = (channel.devices or business.devices)[device] * business.regions[region]
@@ -42,11 +52,25 @@ def web(business: Business, dates: Sequence[date], seed: int) -> Web:
         ctr[:, at] = clicking * (1.08 if device == "mobile" and campaign.ctr < 1 else 1.0)
         stages[:, :, at] = _stages(business, channel, campaign, device, converts)
     each = [channel for channel, *_ in parts]
-    basket = demand.occasion(business.calendar, dates, "basket")[:, None] * np.exp(demand.wander(seed, "basket", days, 1, 0.012))
+    basket = demand.occasion(business.calendar, dates, "basket")[:, None] * np.exp(
+        demand.wander(seed, "basket", days, 1, 0.012)
+    )
     claims = [channel.overclaim if channel.conversion_days else np.nan for channel in each]
-    return Web(cells=cells, runs=runs, volume=volume, ctr=np.minimum(ctr, 1.0), price=price, stages=np.minimum(stages, 0.97),
-               lands=blank * [channel.lands for channel in each], value=basket * business.basket * [channel.value for channel in each],
-               bots=blank * 0.0, recorded=blank * business.recorded, confirmed=blank.copy(), strays=blank * 0.0, claimed=blank * claims)
+    return Web(
+        cells=cells,
+        runs=runs,
+        volume=volume,
+        ctr=np.minimum(ctr, 1.0),
+        price=price,
+        stages=np.minimum(stages, 0.97),
+        lands=blank * [channel.lands for channel in each],
+        value=basket * business.basket * [channel.value for channel in each],
+        bots=blank * 0.0,
+        recorded=blank * business.recorded,
+        confirmed=blank.copy(),
+        strays=blank * 0.0,
+        claimed=blank * claims,
+    )
 
 
 def running(campaign: Campaign, dates: Sequence[date]) -> Array:
@@ -57,17 +81,24 @@ def running(campaign: Campaign, dates: Sequence[date]) -> Array:
     return np.array([float(first <= day.isocalendar().week <= last) for day in dates])
 
 
-def _campaign(business: Business, channel: Channel, campaign: Campaign, dates: Sequence[date], seed: int,
-              level: Array) -> tuple[Array, Array, Array]:
+def _campaign(
+    business: Business, channel: Channel, campaign: Campaign, dates: Sequence[date], seed: int, level: Array
+) -> tuple[Array, Array, Array]:
     """Return a campaign's volume, price and click-through rate by day."""
     name, days = f"{channel.name}/{campaign.name}", len(dates)
     own = np.exp(demand.wander(seed, f"campaign/{name}", days, 1, 0.03)[:, 0])
-    clicking = campaign.ctr * (np.exp(demand.wander(seed, f"ctr/{name}", days, 1, 0.018)[:, 0]) if campaign.ctr < 1 else np.ones(days))
+    clicking = campaign.ctr * (
+        np.exp(demand.wander(seed, f"ctr/{name}", days, 1, 0.018)[:, 0]) if campaign.ctr < 1 else np.ones(days)
+    )
     crowded = np.exp(0.6 * demand.season(business, dates) + demand.wander(seed, f"price/{name}", days, 1, 0.025)[:, 0])
     price = campaign.price * crowded
     if channel.basis is Basis.BUDGET:
         plan = campaign.volume * np.array([QUARTERS[(day.month - 1) // 3] for day in dates])
-        return paced(plan * demand.weekday(channel.weekday, dates), level, dates, seed, name) / price * 1000, price, clicking
+        return (
+            paced(plan * demand.weekday(channel.weekday, dates), level, dates, seed, name) / price * 1000,
+            price,
+            clicking,
+        )
     return campaign.volume * level * own, price, clicking
 
 

@@ -136,8 +136,16 @@ class World:
     def places(self) -> dict[str, set[str]]:
         """Return every dimension of every table with its values."""
         out: dict[str, set[str]] = {}
-        for cells in (self.web.cells, self.mail.cells, self.calls.cells, self.shops.cells, self.health.site, self.health.app,
-                      self.health.search, self.offline.cells):
+        for cells in (
+            self.web.cells,
+            self.mail.cells,
+            self.calls.cells,
+            self.shops.cells,
+            self.health.site,
+            self.health.app,
+            self.health.search,
+            self.offline.cells,
+        ):
             for key in cells.keys:
                 for name, value in zip(cells.dimensions, key, strict=True):
                     out.setdefault(name, set()).add(value)

@@ -31,7 +31,9 @@ def write(ledger: Ledger, folder: Path, first_pull: date) -> None:
     (folder / "truth.json").write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
 
 
-def _write_table(ledger: Ledger, table: Table, known: list[Fault], path: Path, first_pull: date, last_pull: date) -> None:
+def _write_table(
+    ledger: Ledger, table: Table, known: list[Fault], path: Path, first_pull: date, last_pull: date
+) -> None:
     zone = ZoneInfo(ledger.business.timezone)
     periods = [period.isoformat() for period in table.periods]
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -40,8 +42,10 @@ def _write_table(ledger: Ledger, table: Table, known: list[Fault], path: Path, f
         for pull, view in pulls(ledger, table, known, first_pull, last_pull):
             observed = datetime.combine(pull, FIRST_PULL_HOUR, zone).isoformat()
             texts = [_texts(name, values.tolist()) for name, values in view.columns.items()]
-            writer.writerows([periods[row], *table.cells.keys[cell], *values, observed]
-                             for row, cell, *values in zip(view.rows.tolist(), view.cells.tolist(), *texts, strict=True))
+            writer.writerows(
+                [periods[row], *table.cells.keys[cell], *values, observed]
+                for row, cell, *values in zip(view.rows.tolist(), view.cells.tolist(), *texts, strict=True)
+            )
 
 
 def _texts(name: str, values: list[float]) -> list[str]:
@@ -56,33 +60,70 @@ def _write_calendar(ledger: Ledger, path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["title", "start", "end", "kind", "channel"])
-        writer.writerows([entry.title, entry.start.isoformat(), entry.end.isoformat(), entry.kind, entry.channel or ""]
-                         for entry in ledger.business.calendar if entry.end >= begin and entry.start < end)
+        writer.writerows(
+            [entry.title, entry.start.isoformat(), entry.end.isoformat(), entry.kind, entry.channel or ""]
+            for entry in ledger.business.calendar
+            if entry.end >= begin and entry.start < end
+        )
 
 
 def _truth(ledger: Ledger, known: list[Fault], first_pull: date) -> dict[str, object]:
     business = ledger.business
     return {
-        "business": business.name, "currency": business.currency, "country": business.country, "timezone": business.timezone,
-        "seed": ledger.seed, "start": ledger.start.isoformat(), "days": ledger.days, "first_pull": first_pull.isoformat(),
-        "incidents": [{"id": f"incident_{number}", **_incident(entry, known)} for number, entry in enumerate(ledger.truth, 1)],
-        "late_loads": [{"table": fault.table, "day": fault.first.isoformat(), "mended": fault.mended.isoformat(), "share": fault.share}
-                       for fault in sorted(known, key=lambda f: (f.first, f.table)) if not fault.planted and fault.mended > first_pull],
+        "business": business.name,
+        "currency": business.currency,
+        "country": business.country,
+        "timezone": business.timezone,
+        "seed": ledger.seed,
+        "start": ledger.start.isoformat(),
+        "days": ledger.days,
+        "first_pull": first_pull.isoformat(),
+        "incidents": [
+            {"id": f"incident_{number}", **_incident(entry, known)} for number, entry in enumerate(ledger.truth, 1)
+        ],
+        "late_loads": [
+            {
+                "table": fault.table,
+                "day": fault.first.isoformat(),
+                "mended": fault.mended.isoformat(),
+                "share": fault.share,
+            }
+            for fault in sorted(known, key=lambda f: (f.first, f.table))
+            if not fault.planted and fault.mended > first_pull
+        ],
     }
 
 
 def _incident(entry: Consequence, known: list[Fault]) -> dict[str, object]:
     planted = entry.planted
     return {
-        "cause": planted.kind, "start": planted.start.isoformat(), "end": planted.end.isoformat(), "severity": planted.severity,
+        "cause": planted.kind,
+        "start": planted.start.isoformat(),
+        "end": planted.end.isoformat(),
+        "severity": planted.severity,
         "scope": {name: list(values) for name, values in planted.scope.items()},
-        "only_in_pulls": planted.kind in LOADING, "mended": _mended(planted, known),
+        "only_in_pulls": planted.kind in LOADING,
+        "mended": _mended(planted, known),
         "channels": sorted({affected.channel for affected in entry.affected if affected.channel}),
         "kpis": sorted({f"{affected.table}.{affected.kpi}" for affected in entry.affected}),
-        "money": {"web": entry.web, "call_centre": entry.call_centre, "stores": entry.stores, "total": round(entry.money, 2)},
-        "recorded_web": entry.recorded_web, "media_spend": entry.media_spend,
-        "affected": [{"table": a.table, "channel": a.channel, "kpi": a.kpi, "relative_change": a.relative_change, "in_scope": a.in_scope}
-                     for a in entry.affected],
+        "money": {
+            "web": entry.web,
+            "call_centre": entry.call_centre,
+            "stores": entry.stores,
+            "total": round(entry.money, 2),
+        },
+        "recorded_web": entry.recorded_web,
+        "media_spend": entry.media_spend,
+        "affected": [
+            {
+                "table": a.table,
+                "channel": a.channel,
+                "kpi": a.kpi,
+                "relative_change": a.relative_change,
+                "in_scope": a.in_scope,
+            }
+            for a in entry.affected
+        ],
     }
 
 

@@ -48,7 +48,11 @@ class Chart:
 
     def is_marked(self, position: int) -> bool:
         """Whether the period at `position` is one of those that are off."""
-        return self.marked_from is not None and self.marked_to is not None and self.marked_from <= position <= self.marked_to
+        return (
+            self.marked_from is not None
+            and self.marked_to is not None
+            and self.marked_from <= position <= self.marked_to
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,26 +62,26 @@ class Alert:
     incident_id: str
     change: Change
     severity: Severity
-    headline: str                    # what, how much, where, since when
-    size: str = ""                   # how much, alone: "-41 %"; the next message compares with it
-    scope: str = ""                  # where, alone
-    news: str = ""                   # an update: what changed since people were last told
-    numbers: str = ""                # observed against expected
-    cause: str = ""                  # after "Likely:"; see cause_label
+    headline: str  # what, how much, where, since when
+    size: str = ""  # how much, alone: "-41 %"; the next message compares with it
+    scope: str = ""  # where, alone
+    news: str = ""  # an update: what changed since people were last told
+    numbers: str = ""  # observed against expected
+    cause: str = ""  # after "Likely:"; see cause_label
     cause_label: str = "Likely"
-    impact: str = ""                 # after "Money:"
-    items: tuple[str, ...] = ()      # a summary's list
+    impact: str = ""  # after "Money:"
+    items: tuple[str, ...] = ()  # a summary's list
     why: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
     verify: tuple[str, ...] = ()
-    action: str = ""                 # after "Then:"
-    owners: tuple[str, ...] = ()     # from configuration, so they may mention people
+    action: str = ""  # after "Then:"
+    owners: tuple[str, ...] = ()  # from configuration, so they may mention people
     links: tuple[Link, ...] = ()
     chart: Chart | None = None
-    sparkline: str = ""              # two lines of equal-width text: the periods, and marks below those that are off
-    facts: tuple[str, ...] = ()      # first seen, data to
-    at: str = ""                     # ISO instant at which the alert was made
-    possible_repeat: bool = False    # an earlier attempt may have arrived
+    sparkline: str = ""  # two lines of equal-width text: the periods, and marks below those that are off
+    facts: tuple[str, ...] = ()  # first seen, data to
+    at: str = ""  # ISO instant at which the alert was made
+    possible_repeat: bool = False  # an earlier attempt may have arrived
 
     @property
     def icon(self) -> str:
@@ -107,13 +111,19 @@ class Alert:
         """
         values = dict(stored)
         if (schema := values.pop("schema", None)) != SCHEMA:
-            raise ValueError(f"a stored alert has schema {schema}, this release reads {SCHEMA}: finish its delivery with the release that wrote it")
+            raise ValueError(
+                f"a stored alert has schema {schema}, this release reads {SCHEMA}: finish its delivery with the release that wrote it"
+            )
         chart = values.pop("chart")
-        return cls(**{
-            **_tuples(values), "change": Change(values["change"]), "severity": Severity(values["severity"]),
-            "links": tuple(Link(**link) for link in values["links"]),
-            "chart": None if chart is None else Chart(**_tuples(chart)),
-        })
+        return cls(
+            **{
+                **_tuples(values),
+                "change": Change(values["change"]),
+                "severity": Severity(values["severity"]),
+                "links": tuple(Link(**link) for link in values["links"]),
+                "chart": None if chart is None else Chart(**_tuples(chart)),
+            }
+        )
 
 
 def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:

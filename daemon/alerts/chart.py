@@ -13,8 +13,10 @@ FONT = "Inter, Helvetica Neue, Liberation Sans, Arial, DejaVu Sans, sans-serif"
 
 # Below this share of the top the axis starts at zero; above it, zero would flatten what moved.
 _FROM_ZERO = 0.6
-_VALUE_LABEL = ("abs(datum.value) >= 1e6 ? format(datum.value / 1e6, ',.2~f') + ' m'"
-                " : format(datum.value, abs(datum.value) >= 100 ? ',.0f' : ',.3~f')")
+_VALUE_LABEL = (
+    "abs(datum.value) >= 1e6 ? format(datum.value / 1e6, ',.2~f') + ' m'"
+    " : format(datum.value, abs(datum.value) >= 100 ? ',.0f' : ',.3~f')"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +41,56 @@ def spec(chart: Chart, colours: Colours = LIGHT) -> dict[str, Any]:
     y = {"type": "quantitative", "scale": {"domain": list(domain), "zero": False, "nice": False}}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "width": WIDTH, "height": HEIGHT, "autosize": {"type": "fit", "contains": "padding"}, "padding": 4,
-        "background": colours.ground, "data": {"values": _rows(chart)}, "title": _title(chart, colours), "config": _config(colours),
-        "encoding": {"x": {"field": "start", "type": "temporal", "scale": {"type": "utc", "nice": False}, "axis": {
-            "title": None, "format": _format(chart), "tickCount": 4, "labelFlush": True, "grid": False}}},
+        "width": WIDTH,
+        "height": HEIGHT,
+        "autosize": {"type": "fit", "contains": "padding"},
+        "padding": 4,
+        "background": colours.ground,
+        "data": {"values": _rows(chart)},
+        "title": _title(chart, colours),
+        "config": _config(colours),
+        "encoding": {
+            "x": {
+                "field": "start",
+                "type": "temporal",
+                "scale": {"type": "utc", "nice": False},
+                "axis": {"title": None, "format": _format(chart), "tickCount": 4, "labelFlush": True, "grid": False},
+            }
+        },
         "layer": [
-            {"data": {"values": _shade(chart)}, "mark": {"type": "rect", "color": colours.off, "opacity": 0.10},
-             "encoding": {"x": {"field": "start", "type": "temporal"}, "x2": {"field": "end"}}},
-            {"mark": {"type": "area", "color": colours.band, "interpolate": "linear", "clip": True},
-             "encoding": {"y": {"field": "lower", **y, "axis": {"title": chart.unit or None, "tickCount": 4, "labelExpr": _VALUE_LABEL}},
-                          "y2": {"field": "upper"}}},
-            {"mark": {"type": "line", "color": colours.line, "strokeWidth": 2, "clip": True},
-             "encoding": {"y": {"field": "observed", **y}}},
-            {"transform": [{"filter": "datum.off && isValid(datum.observed)"}],
-             "mark": {"type": "point", "filled": True, "size": 70, "color": colours.off, "opacity": 1, "stroke": colours.ground, "strokeWidth": 1.5},
-             "encoding": {"y": {"field": "observed", **y}}},
+            {
+                "data": {"values": _shade(chart)},
+                "mark": {"type": "rect", "color": colours.off, "opacity": 0.10},
+                "encoding": {"x": {"field": "start", "type": "temporal"}, "x2": {"field": "end"}},
+            },
+            {
+                "mark": {"type": "area", "color": colours.band, "interpolate": "linear", "clip": True},
+                "encoding": {
+                    "y": {
+                        "field": "lower",
+                        **y,
+                        "axis": {"title": chart.unit or None, "tickCount": 4, "labelExpr": _VALUE_LABEL},
+                    },
+                    "y2": {"field": "upper"},
+                },
+            },
+            {
+                "mark": {"type": "line", "color": colours.line, "strokeWidth": 2, "clip": True},
+                "encoding": {"y": {"field": "observed", **y}},
+            },
+            {
+                "transform": [{"filter": "datum.off && isValid(datum.observed)"}],
+                "mark": {
+                    "type": "point",
+                    "filled": True,
+                    "size": 70,
+                    "color": colours.off,
+                    "opacity": 1,
+                    "stroke": colours.ground,
+                    "strokeWidth": 1.5,
+                },
+                "encoding": {"y": {"field": "observed", **y}},
+            },
         ],
     }
 
@@ -72,8 +109,14 @@ def base(chart: Chart) -> tuple[float, float]:
 
 def _rows(chart: Chart) -> list[dict[str, Any]]:
     columns = {"observed": chart.observed, "lower": chart.lower, "upper": chart.upper}
-    return [{"start": _utc(start).isoformat(), "off": chart.is_marked(i),
-             **{name: values[i] if i < len(values) else None for name, values in columns.items()}} for i, start in enumerate(chart.days)]
+    return [
+        {
+            "start": _utc(start).isoformat(),
+            "off": chart.is_marked(i),
+            **{name: values[i] if i < len(values) else None for name, values in columns.items()},
+        }
+        for i, start in enumerate(chart.days)
+    ]
 
 
 def _shade(chart: Chart) -> list[dict[str, str]]:
@@ -82,8 +125,12 @@ def _shade(chart: Chart) -> list[dict[str, str]]:
         return []
     half = (_utc(chart.days[-1]) - _utc(chart.days[0])) / (len(chart.days) - 1) / 2
     first, last = _utc(chart.days[0]), _utc(chart.days[-1])
-    return [{"start": max(first, _utc(chart.days[chart.marked_from]) - half).isoformat(),
-             "end": min(last, _utc(chart.days[chart.marked_to]) + half).isoformat()}]
+    return [
+        {
+            "start": max(first, _utc(chart.days[chart.marked_from]) - half).isoformat(),
+            "end": min(last, _utc(chart.days[chart.marked_to]) + half).isoformat(),
+        }
+    ]
 
 
 def _utc(local: str) -> datetime:
@@ -93,8 +140,18 @@ def _utc(local: str) -> datetime:
 
 def _title(chart: Chart, colours: Colours) -> dict[str, Any]:
     key = "band: expected" + (" · dots: off" if chart.marked_from is not None else "")
-    return {"text": chart.title, "subtitle": [line for line in (chart.where, key) if line], "anchor": "start", "frame": "bounds", "limit": WIDTH - 12,
-            "fontSize": 13, "subtitleFontSize": 11, "color": colours.text, "subtitleColor": colours.quiet, "offset": 8}
+    return {
+        "text": chart.title,
+        "subtitle": [line for line in (chart.where, key) if line],
+        "anchor": "start",
+        "frame": "bounds",
+        "limit": WIDTH - 12,
+        "fontSize": 13,
+        "subtitleFontSize": 11,
+        "color": colours.text,
+        "subtitleColor": colours.quiet,
+        "offset": 8,
+    }
 
 
 def _format(chart: Chart) -> str:
@@ -104,6 +161,19 @@ def _format(chart: Chart) -> str:
 
 
 def _config(colours: Colours) -> dict[str, Any]:
-    return {"font": FONT, "view": {"stroke": None}, "axis": {
-        "labelFontSize": 11, "titleFontSize": 11, "labelColor": colours.quiet, "titleColor": colours.quiet, "titleFontWeight": "normal",
-        "domain": False, "ticks": False, "gridColor": colours.quiet, "gridOpacity": 0.18, "labelPadding": 6}}
+    return {
+        "font": FONT,
+        "view": {"stroke": None},
+        "axis": {
+            "labelFontSize": 11,
+            "titleFontSize": 11,
+            "labelColor": colours.quiet,
+            "titleColor": colours.quiet,
+            "titleFontWeight": "normal",
+            "domain": False,
+            "ticks": False,
+            "gridColor": colours.quiet,
+            "gridOpacity": 0.18,
+            "labelPadding": 6,
+        },
+    }

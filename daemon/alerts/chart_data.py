@@ -29,7 +29,11 @@ def chart_of(story: Story, focus: Focus, start: datetime, end: datetime) -> Char
     chosen = [story.series[f.key] for f in focus.findings if f.key in story.series]
     if not chosen or not chosen[0].starts:
         return None
-    whole = (focus.is_sum or len(focus.findings) == 1) and len(chosen) == len(focus.findings) and all(s.starts == chosen[0].starts for s in chosen)
+    whole = (
+        (focus.is_sum or len(focus.findings) == 1)
+        and len(chosen) == len(focus.findings)
+        and all(s.starts == chosen[0].starts for s in chosen)
+    )
     if not whole:
         if focus.worst.key not in story.series:
             return None
@@ -39,13 +43,18 @@ def chart_of(story: Story, focus: Focus, start: datetime, end: datetime) -> Char
     starts = chosen[0].starts[-PERIODS:]
     marked = [i for i, s in enumerate(starts) if start <= s < end]
     chart = Chart(
-        title=f"{face.title} {dates.each(story.cadence)}" if face.adds_up else face.title, unit=face.unit, where=focus.where if whole else worst_place(story, focus),
-        period=str(story.cadence), days=tuple(_local(s, story) for s in starts),
+        title=f"{face.title} {dates.each(story.cadence)}" if face.adds_up else face.title,
+        unit=face.unit,
+        where=focus.where if whole else worst_place(story, focus),
+        period=str(story.cadence),
+        days=tuple(_local(s, story) for s in starts),
         observed=_total([s.observed for s in chosen], len(chosen[0].starts), scale)[-PERIODS:],
         expected=_total([s.expected for s in chosen], len(chosen[0].starts), scale)[-PERIODS:],
         lower=_total([s.lower for s in chosen], len(chosen[0].starts), scale)[-PERIODS:],
         upper=_total([s.upper for s in chosen], len(chosen[0].starts), scale)[-PERIODS:],
-        marked_from=marked[0] if marked else None, marked_to=marked[-1] if marked else None)
+        marked_from=marked[0] if marked else None,
+        marked_to=marked[-1] if marked else None,
+    )
     return replace(chart, caption=_caption(chart, story, starts, end))
 
 
@@ -77,8 +86,10 @@ def _caption(chart: Chart, story: Story, starts: Sequence[datetime], end: dateti
         marked = slice(chart.marked_from, chart.marked_to + 1)
         when = dates.span(starts[chart.marked_from], min(end, last), story.zone, story.cadence)
         expected = between(_mean(chart.lower[marked]), _mean(chart.upper[marked]), chart.unit)
-        words.append(f"Marked: {when}, {quantity(_mean(chart.observed[marked]), chart.unit)} on average"
-                     + (f" where {expected} was expected." if expected else "."))
+        words.append(
+            f"Marked: {when}, {quantity(_mean(chart.observed[marked]), chart.unit)} on average"
+            + (f" where {expected} was expected." if expected else ".")
+        )
     return " ".join(words)
 
 
@@ -93,10 +104,12 @@ def sparkline(chart: Chart) -> str:
     if len(known) < 2:
         return ""
     low, height = min(known), max(known) - min(known)
-    bars = "".join(_UNKNOWN if v is None else _BARS[int((v - low) / height * 7 + 0.5) if height else 3] for v in chart.observed)
+    bars = "".join(
+        _UNKNOWN if v is None else _BARS[int((v - low) / height * 7 + 0.5) if height else 3] for v in chart.observed
+    )
     marks = "".join(_MARK if chart.is_marked(i) else " " for i in range(len(bars)))
     first = datetime.fromisoformat(chart.days[0])
     label = f"{first.day} {first:%b}"
-    if marks[:len(label) + 1].strip():
+    if marks[: len(label) + 1].strip():
         return f"{bars}\n{marks.rstrip()}"
-    return f"{bars}\n{(label + marks[len(label):]).rstrip()}"
+    return f"{bars}\n{(label + marks[len(label) :]).rstrip()}"

@@ -73,16 +73,27 @@ def _current(story: Story, prefix: str) -> Alert:
     one_period = dates.periods(start, end, story.zone, story.cadence) == 1
     best = causes[0] if causes else None
     return Alert(
-        incident_id=story.incident.id, change=story.change, severity=story.incident.severity,
-        headline=prefix + (words[:1].upper() + words[1:]), size=size, scope=told.where, news=_news(story),
+        incident_id=story.incident.id,
+        change=story.change,
+        severity=story.incident.severity,
+        headline=prefix + (words[:1].upper() + words[1:]),
+        size=size,
+        scope=told.where,
+        news=_news(story),
         numbers=" ".join([sentences.observed_line(story, told), *sentences.full(story.incident.steady, 2)]),
-        cause=cause, cause_label=label or "Likely",
+        cause=cause,
+        cause_label=label or "Likely",
         impact=sentences.money_line(story.incident.impact, is_over=False, one_period=one_period),
         why=sentences.full(best.supporting, MOST_WHY) if best else (),
         against=sentences.full(best.against, MOST_AGAINST) if best else (),
-        verify=sentences.steps(best.verify, MOST_VERIFY) if best else (), action=sentences.action(causes),
-        owners=_owners(story, told), links=_links(story, told), chart=chart, sparkline=sparkline(chart) if chart else "",
-        facts=_facts(story, told.worst.shape, start), at=story.now.isoformat(),
+        verify=sentences.steps(best.verify, MOST_VERIFY) if best else (),
+        action=sentences.action(causes),
+        owners=_owners(story, told),
+        links=_links(story, told),
+        chart=chart,
+        sparkline=sparkline(chart) if chart else "",
+        facts=_facts(story, told.worst.shape, start),
+        at=story.now.isoformat(),
     )
 
 
@@ -95,12 +106,22 @@ def _over(story: Story) -> Alert:
     _, cause = sentences.cause_line(story.incident.causes[:1])
     headline, numbers = _ending(story, told, start, end)
     return Alert(
-        incident_id=story.incident.id, change=story.change, severity=story.incident.severity, headline=headline,
-        size=sentences.size(told, story.kpi(told.worst.key.kpi)), scope=told.where, numbers=numbers,
-        cause="" if retracted else cause, cause_label="Was likely",
+        incident_id=story.incident.id,
+        change=story.change,
+        severity=story.incident.severity,
+        headline=headline,
+        size=sentences.size(told, story.kpi(told.worst.key.kpi)),
+        scope=told.where,
+        numbers=numbers,
+        cause="" if retracted else cause,
+        cause_label="Was likely",
         impact="" if retracted else sentences.money_line(story.incident.impact, is_over=True, one_period=False),
-        owners=_owners(story, told), links=_links(story, told), chart=chart, sparkline=sparkline(chart) if chart else "",
-        facts=_facts(story, told.worst.shape, end), at=story.now.isoformat(),
+        owners=_owners(story, told),
+        links=_links(story, told),
+        chart=chart,
+        sparkline=sparkline(chart) if chart else "",
+        facts=_facts(story, told.worst.shape, end),
+        at=story.now.isoformat(),
     )
 
 
@@ -110,17 +131,21 @@ def _ending(story: Story, told: Focus, start: datetime, end: datetime) -> tuple[
     span = dates.span(start, end, story.zone, story.cadence)
     lasted = f"{dates.duration(start, end, story.zone, story.cadence)} ({span})"
     if story.change is Change.RETRACTED:
-        return (f"Withdrawn: {subject}{gap}normal after all on {span}",
-                "The source corrected its numbers since the alert. There is nothing to do.")
+        return (
+            f"Withdrawn: {subject}{gap}normal after all on {span}",
+            "The source corrected its numbers since the alert. There is nothing to do.",
+        )
     if told.worst.shape is Shape.MISSING:
         return f"Resolved: {subject}{gap}complete again after {lasted}", "What arrived late has been judged."
     if story.reason is Why.NEW_BASE:
         face = story.kpi(told.worst.key.kpi)
         each = f" {dates.each(story.cadence)}" if face.adds_up else ""
         level = quantity(told.observed * face.scale(told.expected), face.unit)
-        return (f"Closed: {subject}, {level}{each} is the new normal",
-                f"It has stayed there since {dates.day(start, story.zone, story.now)}; from here on it is compared with this level. "
-                f"Before: {sentences.observed_line(story, told)}")
+        return (
+            f"Closed: {subject}, {level}{each} is the new normal",
+            f"It has stayed there since {dates.day(start, story.zone, story.now)}; from here on it is compared with this level. "
+            f"Before: {sentences.observed_line(story, told)}",
+        )
     return f"Resolved: {subject}{gap}back in range after {lasted}", f"It was {sentences.observed_line(story, told)}"
 
 
@@ -144,15 +169,24 @@ def _news(story: Story) -> str:
 
 def _owners(story: Story, told: Focus) -> tuple[str, ...]:
     """Of the channels the headline names; of all channels involved when it names none."""
-    names = [f.key.channel for f in told.findings if f.key.channel] or [f.key.channel for f in story.incident.findings if f.key.channel]
+    names = [f.key.channel for f in told.findings if f.key.channel] or [
+        f.key.channel for f in story.incident.findings if f.key.channel
+    ]
     owners = [owner for n in names if (owner := story.channel(n).owner)]
     return tuple(dict.fromkeys(owners))[:MOST_OWNERS]
 
 
 def _links(story: Story, told: Focus) -> tuple[Link, ...]:
-    own = [Link(label=f"Open {story.channel(f.key.channel).title}", url=url) for f in told.findings
-           if f.key.channel and (url := _filled(story.channel(f.key.channel).link, dict(f.key.segment)))]
-    return tuple(link for link in dict.fromkeys([*story.links, *own]) if link.url.startswith(_WEB) and len(link.url) <= _URL_LIMIT)[:MOST_LINKS]
+    own = [
+        Link(label=f"Open {story.channel(f.key.channel).title}", url=url)
+        for f in told.findings
+        if f.key.channel and (url := _filled(story.channel(f.key.channel).link, dict(f.key.segment)))
+    ]
+    return tuple(
+        link
+        for link in dict.fromkeys([*story.links, *own])
+        if link.url.startswith(_WEB) and len(link.url) <= _URL_LIMIT
+    )[:MOST_LINKS]
 
 
 def _filled(template: str | None, segment: dict[str, str]) -> str:
@@ -166,5 +200,7 @@ def _facts(story: Story, worst: Shape, start: datetime) -> tuple[str, ...]:
     seen = dates.moment(story.incident.first_detected_at, story.zone, story.now)
     to = min(story.data_to, start) if worst is Shape.MISSING else story.data_to
     fine = story.cadence.unit in (Unit.MINUTE, Unit.HOUR)
-    last = dates.moment(to, story.zone, story.now) if fine else dates.day(to - timedelta(seconds=1), story.zone, story.now)
+    last = (
+        dates.moment(to, story.zone, story.now) if fine else dates.day(to - timedelta(seconds=1), story.zone, story.now)
+    )
     return (f"First seen {seen}", f"Data to {last}")

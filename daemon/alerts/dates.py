@@ -67,7 +67,10 @@ def span(start: datetime, end: datetime, zone: ZoneInfo, cadence: Cadence = DAY)
         last = end.astimezone(zone)
         same_day = start.astimezone(zone).date() == last.date()
         return f"{moment(start, zone)} to {f'{last:%H:%M}' if same_day else moment(end, zone)}"
-    first, last = start.astimezone(zone), (max(end, start + timedelta(seconds=1)) - timedelta(seconds=1)).astimezone(zone)
+    first, last = (
+        start.astimezone(zone),
+        (max(end, start + timedelta(seconds=1)) - timedelta(seconds=1)).astimezone(zone),
+    )
     if first.date() == last.date():
         return day(start, zone)
     if first.year != last.year:

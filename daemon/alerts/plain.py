@@ -8,7 +8,10 @@ REPEAT = "This may be a repeat: it was not clear whether an earlier attempt arri
 
 def text(alert: Alert) -> str:
     """The whole message, ending in a line break."""
-    return "\n\n".join("\n".join(part) for part in (_top(alert), _evidence(alert), _picture(alert), _foot(alert)) if part) + "\n"
+    return (
+        "\n\n".join("\n".join(part) for part in (_top(alert), _evidence(alert), _picture(alert), _foot(alert)) if part)
+        + "\n"
+    )
 
 
 def summary(alert: Alert) -> str:
@@ -19,8 +22,12 @@ def summary(alert: Alert) -> str:
 
 def _top(alert: Alert) -> list[str]:
     labelled = [(f"{alert.cause_label}: ", alert.cause), ("Money: ", alert.impact)]
-    return [f"{alert.icon} {alert.headline}", *filter(None, [alert.news, alert.numbers]),
-            *(label + words for label, words in labelled if words), *(f"• {item}" for item in alert.items)]
+    return [
+        f"{alert.icon} {alert.headline}",
+        *filter(None, [alert.news, alert.numbers]),
+        *(label + words for label, words in labelled if words),
+        *(f"• {item}" for item in alert.items),
+    ]
 
 
 def _evidence(alert: Alert) -> list[str]:
@@ -47,4 +54,8 @@ def _picture(alert: Alert) -> list[str]:
 def _foot(alert: Alert) -> list[str]:
     owner = [f"Owner {', '.join(person(o) for o in alert.owners)}"] if alert.owners else []
     repeat = [REPEAT] if alert.possible_repeat else []
-    return [" · ".join([alert.word, *owner, *alert.facts]), *(f"{link.label}: {link.url}" for link in alert.links), *repeat]
+    return [
+        " · ".join([alert.word, *owner, *alert.facts]),
+        *(f"{link.label}: {link.url}" for link in alert.links),
+        *repeat,
+    ]

@@ -25,23 +25,57 @@ _STEADY_WITHIN = 0.1
 _STEADY_TOGETHER = 3
 
 _FLAGS = {
-    "calendar_event": "holiday", "promo_flag": "promotion", "promo_recent": "promotion just before", "deploy": "release",
-    "experiment_flag": "test", "budget_limit": "budget change", "bid_change": "bid change", "account_status": "account change",
-    "active_ads": "change of running ads", "disapproved_ads": "disapproved ad", "bucket_open": "unfinished period", "quality_flag": "quality note",
-    "local_event": "local event", "weather_index": "unusual weather", "price_gap": "price gap to the competition", "launch": "launch",
-    "offline_flight": "offline campaign"}
-_FAULTS = {"late": "is late", "missing": "is missing periods", "partial": "is incomplete", "duplicate": "came twice", "restated": "was rewritten by the source",
-           "frozen": "has stopped changing"}
+    "calendar_event": "holiday",
+    "promo_flag": "promotion",
+    "promo_recent": "promotion just before",
+    "deploy": "release",
+    "experiment_flag": "test",
+    "budget_limit": "budget change",
+    "bid_change": "bid change",
+    "account_status": "account change",
+    "active_ads": "change of running ads",
+    "disapproved_ads": "disapproved ad",
+    "bucket_open": "unfinished period",
+    "quality_flag": "quality note",
+    "local_event": "local event",
+    "weather_index": "unusual weather",
+    "price_gap": "price gap to the competition",
+    "launch": "launch",
+    "offline_flight": "offline campaign",
+}
+_FAULTS = {
+    "late": "is late",
+    "missing": "is missing periods",
+    "partial": "is incomplete",
+    "duplicate": "came twice",
+    "restated": "was rewritten by the source",
+    "frozen": "has stopped changing",
+}
 _BACK_OFFICE = frozenset({"backoffice_orders", "backoffice_revenue"})
 # Told by another sentence already, or of no use to a reader.
 _SILENT = frozenset({"tracked_share", "within_segment_rates", "event_count"})
 _SINGULAR = ("Cost", "Average", "Share", "Return", "Price", "Sessions for each")
 _SHARES = frozenset({"cvr", "ctr", "click_cvr", "organic_ctr", "store_conversion"})
-_NAMES = {"clicks": "Ad clicks", "impressions": "Ad impressions", "spend": "Ad spend", "sessions_total": "All sessions together",
-          "direct_sessions": "Direct sessions", "unattributed_share": "Share of sessions without a channel", "unattributed_sessions": "Sessions without a channel",
-          "organic_clicks": "Organic clicks", "traffic_mix": "Traffic mix", "brand_search": "Searches for the brand", "in_stock_rate": "Products in stock",
-          "sessions_per_click": "Sessions for each ad click", "uptime": "Uptime", "checkout_to_purchase_rate": "From checkout to order",
-          "cart_to_checkout_rate": "From cart to checkout", "cart_to_order_rate": "From cart to order", "view_to_cart_rate": "From view to cart", "avg_position": "Average search position"}
+_NAMES = {
+    "clicks": "Ad clicks",
+    "impressions": "Ad impressions",
+    "spend": "Ad spend",
+    "sessions_total": "All sessions together",
+    "direct_sessions": "Direct sessions",
+    "unattributed_share": "Share of sessions without a channel",
+    "unattributed_sessions": "Sessions without a channel",
+    "organic_clicks": "Organic clicks",
+    "traffic_mix": "Traffic mix",
+    "brand_search": "Searches for the brand",
+    "in_stock_rate": "Products in stock",
+    "sessions_per_click": "Sessions for each ad click",
+    "uptime": "Uptime",
+    "checkout_to_purchase_rate": "From checkout to order",
+    "cart_to_checkout_rate": "From cart to checkout",
+    "cart_to_order_rate": "From cart to order",
+    "view_to_cart_rate": "From view to cart",
+    "avg_position": "Average search position",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +105,26 @@ def against(matches: Sequence[Match], unobserved: Sequence[Match], speaker: Spea
 
 def steady(evidence: Evidence, speaker: Speaker) -> tuple[str, ...]:
     """What verifiably did not move, for the whole business: one sentence, or none."""
-    flat = [m for m in evidence.movements if m.state is Moved.FLAT and abs(m.relative) < _STEADY_WITHIN and m.key.channel is None and not m.key.segment and m.type is not KpiType.RATIO]
-    order = ("backoffice_orders", "sessions", "checkouts", "add_to_carts", "clicks", "spend", "orders", "revenue", "backoffice_revenue")
+    flat = [
+        m
+        for m in evidence.movements
+        if m.state is Moved.FLAT
+        and abs(m.relative) < _STEADY_WITHIN
+        and m.key.channel is None
+        and not m.key.segment
+        and m.type is not KpiType.RATIO
+    ]
+    order = (
+        "backoffice_orders",
+        "sessions",
+        "checkouts",
+        "add_to_carts",
+        "clicks",
+        "spend",
+        "orders",
+        "revenue",
+        "backoffice_revenue",
+    )
     known = sorted((m for m in flat if m.role in order), key=lambda m: order.index(m.role))
     return (_steady_sentence(known[:_STEADY_TOGETHER], speaker),) if known else ()
 
@@ -146,7 +198,10 @@ def _sentence(found: Match, speaker: Speaker) -> str:
 
 
 def _name(m: Movement, speaker: Speaker) -> str:
-    if m.role in ("clicks", "impressions", "spend") and speaker.evidence.kinds.get(m.key.channel or "", "paid") != "paid":
+    if (
+        m.role in ("clicks", "impressions", "spend")
+        and speaker.evidence.kinds.get(m.key.channel or "", "paid") != "paid"
+    ):
         return speaker.title(m.role)
     return _NAMES.get(m.role) or speaker.title(m.role)
 
@@ -156,7 +211,10 @@ def _steady_sentence(rows: Sequence[Movement], speaker: Speaker) -> str:
     if len(rows) == 1:
         name = _name(rows[0], speaker)
         return f"{name} {'are' if _is_plural(name) else 'is'} steady ({change(rows[0].relative)})."
-    parts = [f"{_name(m, speaker) if not i else in_sentence(_name(m, speaker))} ({change(m.relative)})" for i, m in enumerate(rows)]
+    parts = [
+        f"{_name(m, speaker) if not i else in_sentence(_name(m, speaker))} ({change(m.relative)})"
+        for i, m in enumerate(rows)
+    ]
     return f"{listed(parts)} are steady."
 
 
@@ -219,7 +277,13 @@ def _where(found: Match, m: Movement) -> str:
         if found.level == "whole":
             return f" in {len(units)} of {found.of} channels" if len(units) > 1 else ""
         names = list(units) or ([m.key.channel] if m.key.channel else [])
-        return f" in {listed([channel_title(n) for n in names])}" if len(names) <= _STEADY_TOGETHER and names else f" in {len(names)} of {found.of} channels" if names else ""
+        return (
+            f" in {listed([channel_title(n) for n in names])}"
+            if len(names) <= _STEADY_TOGETHER and names
+            else f" in {len(names)} of {found.of} channels"
+            if names
+            else ""
+        )
     names = list(units) or [v for _, v in m.key.segment]
     if not names:
         return ""
@@ -231,8 +295,10 @@ def _where(found: Match, m: Movement) -> str:
 def _shift_sentence(found: Match, speaker: Speaker) -> str:
     down = min(found.movements, key=lambda m: m.change)
     up = max(found.movements, key=lambda m: m.change)
-    return (f"{_name(down, speaker)} moved between channels: {channel_title(down.key.channel)} {change(down.relative)}, "
-            f"{channel_title(up.key.channel)} {change(up.relative)}.")
+    return (
+        f"{_name(down, speaker)} moved between channels: {channel_title(down.key.channel)} {change(down.relative)}, "
+        f"{channel_title(up.key.channel)} {change(up.relative)}."
+    )
 
 
 def _flag_sentence(flag: Flag, speaker: Speaker) -> str:

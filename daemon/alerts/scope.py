@@ -65,10 +65,14 @@ def focus(story: Story) -> Focus:
     counted = chosen if adds_up else chosen[:1]
     carried = "" if narrowed or worst.key.segment else _carried(story)
     return Focus(
-        findings=tuple(chosen), is_sum=len(counted) > 1, carried=carried,
-        observed=sum(f.observed for f in counted), expected=sum(f.expected for f in counted),
+        findings=tuple(chosen),
+        is_sum=len(counted) > 1,
+        carried=carried,
+        observed=sum(f.observed for f in counted),
+        expected=sum(f.expected for f in counted),
         # Errors of channels are seldom independent: adding the ranges is the cautious way.
-        lower=sum(f.lower for f in counted), upper=sum(f.upper for f in counted),
+        lower=sum(f.lower for f in counted),
+        upper=sum(f.upper for f in counted),
         where=_phrase(story, [f.key.channel for f in chosen], _segment_of(chosen)),
     )
 

@@ -72,7 +72,11 @@ def headline(story: Story, focus: Focus, when_words: str, *, was: str = "") -> s
             return f"Numbers rewritten by the source for {_data_place(story, focus)} {when_words}: {in_sentence(face.title)} {size(focus, face)}"
     place = ", ".join(filter(None, [focus.where, focus.carried]))
     gap = ", " if "," in place else " "
-    tail = ": not lost, not recorded" if is_recording_fault(story.incident.impact) and focus.observed < focus.expected else ""
+    tail = (
+        ": not lost, not recorded"
+        if is_recording_fault(story.incident.impact) and focus.observed < focus.expected
+        else ""
+    )
     return f"{face.title} {size(focus, face)}{was} {place}{gap}{when_words}{tail}"
 
 
@@ -96,7 +100,9 @@ def observed_line(story: Story, focus: Focus) -> str:
         noun = "" if face.unit or not face.title.endswith("s") else f" {in_sentence(face.title)}"
         seen = f"{seen}{noun} {dates.each(story.cadence)}"
     expected_range = numbers.between(focus.lower * scale, focus.upper * scale, face.unit)
-    words = f"{seen} against {quantity(expected, face.unit)} expected" + (f" ({expected_range})" if expected_range else "")
+    words = f"{seen} against {quantity(expected, face.unit)} expected" + (
+        f" ({expected_range})" if expected_range else ""
+    )
     apart = numbers.points(observed - expected) if face.unit == "%" else ""
     whose = "" if focus.is_sum or len(focus.findings) == 1 else f"{_worst_place(story, focus)}: "
     return f"{whose}{words}{f': {apart}' if apart else ''}."
@@ -127,13 +133,17 @@ def cause_line(causes: Sequence[Cause]) -> tuple[str, str]:
     best, rest = ranked[0], ranked[1:]
     others = [f"{_cause(c)}, {numbers.share(c.probability)}" for c in rest if c.probability >= WORTH_NAMING]
     if best.id == UNKNOWN_CAUSE:
-        return "Cause", f"not clear, {numbers.share(best.probability)} that none known fits." + (f" Perhaps: {others[0]}." if others else "")
+        return "Cause", f"not clear, {numbers.share(best.probability)} that none known fits." + (
+            f" Perhaps: {others[0]}." if others else ""
+        )
     label = "Likely" if best.probability >= LIKELY else "Perhaps"
     return label, f"{_cause(best)}, {numbers.share(best.probability)}." + (f" Else: {others[0]}." if others else "")
 
 
 def _cause(cause: Cause) -> str:
-    return "none of the known causes" if cause.id == UNKNOWN_CAUSE else in_sentence(sentence(cause.title, 80).rstrip("."))
+    return (
+        "none of the known causes" if cause.id == UNKNOWN_CAUSE else in_sentence(sentence(cause.title, 80).rstrip("."))
+    )
 
 
 def is_recording_fault(impact: Impact | None) -> bool:
@@ -158,7 +168,9 @@ def money_line(impact: Impact | None, *, is_over: bool, one_period: bool) -> str
         return "none lost."
     spread = numbers.between(impact.lower, impact.upper)
     open_sign = _is_number(impact.lower) and _is_number(impact.upper) and (impact.lower or 0) < 0 < (impact.upper or 0)
-    words = f"{'not clear yet, ' if open_sign else ''}about {numbers.signed(impact.value, impact.unit)} {until}" + (f" ({spread})" if spread else "")
+    words = f"{'not clear yet, ' if open_sign else ''}about {numbers.signed(impact.value, impact.unit)} {until}" + (
+        f" ({spread})" if spread else ""
+    )
     if not (is_over or one_period or open_sign) and impact.per_day and isfinite(impact.per_day):
         words += f", {numbers.signed(impact.per_day, impact.unit)} a day if it goes on"
     at_risk = impact.spend_at_risk_per_day

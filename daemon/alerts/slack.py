@@ -14,14 +14,14 @@ class Limits:
     """Characters after escaping. Slack's own limits are 150, 3,000 and 50 blocks, and by experience about 9,500 over all."""
 
     header: int = 150
-    text: int = 1_500       # top-level; not counted by Slack among the blocks, counted here all the same
+    text: int = 1_500  # top-level; not counted by Slack among the blocks, counted here all the same
     lead: int = 1_900
     evidence: int = 1_700
     steps: int = 1_300
     picture: int = 400
     footer: int = 1_800
     whole: int = 9_000
-    fallback: int = 3_900   # the plain message; Slack cuts at 40,000 and advises 4,000
+    fallback: int = 3_900  # the plain message; Slack cuts at 40,000 and advises 4,000
 
 
 LIMITS = Limits()
@@ -29,15 +29,29 @@ LIMITS = Limits()
 
 def layout(alert: Alert) -> dict[str, Any]:
     """The body of a Slack message: blocks, and `text` for notifications and screen readers."""
-    blocks = [_header(alert), _section(_lead(alert), LIMITS.lead), _section(_evidence(alert), LIMITS.evidence),
-              _section(_steps(alert), LIMITS.steps), _picture(alert), _footer(alert)]
-    return {"text": _fitted(_escaped_lines(plain_text.summary(alert)), LIMITS.text), "unfurl_links": False, "unfurl_media": False,
-            "blocks": [block for block in blocks if block]}
+    blocks = [
+        _header(alert),
+        _section(_lead(alert), LIMITS.lead),
+        _section(_evidence(alert), LIMITS.evidence),
+        _section(_steps(alert), LIMITS.steps),
+        _picture(alert),
+        _footer(alert),
+    ]
+    return {
+        "text": _fitted(_escaped_lines(plain_text.summary(alert)), LIMITS.text),
+        "unfurl_links": False,
+        "unfurl_media": False,
+        "blocks": [block for block in blocks if block],
+    }
 
 
 def plain(alert: Alert) -> dict[str, Any]:
     """The same without blocks, for when Slack refuses them."""
-    return {"text": _fitted(_escaped_lines(plain_text.text(alert).rstrip()), LIMITS.fallback), "unfurl_links": False, "unfurl_media": False}
+    return {
+        "text": _fitted(_escaped_lines(plain_text.text(alert).rstrip()), LIMITS.fallback),
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
 
 
 def _escaped_lines(text: str) -> list[str]:
@@ -51,9 +65,11 @@ def _header(alert: Alert) -> dict[str, Any]:
 
 def _lead(alert: Alert) -> list[str]:
     labelled = [(alert.cause_label, alert.cause), ("Money", alert.impact)]
-    return [*(for_slack(line) for line in (alert.news, alert.numbers) if line),
-            *(f"*{label}:* {for_slack(words)}" for label, words in labelled if words),
-            *(f"• {for_slack(item)}" for item in alert.items)]
+    return [
+        *(for_slack(line) for line in (alert.news, alert.numbers) if line),
+        *(f"*{label}:* {for_slack(words)}" for label, words in labelled if words),
+        *(f"• {for_slack(item)}" for item in alert.items),
+    ]
 
 
 def _evidence(alert: Alert) -> list[str]:
@@ -78,8 +94,13 @@ def _picture(alert: Alert) -> dict[str, Any] | None:
 
 def _footer(alert: Alert) -> dict[str, Any]:
     owners = [for_slack(person(o)) if alert.is_over else slack_person(o) for o in alert.owners]
-    said = [f"*{alert.word}*", *([f"Owner {', '.join(owners)}"] if owners else []), *(for_slack(f) for f in alert.facts),
-            *([plain_text.REPEAT] if alert.possible_repeat else []), *(_link(link) for link in alert.links)]
+    said = [
+        f"*{alert.word}*",
+        *([f"Owner {', '.join(owners)}"] if owners else []),
+        *(for_slack(f) for f in alert.facts),
+        *([plain_text.REPEAT] if alert.possible_repeat else []),
+        *(_link(link) for link in alert.links),
+    ]
     return {"type": "context", "elements": [_mrkdwn(_fitted(said, LIMITS.footer, " · "))]}
 
 

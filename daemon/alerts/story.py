@@ -97,13 +97,23 @@ def channel_faces(settings: Settings) -> dict[str, ChannelFace]:
 
 def kpi_faces(settings: Settings) -> dict[str, KpiFace]:
     """The faces of the configured KPIs; a KPI without a unit gets it from its type and parts."""
-    return {name: KpiFace(title=clean(kpi.title) if kpi.title else kpi_title(name), type=kpi.type,
-                          unit=_unit(kpi, settings.kpis, settings.currency)) for name, kpi in settings.kpis.items()}
+    return {
+        name: KpiFace(
+            title=clean(kpi.title) if kpi.title else kpi_title(name),
+            type=kpi.type,
+            unit=_unit(kpi, settings.kpis, settings.currency),
+        )
+        for name, kpi in settings.kpis.items()
+    }
 
 
 def _channel(name: str, channel: Channel) -> ChannelFace:
-    return ChannelFace(title=clean(channel.title) if channel.title else channel_title(name), kind=channel.kind,
-                       owner=channel.owner, link=channel.link)
+    return ChannelFace(
+        title=clean(channel.title) if channel.title else channel_title(name),
+        kind=channel.kind,
+        owner=channel.owner,
+        link=channel.link,
+    )
 
 
 def _unit(kpi: Kpi, kpis: Mapping[str, Kpi], currency: str) -> str:

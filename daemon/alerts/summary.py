@@ -12,7 +12,9 @@ from daemon.model import Change
 MOST_ITEMS = 20
 
 
-def known_at_start(stories: Sequence[Story], incident_id: str = "known-at-start", links: tuple[Link, ...] = ()) -> Alert:
+def known_at_start(
+    stories: Sequence[Story], incident_id: str = "known-at-start", links: tuple[Link, ...] = ()
+) -> Alert:
     """The summary of incidents that began before the first look, in the given order.
 
     Raises:
@@ -25,8 +27,12 @@ def known_at_start(stories: Sequence[Story], incident_id: str = "known-at-start"
         items.append(f"and {len(stories) - MOST_ITEMS:,} more")
     were = "was" if len(stories) == 1 else "were"
     return Alert(
-        incident_id=incident_id, change=Change.OPENED, severity=Severity.INFO,
+        incident_id=incident_id,
+        change=Change.OPENED,
+        severity=Severity.INFO,
         headline=f"{count_of(len(stories), 'thing')} {were} already off when channelwatch began to watch",
         numbers="They are listed once and not sent one by one. You will hear of whatever changes from here on.",
-        items=tuple(item[:1].upper() + item[1:] for item in items), links=links, at=max(s.now for s in stories).isoformat(),
+        items=tuple(item[:1].upper() + item[1:] for item in items),
+        links=links,
+        at=max(s.now for s in stories).isoformat(),
     )

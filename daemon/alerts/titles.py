@@ -3,14 +3,31 @@
 from daemon.alerts.untrusted import clean, quoted
 
 _TITLES = {
-    "aov": "Average order value", "cvr": "Conversion rate", "ctr": "Click-through rate", "cpc": "Cost per click",
-    "cpm": "Cost per 1,000 impressions", "cpa": "Cost per order", "platform_cpa": "Cost per platform conversion",
-    "roas": "Return on ad spend", "click_cvr": "Conversions per click", "mqls": "Qualified leads", "grps": "Rating points",
-    "backoffice_orders": "Back-office orders", "backoffice_revenue": "Back-office revenue", "spend": "Ad spend",
-    "page_load": "Page load time", "avg_wait": "Waiting time", "avg_position": "Average position", "nps": "NPS",
-    "in_stock_rate": "Products in stock", "ltv": "Lifetime value", "row_count": "Rows delivered",
-    "bounce_rate_email": "Mail bounce rate", "click_rate_email": "Mail click rate",
-    "checkout_to_purchase_rate": "Checkout to order rate", "unit_price": "Price per unit",
+    "aov": "Average order value",
+    "cvr": "Conversion rate",
+    "ctr": "Click-through rate",
+    "cpc": "Cost per click",
+    "cpm": "Cost per 1,000 impressions",
+    "cpa": "Cost per order",
+    "platform_cpa": "Cost per platform conversion",
+    "roas": "Return on ad spend",
+    "click_cvr": "Conversions per click",
+    "mqls": "Qualified leads",
+    "grps": "Rating points",
+    "backoffice_orders": "Back-office orders",
+    "backoffice_revenue": "Back-office revenue",
+    "spend": "Ad spend",
+    "page_load": "Page load time",
+    "avg_wait": "Waiting time",
+    "avg_position": "Average position",
+    "nps": "NPS",
+    "in_stock_rate": "Products in stock",
+    "ltv": "Lifetime value",
+    "row_count": "Rows delivered",
+    "bounce_rate_email": "Mail bounce rate",
+    "click_rate_email": "Mail click rate",
+    "checkout_to_purchase_rate": "Checkout to order rate",
+    "unit_price": "Price per unit",
 }
 _ON = frozenset({"device", "browser", "platform", "app_platform", "os"})
 
@@ -47,5 +64,5 @@ def is_on(dimension: str) -> bool:
 def listed(names: list[str], most: int = 3) -> str:
     """`a, b and c`; a long list is cut: `a, b and 4 more`."""
     if len(names) > most:
-        return f"{', '.join(names[:most - 1])} and {len(names) - most + 1} more"
+        return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} more"
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""

@@ -13,7 +13,9 @@ SENTENCE_LIMIT = 240
 # Cc control, Cf format (bidi, zero-width, tags), Cs surrogates, Co private use, Cn unassigned.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 # More marks on one letter than any script needs.
-_STACKED_MARKS = re.compile(r"((?:[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20f0\ufe20-\ufe2f]){3})[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20f0\ufe20-\ufe2f]+")
+_STACKED_MARKS = re.compile(
+    r"((?:[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20f0\ufe20-\ufe2f]){3})[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20f0\ufe20-\ufe2f]+"
+)
 _PLAIN_NAME = re.compile(r"[\w&+/][\w &+/-]*")
 _SLACK_MENTION = re.compile(r"<(@[UW][A-Z0-9]{2,20}|!subteam\^S[A-Z0-9]{2,20}|!here|!channel)>")
 _LOOKS_LIKE_LINK = re.compile(r"(?<=\w)\.(?=[^\W\d]{2})|(?<=:)/(?=/)")
@@ -26,13 +28,13 @@ def clean(text: str, limit: int = NAME_LIMIT) -> str:
     if len(seen) <= limit:
         return seen
     head = limit // 2
-    return f"{seen[:head].rstrip()}…{seen[len(seen) - (limit - head - 1):].lstrip()}"
+    return f"{seen[:head].rstrip()}…{seen[len(seen) - (limit - head - 1) :].lstrip()}"
 
 
 def sentence(text: str, limit: int = SENTENCE_LIMIT) -> str:
     """A sentence that may hold names, on one line; too long a one ends in an ellipsis. Empty stays empty."""
     seen = _without_unseen(text)
-    return seen if len(seen) <= limit else seen[:limit - 1].rstrip() + "…"
+    return seen if len(seen) <= limit else seen[: limit - 1].rstrip() + "…"
 
 
 def _without_unseen(text: str) -> str:

@@ -21,7 +21,9 @@ def console(alerts: Callable[[], Sequence[Alert]], zone: ZoneInfo, *, draw: Draw
     drawing = _remembered(draw or _drawn)
 
     def inbox(_: Request) -> Response:
-        return HTMLResponse(page(alerts(), zone, draw=drawing), headers={**_HEADERS, "Content-Security-Policy": policy()})
+        return HTMLResponse(
+            page(alerts(), zone, draw=drawing), headers={**_HEADERS, "Content-Security-Policy": policy()}
+        )
 
     def health(_: Request) -> Response:
         return PlainTextResponse("ok\n", headers=_HEADERS)

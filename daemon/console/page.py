@@ -22,7 +22,9 @@ Draw = Callable[[dict[str, Any]], str | None]
 
 # Signs that every font has and that differ by shape; the word stands beside them.
 _SIGNS = {"Critical": "●", "Warning": "▲", "Info": "■", "Resolved": "✓", "Withdrawn": "↩"}
-_UNIT_GAP = re.compile(r"(?<=\d) (?=%|[A-Z]{3}\b|ms\b|(?:million|billion|trillion)\b|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|days?\))")
+_UNIT_GAP = re.compile(
+    r"(?<=\d) (?=%|[A-Z]{3}\b|ms\b|(?:million|billion|trillion)\b|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b|days?\))"
+)
 _SPARE = "\u00a0"
 
 
@@ -30,16 +32,33 @@ def page(alerts: Sequence[Alert], zone: ZoneInfo, *, title: str = "Inbox", draw:
     """The whole page, the newest message first. Without `draw`, charts are the two lines of text that Slack shows."""
     newest_first = sorted(alerts, key=lambda alert: _instant(alert), reverse=True)
     cards = [card(alert, zone, draw=draw) for alert in newest_first]
-    return _templates().get_template("inbox.html").render(title=title, cards=cards, count=len(cards), css=_css(), policy=policy())
+    return (
+        _templates()
+        .get_template("inbox.html")
+        .render(title=title, cards=cards, count=len(cards), css=_css(), policy=policy())
+    )
 
 
 def card(alert: Alert, zone: ZoneInfo, *, draw: Draw | None = None) -> str:
     """One message as an HTML fragment."""
     light, dark = (_picture(alert.chart, theme, draw) for theme in (chart.LIGHT, chart.DARK))
     at = dates.moment(_instant(alert), zone) if alert.at else ""
-    return _templates().get_template("card.html").render(
-        alert=alert, sign=_SIGNS[alert.word], at=at, light=light, dark=dark, width=chart.WIDTH, height=chart.HEIGHT,
-        owners=", ".join(person(o) for o in alert.owners), picture_title=plain.picture_title(alert), repeat=plain.REPEAT)
+    return (
+        _templates()
+        .get_template("card.html")
+        .render(
+            alert=alert,
+            sign=_SIGNS[alert.word],
+            at=at,
+            light=light,
+            dark=dark,
+            width=chart.WIDTH,
+            height=chart.HEIGHT,
+            owners=", ".join(person(o) for o in alert.owners),
+            picture_title=plain.picture_title(alert),
+            repeat=plain.REPEAT,
+        )
+    )
 
 
 def policy() -> str:
@@ -65,8 +84,13 @@ def _held(text: str) -> str:
 
 @cache
 def _templates() -> Environment:
-    environment = Environment(loader=PackageLoader("daemon.console"), autoescape=True, undefined=StrictUndefined,
-                              trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=PackageLoader("daemon.console"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     environment.filters["held"] = _held
     return environment
 

@@ -69,24 +69,43 @@ class Evidence:
     flags: tuple[Flag, ...]
     limit: float
     by_role: Mapping[str, tuple[Movement, ...]] = field(default_factory=dict, repr=False, compare=False)
-    observed: dict[str, Observed | None] = field(default_factory=dict, repr=False, compare=False)  # what observe() has worked out
+    observed: dict[str, Observed | None] = field(
+        default_factory=dict, repr=False, compare=False
+    )  # what observe() has worked out
 
     def flag(self, role: str) -> Flag | None:
         """The flag of a role that holds for the incident; one that is present before one known to be absent."""
-        fitting = [f for f in self.flags if f.role == role and (f.channel is None or not self.focus or f.channel in self.focus)]
+        fitting = [
+            f for f in self.flags if f.role == role and (f.channel is None or not self.focus or f.channel in self.focus)
+        ]
         return next((f for f in fitting if f.present), fitting[0] if fitting else None)
 
     def fault(self, *kinds: str) -> Health | None:
         """A data fault of the incident's own source, of one of the kinds."""
         check = self.lead.key.check if self.lead else None
         channel = self.lead.key.channel if self.lead else None
-        return next((h for h in self.health if h.kind in kinds and h.check == check
-                     and (channel is None or h.channel is None or h.channel == channel)), None)
+        return next(
+            (
+                h
+                for h in self.health
+                if h.kind in kinds
+                and h.check == check
+                and (channel is None or h.channel is None or h.channel == channel)
+            ),
+            None,
+        )
 
 
-def gather(movements: Iterable[Movement], *, findings: Sequence[Finding], kinds: Mapping[str, str] | None = None,
-           dimensions: Mapping[str, str] | None = None, health: Sequence[Health] = (), checked: Iterable[str] = (),
-           flags: Sequence[Flag] = ()) -> Evidence:
+def gather(
+    movements: Iterable[Movement],
+    *,
+    findings: Sequence[Finding],
+    kinds: Mapping[str, str] | None = None,
+    dimensions: Mapping[str, str] | None = None,
+    health: Sequence[Health] = (),
+    checked: Iterable[str] = (),
+    flags: Sequence[Flag] = (),
+) -> Evidence:
     """The evidence about one incident.
 
     movements: of all series over the incident's window, business and channels and one-dimension segments, of all checks.
@@ -101,10 +120,29 @@ def gather(movements: Iterable[Movement], *, findings: Sequence[Finding], kinds:
     first = (by_key.get(lead.key) or _from_finding(lead)) if lead else None
     role_of = {m.key: m.role for m in judged}
     names = dict(dimensions or {})
-    facts = [*health, *(Health(kind=_DATA_KIND[f.shape], check=f.key.check, channel=f.key.channel) for f in findings if f.shape in _DATA_KIND)]
-    return Evidence(movements=tuple(judged), lead=first, lead_shape=lead.shape if lead else None, roles=frozenset(role_of.get(f.key, f.key.kpi) for f in findings),
-                    kinds=dict(kinds or {}), dimensions=names, focus=_focus(judged, first, findings), focus_values=_focus_values(judged, first, findings, names),
-                    health=tuple(facts), checked=frozenset(checked), flags=tuple(flags), limit=limit, by_role=_by_role(judged))
+    facts = [
+        *health,
+        *(
+            Health(kind=_DATA_KIND[f.shape], check=f.key.check, channel=f.key.channel)
+            for f in findings
+            if f.shape in _DATA_KIND
+        ),
+    ]
+    return Evidence(
+        movements=tuple(judged),
+        lead=first,
+        lead_shape=lead.shape if lead else None,
+        roles=frozenset(role_of.get(f.key, f.key.kpi) for f in findings),
+        kinds=dict(kinds or {}),
+        dimensions=names,
+        focus=_focus(judged, first, findings),
+        focus_values=_focus_values(judged, first, findings, names),
+        health=tuple(facts),
+        checked=frozenset(checked),
+        flags=tuple(flags),
+        limit=limit,
+        by_role=_by_role(judged),
+    )
 
 
 def _by_role(movements: Iterable[Movement]) -> dict[str, tuple[Movement, ...]]:
@@ -123,7 +161,12 @@ def _judged(movement: Movement, finding: Finding | None, limit: float) -> Moveme
     state, forms = movement.state, movement.forms
     if not (state is Moved.ZERO and abs(movement.change) >= limit):
         state = state_of(movement.change, movement.noise, limit)
-    if finding is not None and state in (Moved.FLAT, Moved.UNCLEAR) and isfinite(movement.change) and finding.shape not in _DATA_KIND:
+    if (
+        finding is not None
+        and state in (Moved.FLAT, Moved.UNCLEAR)
+        and isfinite(movement.change)
+        and finding.shape not in _DATA_KIND
+    ):
         state = Moved.UP if movement.change > 0 else Moved.DOWN
     if finding is not None and finding.shape in (Shape.DRIFT_UP, Shape.DRIFT_DOWN):
         forms = forms - {Form.STEP} | {Form.DRIFT}
@@ -135,9 +178,20 @@ def _judged(movement: Movement, finding: Finding | None, limit: float) -> Moveme
 def _from_finding(finding: Finding) -> Movement:
     change = _log(finding.relative_change)
     up = change > 0
-    return Movement(key=finding.key, role=finding.key.kpi, type=KpiType.COUNT, observed=finding.observed, expected=finding.expected, lower=finding.lower,
-                    upper=finding.upper, change=change, noise=abs(change) / 4, periods=1, state=Moved.UP if up else Moved.DOWN,
-                    forms=size_forms(change, 0.05) | {Form.STEP})
+    return Movement(
+        key=finding.key,
+        role=finding.key.kpi,
+        type=KpiType.COUNT,
+        observed=finding.observed,
+        expected=finding.expected,
+        lower=finding.lower,
+        upper=finding.upper,
+        change=change,
+        noise=abs(change) / 4,
+        periods=1,
+        state=Moved.UP if up else Moved.DOWN,
+        forms=size_forms(change, 0.05) | {Form.STEP},
+    )
 
 
 def _focus(movements: Sequence[Movement], lead: Movement | None, findings: Sequence[Finding]) -> frozenset[str]:
@@ -145,10 +199,16 @@ def _focus(movements: Sequence[Movement], lead: Movement | None, findings: Seque
     named = frozenset(f.key.channel for f in findings if f.key.channel is not None)
     if named or lead is None:
         return named
-    return frozenset(m.key.channel for m in movements if m.role == lead.role and m.key.channel is not None and not m.key.segment and _alike(m, lead))
+    return frozenset(
+        m.key.channel
+        for m in movements
+        if m.role == lead.role and m.key.channel is not None and not m.key.segment and _alike(m, lead)
+    )
 
 
-def _focus_values(movements: Sequence[Movement], lead: Movement | None, findings: Sequence[Finding], names: Mapping[str, str]) -> dict[str, frozenset[str]]:
+def _focus_values(
+    movements: Sequence[Movement], lead: Movement | None, findings: Sequence[Finding], names: Mapping[str, str]
+) -> dict[str, frozenset[str]]:
     """Per dimension role the values that the incident is in: those with findings, else those whose leading KPI moved alike."""
     found: dict[str, set[str]] = {}
     for key in (f.key for f in findings):

@@ -7,8 +7,8 @@ from detectors.causes.graded import Grade, Match
 from detectors.causes.tokens import Direction, Token
 from detectors.panel import KpiType
 
-UNSAID = 0.7             # a log names the change, not its direction
-FEW_EVENTS = 20.0        # expected events a period below which chance alone makes moves of 40 %
+UNSAID = 0.7  # a log names the change, not its direction
+FEW_EVENTS = 20.0  # expected events a period below which chance alone makes moves of 40 %
 
 _FAULTS: Mapping[tuple[str, Direction], tuple[str, ...]] = {
     ("freshness_lag", Direction.UP): ("late", "missing"),
@@ -28,7 +28,9 @@ def record(token: Token, evidence: Evidence) -> Match:
     if token.direction is Direction.FLAT:
         if any_fault is not None:
             return Match(token=token, grade=Grade.CONTRARY, level="record", health=any_fault)
-        return Match(token=token, grade=Grade.FITS if known else Grade.UNOBSERVED, degree=1.0 if known else 0.0, level="record")
+        return Match(
+            token=token, grade=Grade.FITS if known else Grade.UNOBSERVED, degree=1.0 if known else 0.0, level="record"
+        )
     fault = evidence.fault(*_FAULTS.get((token.kpi, token.direction), _ALL_FAULTS))
     if fault is not None:
         return Match(token=token, grade=Grade.FITS, degree=1.0, level="record", health=fault)
@@ -41,7 +43,13 @@ def few_events(token: Token, evidence: Evidence) -> Match:
     if lead is None or lead.type is not KpiType.COUNT or not lead.periods:
         return Match(token=token, grade=Grade.UNOBSERVED, level="record")
     few = lead.expected / lead.periods < FEW_EVENTS
-    return Match(token=token, grade=Grade.FITS if few else Grade.FLAT, degree=1.0 if few else 0.0, movements=(lead,), level="record")
+    return Match(
+        token=token,
+        grade=Grade.FITS if few else Grade.FLAT,
+        degree=1.0 if few else 0.0,
+        movements=(lead,),
+        level="record",
+    )
 
 
 def known_fact(token: Token, flag: Flag) -> Match:

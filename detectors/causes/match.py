@@ -13,26 +13,29 @@ from detectors.causes.tokens import Direction, Scope, Token
 from detectors.segments.movement import CLIFF, Form, Moved, Movement
 
 # Degrees of "partly": how much of a full match is left. Judgement, one place.
-COARSER = 0.7            # the level asked for is not reported; the level above moved as asked
-OTHER_SCOPE = 0.5        # moved as asked, but wider or narrower than asked
-ELSEWHERE = 0.6          # moved as asked, in a channel outside the incident
-NOT_QUITE_ZERO = 0.5     # zero is asked for and half or less is left
-NOT_DOUBLE = 0.1         # twice as much is asked for, and it is verifiably something else
-ALIKE_SHARE = 0.6        # of the clear siblings: more than this moved alike = not local
-FULL = 0.95              # from this degree on it is a full match
-EXCLUDES_BIG = 0.5       # an unclear move that stays, with its noise, below this part of a cliff is no cliff
+COARSER = 0.7  # the level asked for is not reported; the level above moved as asked
+OTHER_SCOPE = 0.5  # moved as asked, but wider or narrower than asked
+ELSEWHERE = 0.6  # moved as asked, in a channel outside the incident
+NOT_QUITE_ZERO = 0.5  # zero is asked for and half or less is left
+NOT_DOUBLE = 0.1  # twice as much is asked for, and it is verifiably something else
+ALIKE_SHARE = 0.6  # of the clear siblings: more than this moved alike = not local
+FULL = 0.95  # from this degree on it is a full match
+EXCLUDES_BIG = 0.5  # an unclear move that stays, with its noise, below this part of a cliff is no cliff
 
 
 _CLOSE: Mapping[frozenset[Form], float] = {
-    frozenset({Form.STEP, Form.CLIFF}): 0.9, frozenset({Form.STEP, Form.PULSE}): 0.8, frozenset({Form.STEP, Form.DRIFT}): 0.5,
-    frozenset({Form.STEP, Form.SPIKE}): 0.7, frozenset({Form.STEP, Form.DIP}): 0.7,
+    frozenset({Form.STEP, Form.CLIFF}): 0.9,
+    frozenset({Form.STEP, Form.PULSE}): 0.8,
+    frozenset({Form.STEP, Form.DRIFT}): 0.5,
+    frozenset({Form.STEP, Form.SPIKE}): 0.7,
+    frozenset({Form.STEP, Form.DIP}): 0.7,
     frozenset({Form.PULSE, Form.SPIKE}): 0.9,
 }
 _OTHER_FORM = 0.4
 # Courses that the window's periods alone cannot show: their absence from the forms says nothing.
 _UNSEEN_FORMS = frozenset({Form.HOUR_CUTOFF, Form.CALENDAR, Form.TRUNCATED, Form.REVISED})
 _UNSEEN_FORM = 0.4
-_RULED_OUT = 0.1         # ... unless the record was examined and is in order
+_RULED_OUT = 0.1  # ... unless the record was examined and is in order
 
 
 def match(token: Token, evidence: Evidence) -> Match:
@@ -54,7 +57,11 @@ def match(token: Token, evidence: Evidence) -> Match:
 
 
 _VALUE_FAULTS: Mapping[Form, tuple[str, ...]] = {
-    Form.TRUNCATED: ("late", "partial"), Form.REVISED: ("restated",), Form.DOUBLE: ("duplicate",), Form.CLIFF: ("missing",)}
+    Form.TRUNCATED: ("late", "partial"),
+    Form.REVISED: ("restated",),
+    Form.DOUBLE: ("duplicate",),
+    Form.CLIFF: ("missing",),
+}
 
 
 def _value(token: Token, evidence: Evidence) -> Match:
@@ -137,7 +144,15 @@ def _shape(token: Token, m: Movement, evidence: Evidence) -> float:
     return max((_CLOSE.get(frozenset({token.shape, form}), _OTHER_FORM) for form in m.forms), default=_OTHER_FORM)
 
 
-def _single(token: Token, m: Movement, reach: float, units: tuple[str, ...], of: int = 0, level: str = "whole", evidence: Evidence | None = None) -> Match:
+def _single(
+    token: Token,
+    m: Movement,
+    reach: float,
+    units: tuple[str, ...],
+    of: int = 0,
+    level: str = "whole",
+    evidence: Evidence | None = None,
+) -> Match:
     """The verdict of one movement; `reach` says how well the scope fits."""
     grade = _asked(token, m)
     if grade not in (Grade.FITS, Grade.PARTLY):
@@ -145,7 +160,15 @@ def _single(token: Token, m: Movement, reach: float, units: tuple[str, ...], of:
     degree = reach * (NOT_QUITE_ZERO if grade is Grade.PARTLY else 1.0)
     if token.direction is not Direction.FLAT and evidence is not None:
         degree *= _shape(token, m, evidence)
-    return Match(token=token, grade=Grade.FITS if degree >= FULL else Grade.PARTLY, degree=degree, movements=(m,), units=units, of=of, level=level)
+    return Match(
+        token=token,
+        grade=Grade.FITS if degree >= FULL else Grade.PARTLY,
+        degree=degree,
+        movements=(m,),
+        units=units,
+        of=of,
+        level=level,
+    )
 
 
 def _focus_channels(seen: Observed, evidence: Evidence) -> dict[str, Movement]:
@@ -177,10 +200,32 @@ def _vote(token: Token, rows: list[Movement], level: str) -> Match:
     flat = [m for m in clear if m.state is Moved.FLAT]
     share = sum(_volume(m) for m in flat) / sum(_volume(m) for m in clear)
     if share >= ALIKE_SHARE:
-        return Match(token=token, grade=Grade.FITS, degree=1.0, movements=tuple(flat), level=level, of=len(clear), units=_names(flat, level))
+        return Match(
+            token=token,
+            grade=Grade.FITS,
+            degree=1.0,
+            movements=tuple(flat),
+            level=level,
+            of=len(clear),
+            units=_names(flat, level),
+        )
     if share > 1 - ALIKE_SHARE:
-        return Match(token=token, grade=Grade.PARTLY, degree=OTHER_SCOPE, movements=tuple(flat), level=level, of=len(clear), units=_names(flat, level))
-    return Match(token=token, grade=Grade.CONTRARY, movements=tuple(m for m in clear if m.state in MOVING), level=level, of=len(clear))
+        return Match(
+            token=token,
+            grade=Grade.PARTLY,
+            degree=OTHER_SCOPE,
+            movements=tuple(flat),
+            level=level,
+            of=len(clear),
+            units=_names(flat, level),
+        )
+    return Match(
+        token=token,
+        grade=Grade.CONTRARY,
+        movements=tuple(m for m in clear if m.state in MOVING),
+        level=level,
+        of=len(clear),
+    )
 
 
 def _volume(m: Movement) -> float:
@@ -197,7 +242,12 @@ def _dimension(seen: Observed, dimension: str) -> Mapping[str, Movement]:
     """Values of a dimension role; `segment` is any dimension, the finest known."""
     if dimension == "segment":
         return next(iter(seen.segments.values()), {})
-    aliases = {"campaign": ("campaign", "ad_group", "creative"), "page": ("page",), "call_site": ("call_site", "site", "geo"), "store": ("store", "geo")}
+    aliases = {
+        "campaign": ("campaign", "ad_group", "creative"),
+        "page": ("page",),
+        "call_site": ("call_site", "site", "geo"),
+        "store": ("store", "geo"),
+    }
     return next((seen.segments[d] for d in aliases.get(dimension, (dimension,)) if d in seen.segments), {})
 
 
@@ -227,7 +277,11 @@ def _in_channels(token: Token, seen: Observed, evidence: Evidence) -> Match:
     """A move in the incident's channels; for one_channel the others must not all have moved alike."""
     here = _focus_channels(seen, evidence)
     if not here and not seen.channels:
-        return _single(token, seen.whole, 1.0, (), 0, "whole", evidence) if seen.whole else Match(token=token, grade=Grade.UNOBSERVED)
+        return (
+            _single(token, seen.whole, 1.0, (), 0, "whole", evidence)
+            if seen.whole
+            else Match(token=token, grade=Grade.UNOBSERVED)
+        )
     clear = {c: m for c, m in seen.channels.items() if m.state is not Moved.UNCLEAR}
     agree = {c: m for c, m in clear.items() if _asked(token, m) in (Grade.FITS, Grade.PARTLY)}
     inside = {c: m for c, m in agree.items() if c in here}
@@ -238,7 +292,9 @@ def _in_channels(token: Token, seen: Observed, evidence: Evidence) -> Match:
     others = {c: m for c, m in agree.items() if c not in here}
     if others and (not here or token.scope is Scope.SOME_CHANNELS):
         best = max(others.values(), key=_volume)
-        return _single(token, best, ELSEWHERE if evidence.focus else 1.0, tuple(sorted(others)), len(clear), "channel", evidence)
+        return _single(
+            token, best, ELSEWHERE if evidence.focus else 1.0, tuple(sorted(others)), len(clear), "channel", evidence
+        )
     judged = [m for m in (here or seen.channels).values() if m.state is not Moved.UNCLEAR or _excludes(token, m)]
     if not judged:
         return Match(token=token, grade=Grade.UNOBSERVED, movements=tuple(here.values()), level="channel")
@@ -274,10 +330,17 @@ def _shifted(token: Token, seen: Observed) -> Match:
         if seen.whole is None or seen.whole.state is Moved.UNCLEAR:
             return Match(token=token, grade=Grade.UNOBSERVED)
         moved = seen.whole.state in MOVING
-        return Match(token=token, grade=Grade.FITS if moved else Grade.FLAT, degree=1.0 if moved else 0.0, movements=(seen.whole,))
+        return Match(
+            token=token,
+            grade=Grade.FITS if moved else Grade.FLAT,
+            degree=1.0 if moved else 0.0,
+            movements=(seen.whole,),
+        )
     up = [m for m in seen.channels.values() if m.state is Moved.UP]
     down = [m for m in seen.channels.values() if m.state in (Moved.DOWN, Moved.ZERO)]
     if up and down:
         return Match(token=token, grade=Grade.FITS, degree=1.0, movements=(*down, *up), level="channel")
     clear = [m for m in seen.channels.values() if m.state is not Moved.UNCLEAR]
-    return Match(token=token, grade=Grade.FLAT if clear else Grade.UNOBSERVED, movements=tuple(clear[:1]), level="channel")
+    return Match(
+        token=token, grade=Grade.FLAT if clear else Grade.UNOBSERVED, movements=tuple(clear[:1]), level="channel"
+    )

@@ -11,7 +11,7 @@ from detectors.causes.evidence import MOVING, Evidence, Observed
 from detectors.causes.observe import observe
 from detectors.segments.movement import FLOOR, Movement
 
-MIX_SHARE = 0.6   # of the change that the mix must carry before the mix counts as the reason
+MIX_SHARE = 0.6  # of the change that the mix must carry before the mix counts as the reason
 
 
 def mix_observed(evidence: Evidence, role: str) -> Observed | None:
@@ -19,8 +19,14 @@ def mix_observed(evidence: Evidence, role: str) -> Observed | None:
     sessions, orders = observe(evidence, "sessions"), observe(evidence, "orders")
     if sessions is None or orders is None or sessions.whole is None or orders.whole is None:
         return None
-    splits = [s for s in (_split(sessions.channels, orders.channels),
-                          *(_split(values, orders.segments.get(at, {})) for at, values in sessions.segments.items())) if s is not None]
+    splits = [
+        s
+        for s in (
+            _split(sessions.channels, orders.channels),
+            *(_split(values, orders.segments.get(at, {})) for at, values in sessions.segments.items()),
+        )
+        if s is not None
+    ]
     if not splits:
         return None
     base, within, mix = max(splits, key=lambda s: abs(s[2]))
@@ -29,8 +35,15 @@ def mix_observed(evidence: Evidence, role: str) -> Observed | None:
     if role == "within_segment_rates":
         found = made(role, _log_part(base, within), noise, evidence.limit, expected=base)
     else:
-        moved = rate is not None and rate.whole is not None and rate.whole.state in MOVING and abs(mix) >= MIX_SHARE * abs(within + mix)
-        found = made(role, _log_part(base, mix) if moved else 0.0, min(noise, evidence.limit / 4), evidence.limit, expected=base)
+        moved = (
+            rate is not None
+            and rate.whole is not None
+            and rate.whole.state in MOVING
+            and abs(mix) >= MIX_SHARE * abs(within + mix)
+        )
+        found = made(
+            role, _log_part(base, mix) if moved else 0.0, min(noise, evidence.limit / 4), evidence.limit, expected=base
+        )
     return Observed(role=role, whole=found, channels={}, segments={})
 
 
@@ -40,7 +53,11 @@ def _log_part(base: float, part: float) -> float:
 
 def _split(sessions: Mapping[str, Movement], orders: Mapping[str, Movement]) -> tuple[float, float, float] | None:
     """(old rate, within, mix) over the parts that have both; None with fewer than two."""
-    parts = [(sessions[p], orders[p]) for p in sessions.keys() & orders.keys() if sessions[p].expected > 0 and sessions[p].observed > 0]
+    parts = [
+        (sessions[p], orders[p])
+        for p in sessions.keys() & orders.keys()
+        if sessions[p].expected > 0 and sessions[p].observed > 0
+    ]
     before, after = sum(s.expected for s, _ in parts), sum(s.observed for s, _ in parts)
     if len(parts) < 2 or sum(o.expected for _, o in parts) <= 0:
         return None

@@ -15,7 +15,9 @@ def observe(evidence: Evidence, role: str) -> Observed | None:
     if role not in evidence.observed:
         found = _measured(evidence, role)
         if found is None:
-            found = next((f for s in STAND_INS.get(role, ()) if (f := _stand_in(evidence, role, s.role, s.sign, s.trust))), None)
+            found = next(
+                (f for s in STAND_INS.get(role, ()) if (f := _stand_in(evidence, role, s.role, s.sign, s.trust))), None
+            )
         evidence.observed[role] = found
     return evidence.observed[role]
 
@@ -25,14 +27,24 @@ def _measured(evidence: Evidence, role: str) -> Observed | None:
     paid_only = group_of(role) not in ("mail", "sms", "organic")
     direct = _plain(evidence, role, paid_only) or (_placed(evidence, role, PLACES[role]) if role in PLACES else None)
     for rule in QUOTIENTS.get(role, ()):
-        above, below = (_plain(evidence, r, paid_only) or (_placed(evidence, r, PLACES[r]) if r in PLACES else None)
-                        for r in (rule.numerator, rule.denominator))
+        above, below = (
+            _plain(evidence, r, paid_only) or (_placed(evidence, r, PLACES[r]) if r in PLACES else None)
+            for r in (rule.numerator, rule.denominator)
+        )
         if above is None or below is None:
             continue
         computed = _quotient(evidence, rule.really or role, above, below, rule.trust)
         if computed is not None:
-            return computed if direct is None else replace(direct, whole=direct.whole or computed.whole, channels={**computed.channels, **direct.channels},
-                                                           segments={**computed.segments, **direct.segments})
+            return (
+                computed
+                if direct is None
+                else replace(
+                    direct,
+                    whole=direct.whole or computed.whole,
+                    channels={**computed.channels, **direct.channels},
+                    segments={**computed.segments, **direct.segments},
+                )
+            )
     return direct
 
 
@@ -63,7 +75,10 @@ def _levels(evidence: Evidence, role: str, rows: Sequence[Movement]) -> Observed
             at = evidence.dimensions.get(dimension, dimension)
             parts.setdefault(at, {}).setdefault(value, {}).setdefault(m.key.channel, m)
     whole = wholes[0] if wholes else (total(list(channels.values()), evidence.limit) if channels else None)
-    segments = {at: {value: total(_in_focus(evidence, by), evidence.limit) for value, by in values.items()} for at, values in parts.items()}
+    segments = {
+        at: {value: total(_in_focus(evidence, by), evidence.limit) for value, by in values.items()}
+        for at, values in parts.items()
+    }
     return Observed(role=role, whole=whole, channels=channels, segments=segments)
 
 
@@ -80,10 +95,19 @@ def _placed(evidence: Evidence, role: str, place: Place) -> Observed | None:
         if role == "sessions_total":
             found = _levels(evidence, role, rows) if rows else None
             return found and replace(found, channels={}, segments={})
-        here = [m for m in rows if m.key.channel is not None and _at(place, m.key.channel, evidence.kinds.get(m.key.channel, ""))]
+        here = [
+            m
+            for m in rows
+            if m.key.channel is not None and _at(place, m.key.channel, evidence.kinds.get(m.key.channel, ""))
+        ]
         if place.dimension:
-            here = [m for m in here if len(m.key.segment) == 1 and evidence.dimensions.get(m.key.segment[0][0], m.key.segment[0][0]) in place.dimension
-                    and _says(m.key.segment[0][1], place)]
+            here = [
+                m
+                for m in here
+                if len(m.key.segment) == 1
+                and evidence.dimensions.get(m.key.segment[0][0], m.key.segment[0][0]) in place.dimension
+                and _says(m.key.segment[0][1], place)
+            ]
         else:
             here = [m for m in here if not m.key.segment]
         if here:
@@ -111,11 +135,17 @@ def _quotient(evidence: Evidence, role: str, above: Observed, below: Observed, t
     whole = None
     if above.channels and below.channels and above.channels.keys() != below.channels.keys():
         if common:
-            whole = divide(total([above.channels[c] for c in sorted(common)], evidence.limit), total([below.channels[c] for c in sorted(common)], evidence.limit))
+            whole = divide(
+                total([above.channels[c] for c in sorted(common)], evidence.limit),
+                total([below.channels[c] for c in sorted(common)], evidence.limit),
+            )
     elif above.whole and below.whole:
         whole = divide(above.whole, below.whole)
-    segments = {at: {v: divide(values[v], below.segments[at][v]) for v in values if v in below.segments[at]}
-                for at, values in above.segments.items() if at in below.segments}
+    segments = {
+        at: {v: divide(values[v], below.segments[at][v]) for v in values if v in below.segments[at]}
+        for at, values in above.segments.items()
+        if at in below.segments
+    }
     segments = {at: values for at, values in segments.items() if values}
     if whole is None and not channels and not segments:
         return None
@@ -132,5 +162,10 @@ def _stand_in(evidence: Evidence, role: str, other: str, sign: int, trust: float
         return None
     if sign > 0:
         return replace(found, role=other, trust=found.trust * trust)
-    return Observed(role=other, whole=found.whole and turned(found.whole, role), channels={c: turned(m, role) for c, m in found.channels.items()},
-                    segments={at: {v: turned(m, role) for v, m in values.items()} for at, values in found.segments.items()}, trust=found.trust * trust)
+    return Observed(
+        role=other,
+        whole=found.whole and turned(found.whole, role),
+        channels={c: turned(m, role) for c, m in found.channels.items()},
+        segments={at: {v: turned(m, role) for v, m in values.items()} for at, values in found.segments.items()},
+        trust=found.trust * trust,
+    )

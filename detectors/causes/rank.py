@@ -58,38 +58,54 @@ def rank(causes: Sequence[CauseRecord], evidence: Evidence) -> tuple[Ranked, ...
     summed = sum(shares)
     given = [(1 - weights.ALWAYS_UNKNOWN) * s / summed for s in shares]
     given[-1] = 1 - sum(given[:-1])
-    found = [Ranked(id=s.id, probability=p, score=s.score, supporting=s.supporting, against=s.against, unobserved=s.unobserved)
-             for s, p in zip(scored, given, strict=False)]
+    found = [
+        Ranked(
+            id=s.id, probability=p, score=s.score, supporting=s.supporting, against=s.against, unobserved=s.unobserved
+        )
+        for s, p in zip(scored, given, strict=False)
+    ]
     found.append(Ranked(id=UNKNOWN, probability=given[-1], score=0.0))
     return tuple(sorted(found, key=lambda r: (-r.probability, r.id)))
 
 
 def score(cause: CauseRecord, known: Mapping[Token, Match], evidence: Evidence) -> Ranked:
     """One cause's score and the marks behind it; its probability is left at 0."""
-    parts = [*(_weigh(known[t], weights.necessary(known[t]), evidence) for t in cause.necessary),
-             *(_weigh(known[t], weights.supporting(known[t]), evidence) for t in cause.supporting),
-             *(_weigh(known[t], weights.contradicting(known[t]), evidence) for t in cause.contradicting)]
+    parts = [
+        *(_weigh(known[t], weights.necessary(known[t]), evidence) for t in cause.necessary),
+        *(_weigh(known[t], weights.supporting(known[t]), evidence) for t in cause.supporting),
+        *(_weigh(known[t], weights.contradicting(known[t]), evidence) for t in cause.contradicting),
+    ]
     asked = {*cause.necessary, *cause.supporting}
     seen = [p for p in parts if p.match.grade is not Grade.UNOBSERVED]
     blind = [known[t] for t in cause.necessary if known[t].grade is Grade.UNOBSERVED]
     found = _damped(seen) + max(len(blind) * weights.UNOBSERVED_NECESSARY, weights.UNOBSERVED_MOST)
     found += _size(cause, evidence)
     told = sorted(seen, key=lambda p: -abs(p.weight))
-    return Ranked(id=cause.id, probability=0.0, score=weights.TEMPER * found,
-                  supporting=tuple(p.match for p in told if p.weight > 0 and p.match.token in asked),
-                  against=tuple(p.match for p in told if p.weight < 0), unobserved=tuple(blind))
+    return Ranked(
+        id=cause.id,
+        probability=0.0,
+        score=weights.TEMPER * found,
+        supporting=tuple(p.match for p in told if p.weight > 0 and p.match.token in asked),
+        against=tuple(p.match for p in told if p.weight < 0),
+        unobserved=tuple(blind),
+    )
 
 
 def _priors(causes: Sequence[CauseRecord], known: Mapping[Token, Match], evidence: Evidence) -> list[float]:
     """Base rates, given what raised the alarm and in which kind of channel: most goes to causes that speak of both."""
     kinds = {evidence.kinds.get(channel, "") for channel in evidence.focus}
-    rates = [c.weight * (weights.OTHER_KIND if c.kinds and kinds and "" not in kinds and not kinds & c.kinds else 1.0) for c in causes]
+    rates = [
+        c.weight * (weights.OTHER_KIND if c.kinds and kinds and "" not in kinds and not kinds & c.kinds else 1.0)
+        for c in causes
+    ]
     speaks = [_explains(c, known, evidence) for c in causes]
     every = sum(rates)
     speaking = max(sum(r for r, s in zip(rates, speaks, strict=True) if s), weights.FEWEST)
     ours = 1 - weights.UNKNOWN_PRIOR
-    return [ours * (weights.UNEXPLAINED * r / every + (1 - weights.UNEXPLAINED) * (r / speaking if s else 0.0))
-            for r, s in zip(rates, speaks, strict=True)]
+    return [
+        ours * (weights.UNEXPLAINED * r / every + (1 - weights.UNEXPLAINED) * (r / speaking if s else 0.0))
+        for r, s in zip(rates, speaks, strict=True)
+    ]
 
 
 def _explains(cause: CauseRecord, known: Mapping[Token, Match], evidence: Evidence) -> bool:
@@ -100,7 +116,12 @@ def _explains(cause: CauseRecord, known: Mapping[Token, Match], evidence: Eviden
 def _weigh(found: Match, weight: float, evidence: Evidence) -> _Weighed:
     """Agreement with what raised the alarm is shared by every cause that could have raised it."""
     lead = evidence.lead
-    is_lead = lead is not None and weight > 0 and found.level != "record" and any(m.key == lead.key or m.role == lead.role for m in found.movements)
+    is_lead = (
+        lead is not None
+        and weight > 0
+        and found.level != "record"
+        and any(m.key == lead.key or m.role == lead.role for m in found.movements)
+    )
     return _Weighed(found, weight * weights.LEAD if is_lead else weight)
 
 
@@ -112,7 +133,9 @@ def _damped(parts: Iterable[_Weighed]) -> float:
     piles: dict[tuple[str, bool], list[float]] = {}
     for part in parts:
         piles.setdefault((group_of(part.match.token.kpi), part.weight > 0), []).append(part.weight)
-    return sum(w * weights.REPEAT**i for pile in piles.values() for i, w in enumerate(sorted(pile, key=abs, reverse=True)))
+    return sum(
+        w * weights.REPEAT**i for pile in piles.values() for i, w in enumerate(sorted(pile, key=abs, reverse=True))
+    )
 
 
 def _speaks_of_lead(found: Match, evidence: Evidence) -> bool:
@@ -125,7 +148,11 @@ def _speaks_of_lead(found: Match, evidence: Evidence) -> bool:
     if lead is None:
         return False
     groups = {group_of(lead.role), *(group_of(r) for r in evidence.roles)}
-    told = {found.token.kpi, *(m.role for m in found.movements), *(q.numerator for q in QUOTIENTS.get(found.token.kpi, ()))}
+    told = {
+        found.token.kpi,
+        *(m.role for m in found.movements),
+        *(q.numerator for q in QUOTIENTS.get(found.token.kpi, ())),
+    }
     return any(group_of(role) in groups for role in told)
 
 

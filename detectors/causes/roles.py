@@ -43,7 +43,11 @@ QUOTIENTS: Mapping[str, tuple[Quotient, ...]] = {
     "ctr": (Quotient("clicks", "impressions"),),
     "cpc": (Quotient("spend", "clicks"),),
     "cpm": (Quotient("spend", "impressions"),),
-    "cvr": (Quotient("orders", "sessions"), Quotient("orders", "clicks", 0.8, "click_cvr"), Quotient("platform_conversions", "clicks", 0.8, "click_cvr")),
+    "cvr": (
+        Quotient("orders", "sessions"),
+        Quotient("orders", "clicks", 0.8, "click_cvr"),
+        Quotient("platform_conversions", "clicks", 0.8, "click_cvr"),
+    ),
     "click_cvr": (Quotient("platform_conversions", "clicks"),),
     "cpa": (Quotient("spend", "orders"), Quotient("spend", "platform_conversions", 0.8, "platform_cpa")),
     "cpl": (Quotient("spend", "leads"),),
@@ -52,11 +56,17 @@ QUOTIENTS: Mapping[str, tuple[Quotient, ...]] = {
     "aov": (Quotient("revenue", "orders"), Quotient("backoffice_revenue", "backoffice_orders", 0.8, "backoffice_aov")),
     "sessions_per_click": (Quotient("sessions", "clicks"),),
     "engagement_rate": (Quotient("engaged_sessions", "sessions"),),
-    "view_to_cart_rate": (Quotient("add_to_carts", "product_views"), Quotient("add_to_carts", "engaged_sessions", 0.8),
-                          Quotient("add_to_carts", "sessions", 0.8)),
+    "view_to_cart_rate": (
+        Quotient("add_to_carts", "product_views"),
+        Quotient("add_to_carts", "engaged_sessions", 0.8),
+        Quotient("add_to_carts", "sessions", 0.8),
+    ),
     "cart_to_checkout_rate": (Quotient("checkouts", "add_to_carts"),),
-    "checkout_to_purchase_rate": (Quotient("orders", "checkouts"), Quotient("orders", "add_to_carts", 0.8, "cart_to_order_rate"),
-                                  Quotient("orders", "sessions", 0.5, "cvr")),
+    "checkout_to_purchase_rate": (
+        Quotient("orders", "checkouts"),
+        Quotient("orders", "add_to_carts", 0.8, "cart_to_order_rate"),
+        Quotient("orders", "sessions", 0.5, "cvr"),
+    ),
     "delivered_rate": (Quotient("delivered", "sent"),),
     "bounce_rate_email": (Quotient("bounces", "sent"),),
     "open_rate": (Quotient("opens", "delivered"),),
@@ -70,7 +80,11 @@ QUOTIENTS: Mapping[str, tuple[Quotient, ...]] = {
     "organic_ctr": (Quotient("organic_clicks", "organic_impressions"),),
     "tracked_share": (Quotient("orders", "backoffice_orders"), Quotient("revenue", "backoffice_revenue", 0.8)),
     "unattributed_share": (Quotient("unattributed_sessions", "sessions"),),
-    "lead_quality_rate": (Quotient("mqls", "leads"), Quotient("bookings", "leads", 0.8), Quotient("demos", "leads", 0.8)),
+    "lead_quality_rate": (
+        Quotient("mqls", "leads"),
+        Quotient("bookings", "leads", 0.8),
+        Quotient("demos", "leads", 0.8),
+    ),
 }
 
 # Documented proxies: used only where the role itself is not observed.
@@ -99,7 +113,9 @@ STAND_INS: Mapping[str, tuple[StandIn, ...]] = {
 PLACES: Mapping[str, Place] = {
     "sessions_total": Place(("sessions",)),
     "direct_sessions": Place(("sessions",), kinds=("direct",), words=("direct",)),
-    "unattributed_sessions": Place(("sessions",), kinds=("direct",), words=("direct", "unassigned", "not_set", "none", "other")),
+    "unattributed_sessions": Place(
+        ("sessions",), kinds=("direct",), words=("direct", "unassigned", "not_set", "none", "other")
+    ),
     "referral_sessions": Place(("sessions",), kinds=("referral",), words=("referral",)),
     "organic_social_sessions": Place(("sessions",), words=("organic_social", "social_organic")),
     "app_sessions": Place(("sessions",), words=("app",)),
@@ -111,24 +127,70 @@ PLACES: Mapping[str, Place] = {
     "sms_clicks": Place(("clicks",), words=("sms",)),
     "organic_clicks": Place(("clicks",), words=("organic_search", "seo")),
     "organic_impressions": Place(("impressions",), words=("organic_search", "seo")),
-    "brand_search": Place(("organic_impressions", "impressions"), words=("organic_search", "seo"), dimension=("query_type",),
-                          values=("brand", "branded"), not_values=("non", "generic")),
-    "brand_clicks": Place(("organic_clicks", "clicks"), words=("organic_search", "seo"), dimension=("query_type",),
-                          values=("brand", "branded"), not_values=("non", "generic")),
-    "paid_brand_clicks": Place(("clicks",), kinds=("paid",), dimension=("campaign", "ad_group", "query_type"),
-                               values=("brand", "branded"), not_values=("non", "generic")),
+    "brand_search": Place(
+        ("organic_impressions", "impressions"),
+        words=("organic_search", "seo"),
+        dimension=("query_type",),
+        values=("brand", "branded"),
+        not_values=("non", "generic"),
+    ),
+    "brand_clicks": Place(
+        ("organic_clicks", "clicks"),
+        words=("organic_search", "seo"),
+        dimension=("query_type",),
+        values=("brand", "branded"),
+        not_values=("non", "generic"),
+    ),
+    "paid_brand_clicks": Place(
+        ("clicks",),
+        kinds=("paid",),
+        dimension=("campaign", "ad_group", "query_type"),
+        values=("brand", "branded"),
+        not_values=("non", "generic"),
+    ),
 }
 
 # Roles whose plain name means the paid channels, wherever channel kinds are known.
-AT_PAID = frozenset({"spend", "impressions", "clicks", "reach", "frequency", "ctr", "cpc", "cpm", "platform_conversions", "click_cvr"})
+AT_PAID = frozenset(
+    {"spend", "impressions", "clicks", "reach", "frequency", "ctr", "cpc", "cpm", "platform_conversions", "click_cvr"}
+)
 
 # Roles that tell of the same thing: their agreement is one observation seen several times.
 _GROUPS: Mapping[str, tuple[str, ...]] = {
-    "sales": ("orders", "revenue", "cvr", "click_cvr", "checkout_to_purchase_rate", "platform_conversions", "platform_revenue", "cpa", "platform_cpa", "cart_to_order_rate",
-              "roas", "conversions", "affiliate_orders", "app_purchases", "email_revenue", "email_orders", "leads", "signups", "subscriptions", "bookings",
-              "demos", "cpl"),
+    "sales": (
+        "orders",
+        "revenue",
+        "cvr",
+        "click_cvr",
+        "checkout_to_purchase_rate",
+        "platform_conversions",
+        "platform_revenue",
+        "cpa",
+        "platform_cpa",
+        "cart_to_order_rate",
+        "roas",
+        "conversions",
+        "affiliate_orders",
+        "app_purchases",
+        "email_revenue",
+        "email_orders",
+        "leads",
+        "signups",
+        "subscriptions",
+        "bookings",
+        "demos",
+        "cpl",
+    ),
     "basket": ("aov", "backoffice_aov", "unit_price", "basket_value", "items_per_order"),
-    "traffic": ("sessions", "sessions_total", "users", "new_users", "engaged_sessions", "product_views", "app_sessions"),
+    "traffic": (
+        "sessions",
+        "sessions_total",
+        "users",
+        "new_users",
+        "engaged_sessions",
+        "product_views",
+        "app_sessions",
+    ),
     "attribution": ("direct_sessions", "referral_sessions", "unattributed_share", "unattributed_sessions"),
     "quality": ("engagement_rate", "bounce_rate"),
     "delivery": ("impressions", "clicks", "spend", "reach", "affiliate_clicks"),
@@ -141,7 +203,15 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
     "record": ("row_count", "freshness_lag", "duplicate_ratio", "fetch_errors", "value", "bucket_open"),
     "organic": ("organic_clicks", "organic_impressions", "organic_ctr", "avg_position", "indexed_pages"),
     "brand": ("brand_search", "brand_clicks", "paid_brand_clicks", "search_demand"),
-    "mail": ("click_rate_email", "open_rate", "delivered_rate", "bounce_rate_email", "unsubscribe_rate", "spam_complaint_rate", "sent"),
+    "mail": (
+        "click_rate_email",
+        "open_rate",
+        "delivered_rate",
+        "bounce_rate_email",
+        "unsubscribe_rate",
+        "spam_complaint_rate",
+        "sent",
+    ),
     "sms": ("sms_delivered_rate", "sms_clicks"),
     "calls": ("calls", "answered", "answer_rate", "abandon_rate", "avg_wait", "booking_rate", "repeat_calls", "aht"),
     "stores": ("footfall",),
@@ -154,9 +224,27 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
 _GROUP_OF = {role: group for group, roles in _GROUPS.items() for role in roles}
 
 HEALTH_ROLES = frozenset({"row_count", "freshness_lag", "duplicate_ratio", "fetch_errors"})
-FLAG_ROLES = frozenset({
-    "calendar_event", "promo_flag", "promo_recent", "deploy", "experiment_flag", "budget_limit", "bid_change", "account_status", "active_ads",
-    "disapproved_ads", "bucket_open", "quality_flag", "local_event", "weather_index", "price_gap", "launch", "offline_flight"})
+FLAG_ROLES = frozenset(
+    {
+        "calendar_event",
+        "promo_flag",
+        "promo_recent",
+        "deploy",
+        "experiment_flag",
+        "budget_limit",
+        "bid_change",
+        "account_status",
+        "active_ads",
+        "disapproved_ads",
+        "bucket_open",
+        "quality_flag",
+        "local_event",
+        "weather_index",
+        "price_gap",
+        "launch",
+        "offline_flight",
+    }
+)
 MIX_ROLES = frozenset({"within_segment_rates", "traffic_mix"})
 
 

@@ -75,10 +75,16 @@ class Token:
         """
         found = _GRAMMAR.fullmatch(text.strip())
         if found is None:
-            raise ValueError(f"{text!r} is no mark of a cause: write measure:direction@scope~shape, e.g. orders:down@all_channels~cliff")
+            raise ValueError(
+                f"{text!r} is no mark of a cause: write measure:direction@scope~shape, e.g. orders:down@all_channels~cliff"
+            )
         shape = found["shape"]
-        return cls(found["kpi"], _choose(Direction, found["direction"], "direction", text), _choose(Scope, found["scope"], "scope", text),
-                   None if shape == "any" else _choose(Form, shape, "shape", text, "any"))
+        return cls(
+            found["kpi"],
+            _choose(Direction, found["direction"], "direction", text),
+            _choose(Scope, found["scope"], "scope", text),
+            None if shape == "any" else _choose(Form, shape, "shape", text, "any"),
+        )
 
     def __str__(self) -> str:
         return f"{self.kpi}:{self.direction}@{self.scope}~{self.shape or 'any'}"
@@ -88,4 +94,6 @@ def _choose(kind: type[Choice], word: str, part: str, text: str, *more: str) -> 
     try:
         return kind(word)
     except ValueError:
-        raise ValueError(f"{text!r}: {part} {word!r} is unknown; choose one of {', '.join([*(k.value for k in kind), *more])}") from None
+        raise ValueError(
+            f"{text!r}: {part} {word!r} is unknown; choose one of {', '.join([*(k.value for k in kind), *more])}"
+        ) from None

@@ -17,35 +17,71 @@ NECESSARY, SUPPORTING, CONTRADICTING = 0.92, 0.70, 0.04
 
 # P(mark seen | some incident of another kind): most measures stand still, few fall to nothing.
 BACKGROUND: Mapping[Direction, float] = {
-    Direction.FLAT: 0.50, Direction.ANY: 0.40, Direction.UP: 0.20, Direction.DOWN: 0.22, Direction.ZERO: 0.05, Direction.SHIFT: 0.15}
+    Direction.FLAT: 0.50,
+    Direction.ANY: 0.40,
+    Direction.UP: 0.20,
+    Direction.DOWN: 0.22,
+    Direction.ZERO: 0.05,
+    Direction.SHIFT: 0.15,
+}
 RARE_FORMS: Mapping[Form, float] = {
-    Form.CLIFF: 0.10, Form.DOUBLE: 0.04, Form.DRIFT: 0.12, Form.SPIKE: 0.12, Form.DIP: 0.15, Form.PULSE: 0.15, Form.REBOUND: 0.10,
-    Form.TRUNCATED: 0.05, Form.REVISED: 0.05, Form.HOUR_CUTOFF: 0.05}
+    Form.CLIFF: 0.10,
+    Form.DOUBLE: 0.04,
+    Form.DRIFT: 0.12,
+    Form.SPIKE: 0.12,
+    Form.DIP: 0.15,
+    Form.PULSE: 0.15,
+    Form.REBOUND: 0.10,
+    Form.TRUNCATED: 0.05,
+    Form.REVISED: 0.05,
+    Form.HOUR_CUTOFF: 0.05,
+}
 # Comparisons and gauges that stand still in most incidents, whatever else moves; seeing them move as asked tells much.
-RARE_ROLES: Mapping[str, float] = {"tracked_share": 0.10, "unattributed_share": 0.10, "traffic_mix": 0.10, "within_segment_rates": 0.15,
-                                   "other_row_share": 0.05, "hour_profile": 0.05, "event_count": 0.05,
-                                   "page_load": 0.08, "error_rate": 0.08, "uptime": 0.05, "payment_success_rate": 0.06, "in_stock_rate": 0.08,
-                                   "crash_free_rate": 0.06, "is_lost_budget": 0.10, "is_lost_rank": 0.10, "consent_rate": 0.06, "indexed_pages": 0.08}
-FLAG_BACKGROUND = 0.10          # a calendar or change-log entry happens to lie near an incident
-RECORD_BACKGROUND = 0.05        # a data fault happens to coincide
+RARE_ROLES: Mapping[str, float] = {
+    "tracked_share": 0.10,
+    "unattributed_share": 0.10,
+    "traffic_mix": 0.10,
+    "within_segment_rates": 0.15,
+    "other_row_share": 0.05,
+    "hour_profile": 0.05,
+    "event_count": 0.05,
+    "page_load": 0.08,
+    "error_rate": 0.08,
+    "uptime": 0.05,
+    "payment_success_rate": 0.06,
+    "in_stock_rate": 0.08,
+    "crash_free_rate": 0.06,
+    "is_lost_budget": 0.10,
+    "is_lost_rank": 0.10,
+    "consent_rate": 0.06,
+    "indexed_pages": 0.08,
+}
+FLAG_BACKGROUND = 0.10  # a calendar or change-log entry happens to lie near an incident
+RECORD_BACKGROUND = 0.05  # a data fault happens to coincide
 
-CONTRARY_FACTOR = 1.25          # the opposite of what is asked tells more than standing still
-UNOBSERVED_NECESSARY = -0.35    # nobody could look: the cause stays, but loses to one that could be checked
-UNOBSERVED_MOST = -1.0          # however many necessary marks are unobserved
-LEAST_CONTRADICTION = 0.75      # a mark seen only on a coarser level, or by a weak stand-in, contradicts nothing
-ABSENT_MOST = 0.5               # most that the verified absence of a contradiction can add
+CONTRARY_FACTOR = 1.25  # the opposite of what is asked tells more than standing still
+UNOBSERVED_NECESSARY = -0.35  # nobody could look: the cause stays, but loses to one that could be checked
+UNOBSERVED_MOST = -1.0  # however many necessary marks are unobserved
+LEAST_CONTRADICTION = 0.75  # a mark seen only on a coarser level, or by a weak stand-in, contradicts nothing
+ABSENT_MOST = 0.5  # most that the verified absence of a contradiction can add
 
-REPEAT = 0.4                    # of marks that tell of the same thing the second counts 40 %, the third 16 % ...
-LEAD = 0.4                      # what raised the alarm is there under every cause: agreeing with it counts so much
-UNEXPLAINED = 0.15              # share of the base rates spread over all causes, also those that do not speak of what raised the alarm
-FEWEST = 1.5                    # weight of causes that must speak of a KPI before the catalogue counts as covering it; below, unknown gains
-OTHER_KIND = 0.1                # what is left of the base rate where the incident is in other kinds of channels than the cause lives in
-ATYPICAL = -0.9                 # the size lies outside what the cause usually does
-TYPICAL_SLACK = 1.3             # by this factor beyond the usual range
-TEMPER = 1.0                    # raise or lower all evidence alike; REPEAT already holds repetition down
+REPEAT = 0.4  # of marks that tell of the same thing the second counts 40 %, the third 16 % ...
+LEAD = 0.4  # what raised the alarm is there under every cause: agreeing with it counts so much
+UNEXPLAINED = (
+    0.15  # share of the base rates spread over all causes, also those that do not speak of what raised the alarm
+)
+FEWEST = (
+    1.5  # weight of causes that must speak of a KPI before the catalogue counts as covering it; below, unknown gains
+)
+OTHER_KIND = (
+    0.1  # what is left of the base rate where the incident is in other kinds of channels than the cause lives in
+)
+ATYPICAL = -0.9  # the size lies outside what the cause usually does
+TYPICAL_SLACK = 1.3  # by this factor beyond the usual range
+TEMPER = 1.0  # raise or lower all evidence alike; REPEAT already holds repetition down
 
-UNKNOWN_PRIOR = 0.12            # incidents that no record here describes
-ALWAYS_UNKNOWN = 0.03           # never surer than this that it is one of ours
+UNKNOWN_PRIOR = 0.12  # incidents that no record here describes
+ALWAYS_UNKNOWN = 0.03  # never surer than this that it is one of ours
 
 
 def background(match: Match) -> float:

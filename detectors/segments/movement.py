@@ -12,20 +12,22 @@ import numpy as np
 
 from detectors.panel import Floats, KpiType, Panel, SeriesKey
 
-Z = 1.64                  # one-sided 95 %: how sure "excluded" is
-Z_MOVED = 2.0             # a move must be this many standard errors away from nothing
-IMMATERIAL = 0.08         # log change below which nobody would act (8 %)
-OWN_SHARE = 1 / 3         # beside an incident, a move below this part of the incident's own change is immaterial ...
-IMMATERIAL_MOST = 0.12    # ... but 12 % always matters: a total moves less than the part of it that broke
-FLOOR = 0.01              # a change is never read as less than -99 %: the log of zero has no size
-ZERO_SHARE = 0.02         # observed below this part of the expectation counts as zero
-ZERO_EXPECTED = 4.0       # events that must be expected before their absence says "zero" (a Poisson count misses 4 in 55 cases)
+Z = 1.64  # one-sided 95 %: how sure "excluded" is
+Z_MOVED = 2.0  # a move must be this many standard errors away from nothing
+IMMATERIAL = 0.08  # log change below which nobody would act (8 %)
+OWN_SHARE = 1 / 3  # beside an incident, a move below this part of the incident's own change is immaterial ...
+IMMATERIAL_MOST = 0.12  # ... but 12 % always matters: a total moves less than the part of it that broke
+FLOOR = 0.01  # a change is never read as less than -99 %: the log of zero has no size
+ZERO_SHARE = 0.02  # observed below this part of the expectation counts as zero
+ZERO_EXPECTED = (
+    4.0  # events that must be expected before their absence says "zero" (a Poisson count misses 4 in 55 cases)
+)
 CLIFF = float(np.log(0.5))
 DOUBLE = float(np.log(2.0))
-DOUBLE_WITHIN = 0.08      # how near to twice "doubled" means
-COMMON_NOISE = 0.2        # correlation of the errors of neighbouring periods: a window is less certain than independent days
-MOST_NOISE = 5.0          # a log error beyond which "anything" is all that can be said
-DRIFT_PERIODS = 5         # periods that a drift needs to be told from a step
+DOUBLE_WITHIN = 0.08  # how near to twice "doubled" means
+COMMON_NOISE = 0.2  # correlation of the errors of neighbouring periods: a window is less certain than independent days
+MOST_NOISE = 5.0  # a log error beyond which "anything" is all that can be said
+DRIFT_PERIODS = 5  # periods that a drift needs to be told from a step
 
 
 class Moved(StrEnum):
@@ -116,8 +118,16 @@ def size_forms(change: float, noise: float) -> frozenset[Form]:
     return frozenset(found)
 
 
-def movements(panel: Panel, expected: Floats, error_scale: Floats, roles: Sequence[str], start: int, end: int,
-              *, own_change: float = 0.0) -> list[Movement]:
+def movements(
+    panel: Panel,
+    expected: Floats,
+    error_scale: Floats,
+    roles: Sequence[str],
+    start: int,
+    end: int,
+    *,
+    own_change: float = 0.0,
+) -> list[Movement]:
     """How every series of the panel moved over periods [start, end).
 
     expected, error_scale: [series x periods]; error_scale is the standard deviation of the log error of one period's forecast.
@@ -147,11 +157,28 @@ def movements(panel: Panel, expected: Floats, error_scale: Floats, roles: Sequen
     for i, key in enumerate(panel.keys):
         is_zero = bool(observed[i] <= ZERO_SHARE * hoped[i] and (not total[i] or hoped[i] >= ZERO_EXPECTED))
         state = state_of(float(change[i]), float(noise[i]), limit, is_zero=is_zero)
-        forms = _forms(course[i][known[i]], float(change[i]), float(noise[i])) if abs(change[i]) >= IMMATERIAL else frozenset()
+        forms = (
+            _forms(course[i][known[i]], float(change[i]), float(noise[i]))
+            if abs(change[i]) >= IMMATERIAL
+            else frozenset()
+        )
         spread = float(np.exp(Z * min(noise[i], MOST_NOISE))) if np.isfinite(noise[i]) else float("nan")
-        found.append(Movement(key=key, role=roles[i], type=panel.types[i], observed=float(observed[i]), expected=float(hoped[i]),
-                              lower=float(hoped[i]) / spread, upper=float(hoped[i]) * spread, change=float(change[i]),
-                              noise=float(noise[i]), periods=int(count[i]), state=state, forms=forms))
+        found.append(
+            Movement(
+                key=key,
+                role=roles[i],
+                type=panel.types[i],
+                observed=float(observed[i]),
+                expected=float(hoped[i]),
+                lower=float(hoped[i]) / spread,
+                upper=float(hoped[i]) * spread,
+                change=float(change[i]),
+                noise=float(noise[i]),
+                periods=int(count[i]),
+                state=state,
+                forms=forms,
+            )
+        )
     return found
 
 

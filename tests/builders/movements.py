@@ -13,15 +13,47 @@ from detectors.panel import KpiType, SeriesKey
 from detectors.segments.movement import FLOOR, Form, Moved, Movement, Z, size_forms, state_of
 
 START = datetime(2025, 10, 14, tzinfo=UTC)
-KINDS = {"paid_search": "paid", "paid_social": "paid", "email": "owned", "organic_search": "organic", "direct": "direct", "referral": "referral",
-         "affiliate": "referral", "stores": "offline"}
+KINDS = {
+    "paid_search": "paid",
+    "paid_social": "paid",
+    "email": "owned",
+    "organic_search": "organic",
+    "direct": "direct",
+    "referral": "referral",
+    "affiliate": "referral",
+    "stores": "offline",
+}
 CHANNELS = ("paid_search", "paid_social", "email", "organic_search", "direct")
 _AMOUNTS = frozenset({"spend", "revenue", "backoffice_revenue", "store_revenue"})
-_RATES = ("_rate", "_share", "ctr", "cvr", "cpc", "cpm", "cpa", "roas", "aov", "position", "uptime", "page_load", "frequency")
+_RATES = (
+    "_rate",
+    "_share",
+    "ctr",
+    "cvr",
+    "cpc",
+    "cpm",
+    "cpa",
+    "roas",
+    "aov",
+    "position",
+    "uptime",
+    "page_load",
+    "frequency",
+)
 
 
-def moved(role: str, change: float, *, channel: str | None = None, noise: float = 0.02, expected: float = 1000.0, check: str = "web",
-          forms: frozenset[Form] | None = None, periods: int = 2, segment: Mapping[str, str] | None = None) -> Movement:
+def moved(
+    role: str,
+    change: float,
+    *,
+    channel: str | None = None,
+    noise: float = 0.02,
+    expected: float = 1000.0,
+    check: str = "web",
+    forms: frozenset[Form] | None = None,
+    periods: int = 2,
+    segment: Mapping[str, str] | None = None,
+) -> Movement:
     """One movement; `change` is relative: -0.4 is 40 % less."""
     size = log(max(1 + change, FLOOR))
     is_rate = role.endswith(_RATES)
@@ -29,15 +61,35 @@ def moved(role: str, change: float, *, channel: str | None = None, noise: float 
     usual = expected / 1000 if is_rate else expected
     state = state_of(size, noise, 0.08, is_zero=change <= -0.99)
     told = forms if forms is not None else frozenset({Form.STEP})
-    return Movement(key=SeriesKey(check, channel, role, tuple(sorted((segment or {}).items()))), role=role, type=kind, observed=usual * (1 + change), expected=usual,
-                    lower=usual * exp(-Z * noise), upper=usual * exp(Z * noise), change=size, noise=noise, periods=periods, state=state,
-                    forms=(told | size_forms(size, noise)) if abs(size) >= 0.08 else frozenset())
+    return Movement(
+        key=SeriesKey(check, channel, role, tuple(sorted((segment or {}).items()))),
+        role=role,
+        type=kind,
+        observed=usual * (1 + change),
+        expected=usual,
+        lower=usual * exp(-Z * noise),
+        upper=usual * exp(Z * noise),
+        change=size,
+        noise=noise,
+        periods=periods,
+        state=state,
+        forms=(told | size_forms(size, noise)) if abs(size) >= 0.08 else frozenset(),
+    )
 
 
-def everywhere(role: str, change: float, *, channels: Sequence[str] = CHANNELS, noise: float = 0.02, check: str = "web",
-               forms: frozenset[Form] | None = None) -> list[Movement]:
+def everywhere(
+    role: str,
+    change: float,
+    *,
+    channels: Sequence[str] = CHANNELS,
+    noise: float = 0.02,
+    check: str = "web",
+    forms: frozenset[Form] | None = None,
+) -> list[Movement]:
     """The whole business and every channel alike."""
-    parts = [moved(role, change, channel=c, noise=noise * 1.5, expected=1000.0, check=check, forms=forms) for c in channels]
+    parts = [
+        moved(role, change, channel=c, noise=noise * 1.5, expected=1000.0, check=check, forms=forms) for c in channels
+    ]
     whole = moved(role, change, noise=noise, expected=1000.0 * len(parts), check=check, forms=forms)
     return [whole, *parts]
 
@@ -47,26 +99,80 @@ def finding_of(movement: Movement) -> Finding:
     shape = Shape.STEP_UP if movement.change > 0 else Shape.STEP_DOWN
     if Form.DRIFT in movement.forms:
         shape = Shape.DRIFT_UP if movement.change > 0 else Shape.DRIFT_DOWN
-    return Finding(key=movement.key, shape=shape, start=START, end=None, observed=movement.observed, expected=movement.expected, lower=movement.lower,
-                   upper=movement.upper, p_value=1e-6)
+    return Finding(
+        key=movement.key,
+        shape=shape,
+        start=START,
+        end=None,
+        observed=movement.observed,
+        expected=movement.expected,
+        lower=movement.lower,
+        upper=movement.upper,
+        p_value=1e-6,
+    )
 
 
-def evidence(rows: Iterable[Movement], lead: Movement | None = None, *, flags: Sequence[Flag] = (), health: Sequence[Health] = (),
-             checked: Iterable[str] = (), dimensions: Mapping[str, str] | None = None, more: Sequence[Finding] = (),
-             kinds: Mapping[str, str] | None = None) -> Evidence:
+def evidence(
+    rows: Iterable[Movement],
+    lead: Movement | None = None,
+    *,
+    flags: Sequence[Flag] = (),
+    health: Sequence[Health] = (),
+    checked: Iterable[str] = (),
+    dimensions: Mapping[str, str] | None = None,
+    more: Sequence[Finding] = (),
+    kinds: Mapping[str, str] | None = None,
+) -> Evidence:
     """Evidence about an incident that `lead` raised (default: the first row)."""
     found = list(rows)
     first = lead or found[0]
-    return gather(found, findings=[finding_of(first), *more], kinds=kinds or KINDS, flags=flags, health=health, checked=checked, dimensions=dimensions)
+    return gather(
+        found,
+        findings=[finding_of(first), *more],
+        kinds=kinds or KINDS,
+        flags=flags,
+        health=health,
+        checked=checked,
+        dimensions=dimensions,
+    )
 
 
 # --- a cause's own signature as a world -------------------------------------------------------------------------------
 
-_CHANGE = {Direction.UP: 0.4, Direction.DOWN: -0.4, Direction.ZERO: -1.0, Direction.FLAT: 0.0, Direction.ANY: 0.35, Direction.SHIFT: 0.35}
-_FAULT = {("freshness_lag", Direction.UP): "late", ("row_count", Direction.DOWN): "partial", ("row_count", Direction.ZERO): "missing",
-          ("row_count", Direction.UP): "duplicate", ("duplicate_ratio", Direction.UP): "duplicate"}
-_FLAGS = frozenset({"calendar_event", "promo_flag", "promo_recent", "deploy", "experiment_flag", "budget_limit", "bid_change", "account_status",
-                    "active_ads", "disapproved_ads", "bucket_open", "quality_flag", "local_event", "price_gap", "launch"})
+_CHANGE = {
+    Direction.UP: 0.4,
+    Direction.DOWN: -0.4,
+    Direction.ZERO: -1.0,
+    Direction.FLAT: 0.0,
+    Direction.ANY: 0.35,
+    Direction.SHIFT: 0.35,
+}
+_FAULT = {
+    ("freshness_lag", Direction.UP): "late",
+    ("row_count", Direction.DOWN): "partial",
+    ("row_count", Direction.ZERO): "missing",
+    ("row_count", Direction.UP): "duplicate",
+    ("duplicate_ratio", Direction.UP): "duplicate",
+}
+_FLAGS = frozenset(
+    {
+        "calendar_event",
+        "promo_flag",
+        "promo_recent",
+        "deploy",
+        "experiment_flag",
+        "budget_limit",
+        "bid_change",
+        "account_status",
+        "active_ads",
+        "disapproved_ads",
+        "bucket_open",
+        "quality_flag",
+        "local_event",
+        "price_gap",
+        "launch",
+    }
+)
 
 
 def size_of(token: Token) -> float:
@@ -91,13 +197,18 @@ def rows_of(token: Token, size: float | None = None) -> list[Movement]:
             values += [moved(role, 0.0, channel="paid_search", segment={dimension: v}) for v in ("b", "c")]
         return values
     if token.scope is Scope.ONE_CHANNEL:
-        return [moved(role, change, channel="paid_search", forms=forms), *(moved(role, 0.0, channel=c) for c in CHANNELS[1:])]
+        return [
+            moved(role, change, channel="paid_search", forms=forms),
+            *(moved(role, 0.0, channel=c) for c in CHANNELS[1:]),
+        ]
     if token.scope is Scope.SOME_CHANNELS:
         return [moved(role, change if i < 2 else 0.0, channel=c, forms=forms) for i, c in enumerate(CHANNELS)]
     return everywhere(role, change, forms=forms)
 
 
-def world_of(tokens: Sequence[Token], *, extra: Sequence[Movement] = (), checked: Iterable[str] = (), kind: str = "paid") -> Evidence:
+def world_of(
+    tokens: Sequence[Token], *, extra: Sequence[Movement] = (), checked: Iterable[str] = (), kind: str = "paid"
+) -> Evidence:
     """An incident in which exactly these tokens were observed; what is at one channel is at one of this kind."""
     open_bucket = any(t.kpi == "bucket_open" for t in tokens)
     rows: dict[SeriesKey, Movement] = {}
@@ -131,7 +242,9 @@ def world_of(tokens: Sequence[Token], *, extra: Sequence[Movement] = (), checked
     if lead is None:
         lead = moved("orders", -0.3, forms=frozenset({Form.STEP}))
         rows.setdefault(lead.key, lead)
-    return evidence(rows.values(), rows[lead.key], flags=flags, health=health, checked=checked, kinds={**KINDS, "paid_search": kind})
+    return evidence(
+        rows.values(), rows[lead.key], flags=flags, health=health, checked=checked, kinds={**KINDS, "paid_search": kind}
+    )
 
 
 def signature(cause: CauseRecord) -> list[Token]:

@@ -69,17 +69,25 @@ def test_a_cause_of_ones_own_is_read(tmp_path: Path) -> None:
     assert (record.id, record.typical, record.kinds) == ("till_jam", (0.1, 1.0), frozenset({"offline"}))
 
 
-@pytest.mark.parametrize(("old", "new", "line", "says"), [
-    ("store_transactions:down", "store_transaction:down", 12, "Did you mean 'store_transactions'?"),
-    ("store_transactions:down@one_store~cliff", "store_transactions falls", 12, "write measure:direction@scope~shape"),
-    ("kind: business", "kind: busy", 6, "'data', 'calendar' or 'business'"),
-    ("often: rare", "oftn: rare", 8, "there is no such key"),
-    ("    verify: [The till]\n", "", 3, "this key is missing"),
-    ("[10%, 100%]", "[100%, 10%]", 3, "from the smaller to the larger"),
-    ("[10%, 100%]", "[ten, 100%]", 9, "is no percentage"),
-    ("till_jam:", "unknown:", 3, "Give the cause another name"),
-    ("version: 1", "version: 2", 1, "'1'"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("store_transactions:down", "store_transaction:down", 12, "Did you mean 'store_transactions'?"),
+        (
+            "store_transactions:down@one_store~cliff",
+            "store_transactions falls",
+            12,
+            "write measure:direction@scope~shape",
+        ),
+        ("kind: business", "kind: busy", 6, "'data', 'calendar' or 'business'"),
+        ("often: rare", "oftn: rare", 8, "there is no such key"),
+        ("    verify: [The till]\n", "", 3, "this key is missing"),
+        ("[10%, 100%]", "[100%, 10%]", 3, "from the smaller to the larger"),
+        ("[10%, 100%]", "[ten, 100%]", 9, "is no percentage"),
+        ("till_jam:", "unknown:", 3, "Give the cause another name"),
+        ("version: 1", "version: 2", 1, "'1'"),
+    ],
+)
 def test_a_mistake_is_told_with_its_line(tmp_path: Path, old: str, new: str, line: int, says: str) -> None:
     told = _refusal(tmp_path, GOOD.replace(old, new))
 
@@ -91,7 +99,9 @@ def test_a_measure_of_ones_own_needs_a_name_first(tmp_path: Path) -> None:
     text = GOOD.replace("store_transactions:", "till_errors:")
 
     assert "`till_errors` is not known" in _refusal(tmp_path, text)
-    assert _load(tmp_path, text.replace("causes:\n", "measures: {till_errors: Till errors}\ncauses:\n", 1)).measures == {"till_errors": "Till errors"}
+    assert _load(
+        tmp_path, text.replace("causes:\n", "measures: {till_errors: Till errors}\ncauses:\n", 1)
+    ).measures == {"till_errors": "Till errors"}
 
 
 def test_the_catalogue_in_the_docs_is_the_shipped_one() -> None:

@@ -37,8 +37,16 @@ def settings(tmp_path: Path) -> Settings:
 
 def _incident(found: Evidence) -> Incident:
     assert found.lead is not None
-    return Incident(id="i1", status=Status.OPEN, severity=Severity.WARNING, title="", first_detected_at=START, started_at=START, ended_at=None,
-                    findings=(finding_of(found.lead),))
+    return Incident(
+        id="i1",
+        status=Status.OPEN,
+        severity=Severity.WARNING,
+        title="",
+        first_detected_at=START,
+        started_at=START,
+        ended_at=None,
+        findings=(finding_of(found.lead),),
+    )
 
 
 def test_the_causes_sum_to_one_best_first_with_unknown_and_nothing_below_one_percent(settings: Settings) -> None:
@@ -61,6 +69,13 @@ def test_the_configurations_own_title_is_used(settings: Settings) -> None:
 
 @pytest.mark.parametrize(("shop", "loses"), [(0.0, "records"), (-0.5, "money")])
 def test_a_lost_tag_loses_records_and_a_failing_checkout_money(settings: Settings, shop: float, loses: str) -> None:
-    found = evidence([*everywhere("orders", -0.5), *everywhere("sessions", 0.0), *everywhere("checkouts", 0.0), moved("backoffice_orders", shop, check="shop")])
+    found = evidence(
+        [
+            *everywhere("orders", -0.5),
+            *everywhere("sessions", 0.0),
+            *everywhere("checkouts", 0.0),
+            moved("backoffice_orders", shop, check="shop"),
+        ]
+    )
 
     assert explain(shipped(), found, _incident(found), settings).loses == loses

@@ -16,16 +16,33 @@ def problem(kind: str, severity: float = 0.4, **scope: tuple[str, ...]) -> Plant
     return Planted(kind=kind, start=_WHEN, days=LASTS, severity=severity, scope=scope)
 
 
-PROBLEMS = {planted.kind: planted for planted in (
-    problem("checkout_failure", device=("mobile",)), problem("site_outage"), problem("landing_page_broken", campaign=("sofas",)),
-    problem("promo_start"), problem("demand_decline"), problem("budget_exhausted", campaign=("brand",), channel=("paid_search",)),
-    problem("budget_cut_or_pause", 1.0, campaign=("catalogue",)), problem("creative_fatigue", campaign=("prospecting",)),
-    problem("auction_competition", channel=("paid_search",)), problem("seo_algorithm"), problem("email_deliverability", provider=("gmail",)),
-    problem("news_or_viral", 1.5), problem("tracking_break_site", 0.9), problem("tracking_conversion_only", 0.9),
-    problem("tracking_double_fire", 0.8), problem("utm_misattribution", channel=("affiliate",)), problem("bot_traffic", 1.2),
-    problem("duplicate_load", 1.0, table=("stores",)), problem("data_late", 1.0, table=("backoffice",)),
-    problem("call_queue_overload", site=("cork",)), problem("call_line_outage", 1.0, site=("galway",)),
-    problem("store_closed", 1.0, store=("sligo",)))}
+PROBLEMS = {
+    planted.kind: planted
+    for planted in (
+        problem("checkout_failure", device=("mobile",)),
+        problem("site_outage"),
+        problem("landing_page_broken", campaign=("sofas",)),
+        problem("promo_start"),
+        problem("demand_decline"),
+        problem("budget_exhausted", campaign=("brand",), channel=("paid_search",)),
+        problem("budget_cut_or_pause", 1.0, campaign=("catalogue",)),
+        problem("creative_fatigue", campaign=("prospecting",)),
+        problem("auction_competition", channel=("paid_search",)),
+        problem("seo_algorithm"),
+        problem("email_deliverability", provider=("gmail",)),
+        problem("news_or_viral", 1.5),
+        problem("tracking_break_site", 0.9),
+        problem("tracking_conversion_only", 0.9),
+        problem("tracking_double_fire", 0.8),
+        problem("utm_misattribution", channel=("affiliate",)),
+        problem("bot_traffic", 1.2),
+        problem("duplicate_load", 1.0, table=("stores",)),
+        problem("data_late", 1.0, table=("backoffice",)),
+        problem("call_queue_overload", site=("cork",)),
+        problem("call_line_outage", 1.0, site=("galway",)),
+        problem("store_closed", 1.0, store=("sligo",)),
+    )
+}
 
 
 @cache

@@ -18,7 +18,9 @@ def test_poisson_counts_have_the_wanted_mean_and_variance(mean: float) -> None:
     assert counts.var() == pytest.approx(mean, rel=0.03, abs=0.005)
 
 
-@pytest.mark.parametrize(("number", "share"), [(1, 0.5), (12, 0.02), (40, 0.9), (90, 0.3), (100_000, 0.0002), (5_000, 0.62)])
+@pytest.mark.parametrize(
+    ("number", "share"), [(1, 0.5), (12, 0.02), (40, 0.9), (90, 0.3), (100_000, 0.0002), (5_000, 0.62)]
+)
 def test_thinning_has_the_wanted_mean_and_variance(number: float, share: float) -> None:
     kept = binomial(np.full_like(LUCK, number), np.full_like(LUCK, share), LUCK)
 

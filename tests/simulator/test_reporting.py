@@ -74,14 +74,19 @@ def test_the_first_pull_tells_the_whole_past_at_eight_in_the_morning(rows: Calla
 def test_no_row_is_seen_before_its_day_has_ended(rows: Callable[[str], Rows]) -> None:
     for table, period in (("marketing", "date"), ("stores", "date"), ("offline", "week_start")):
         length = 8 if period == "week_start" else 1
-        assert all(date.fromisoformat(row[period]) + timedelta(days=length) <= date.fromisoformat(row["observed_at"][:10]) for row in rows(table))
+        assert all(
+            date.fromisoformat(row[period]) + timedelta(days=length) <= date.fromisoformat(row["observed_at"][:10])
+            for row in rows(table)
+        )
 
 
 def test_a_platforms_conversions_only_grow(rows: Callable[[str], Rows]) -> None:
     history: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for row in rows("marketing"):
         if row["platform_conversions"]:
-            history[row["date"], row["channel"], row["campaign"], row["device"], row["region"]].append(int(row["platform_conversions"]))
+            history[row["date"], row["channel"], row["campaign"], row["device"], row["region"]].append(
+                int(row["platform_conversions"])
+            )
 
     assert all(told == sorted(told) for told in history.values())
     grown = [(told[0], told[-1]) for key, told in history.items() if key[0] > FIRST_PULL.isoformat()]
@@ -91,7 +96,13 @@ def test_a_platforms_conversions_only_grow(rows: Callable[[str], Rows]) -> None:
 def test_analytics_is_restated_for_two_days_and_keeps_its_funnel(rows: Callable[[str], Rows]) -> None:
     told: dict[tuple[str, ...], Rows] = defaultdict(list)
     for row in rows("marketing"):
-        assert int(row["orders"]) <= int(row["checkouts"]) <= int(row["add_to_carts"]) <= int(row["engaged_sessions"]) <= int(row["sessions"])
+        assert (
+            int(row["orders"])
+            <= int(row["checkouts"])
+            <= int(row["add_to_carts"])
+            <= int(row["engaged_sessions"])
+            <= int(row["sessions"])
+        )
         if row["date"] >= FIRST_PULL.isoformat():
             told[row["date"], row["channel"], row["campaign"], row["device"], row["region"]].append(row)
 
@@ -109,7 +120,9 @@ def test_a_doubled_load_is_there_twice_until_it_is_repaired(rows: Callable[[str]
 
     before, after = (_as_of(rows("stores"), keys, day) for day in (mended - timedelta(days=1), mended))
 
-    copies = Counter(len(told) for key, told in before.items() if planted.start.isoformat() <= key[0] <= planted.end.isoformat())
+    copies = Counter(
+        len(told) for key, told in before.items() if planted.start.isoformat() <= key[0] <= planted.end.isoformat()
+    )
     assert copies == {2: 8 * planted.days}
     assert all(len(told) == 1 for key, told in after.items())
     doubled = before[planted.start.isoformat(), "cork", "south"]
@@ -120,7 +133,9 @@ def test_a_late_load_is_missing_until_it_arrives(rows: Callable[[str], Rows]) ->
     planted = PROBLEMS["data_late"]
     mended = planted.end + timedelta(days=3)
 
-    before, after = (_as_of(rows("backoffice"), ("date", "region"), day) for day in (mended - timedelta(days=1), mended))
+    before, after = (
+        _as_of(rows("backoffice"), ("date", "region"), day) for day in (mended - timedelta(days=1), mended)
+    )
 
     assert (planted.start.isoformat(), "dublin") not in before
     assert (planted.start.isoformat(), "dublin") in after

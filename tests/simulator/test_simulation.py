@@ -19,12 +19,16 @@ FUNNEL = ("sessions", "engaged_sessions", "add_to_carts", "checkouts", "orders")
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
     for folder in ("one", "two"):
-        again = simulate(retailer(START, DAYS), [PROBLEMS["duplicate_load"], PROBLEMS["checkout_failure"]], 3, DAYS, START)
+        again = simulate(
+            retailer(START, DAYS), [PROBLEMS["duplicate_load"], PROBLEMS["checkout_failure"]], 3, DAYS, START
+        )
         write(again, tmp_path / folder, START + timedelta(days=50))
 
     files = sorted(file.name for file in (tmp_path / "one").iterdir())
     assert "marketing.csv" in files
-    assert [(tmp_path / "one" / name).read_bytes() for name in files] == [(tmp_path / "two" / name).read_bytes() for name in files]
+    assert [(tmp_path / "one" / name).read_bytes() for name in files] == [
+        (tmp_path / "two" / name).read_bytes() for name in files
+    ]
 
 
 def test_another_seed_is_another_year() -> None:
@@ -34,7 +38,11 @@ def test_another_seed_is_another_year() -> None:
 def test_a_longer_time_begins_with_the_same_days() -> None:
     short, long = ledger(days=50), ledger()
 
-    assert np.array_equal(short.outcome.table("marketing").columns["spend"], long.outcome.table("marketing").columns["spend"][:50], equal_nan=True)
+    assert np.array_equal(
+        short.outcome.table("marketing").columns["spend"],
+        long.outcome.table("marketing").columns["spend"][:50],
+        equal_nan=True,
+    )
     assert np.array_equal(short.outcome.orders, long.outcome.orders[:50])
 
 
@@ -98,12 +106,26 @@ def test_the_lead_business_counts_leads_that_become_contracts() -> None:
     assert 0 < crm["subscriptions"].sum() < crm["demos"].sum() < crm["mqls"].sum() < crm["leads"].sum()
     assert "orders" not in outcome.table("marketing").columns
     assert "revenue" not in outcome.table("marketing").columns
-    assert {table.name for table in outcome.tables} == {"marketing", "crm", "email", "organic", "call_centre", "site", "offline"}
+    assert {table.name for table in outcome.tables} == {
+        "marketing",
+        "crm",
+        "email",
+        "organic",
+        "call_centre",
+        "site",
+        "offline",
+    }
 
 
 def test_lost_leads_are_money_lost_later() -> None:
     business = lead_business(START, DAYS)
-    planted = Planted(kind="landing_page_broken", start=START + timedelta(days=40), days=3, severity=0.8, scope={"channel": ("paid_search",)})
+    planted = Planted(
+        kind="landing_page_broken",
+        start=START + timedelta(days=40),
+        days=3,
+        severity=0.8,
+        scope={"channel": ("paid_search",)},
+    )
 
     truth = simulate(business, [planted], 2, DAYS, START).truth[0]
 

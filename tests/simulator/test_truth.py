@@ -8,7 +8,15 @@ from simulator.retailer import retailer
 from simulator.simulation import rates
 from tests.simulator.small import DAYS, PROBLEMS, START, ledger
 
-RECORDS_ONLY = {"tracking_break_site", "tracking_conversion_only", "tracking_double_fire", "utm_misattribution", "bot_traffic", "duplicate_load", "data_late"}
+RECORDS_ONLY = {
+    "tracking_break_site",
+    "tracking_conversion_only",
+    "tracking_double_fire",
+    "utm_misattribution",
+    "bot_traffic",
+    "duplicate_load",
+    "data_late",
+}
 
 
 @pytest.mark.parametrize("kind", ["checkout_failure", "call_queue_overload", "demand_decline", "store_closed"])
@@ -37,7 +45,10 @@ def test_problems_of_the_record_cost_no_money_and_all_others_do(kind: str) -> No
 def test_what_happens_agrees_with_what_was_expected(kind: str) -> None:
     before, after = (ledger(*kinds).outcome.table("marketing").columns["orders"].sum() for kinds in ((), (kind,)))
     world = rates(retailer(START, DAYS), 3, DAYS, START)
-    expected = [outcome(plant(world, [PROBLEMS[kind]][:number]), Expected()).table("marketing").columns["orders"].sum() for number in (0, 1)]
+    expected = [
+        outcome(plant(world, [PROBLEMS[kind]][:number]), Expected()).table("marketing").columns["orders"].sum()
+        for number in (0, 1)
+    ]
 
     assert after - before == pytest.approx(expected[1] - expected[0], rel=0.15)
 

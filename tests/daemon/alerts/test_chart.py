@@ -12,7 +12,13 @@ from daemon.alerts.chart_data import sparkline
 from daemon.alerts.compose import compose
 from tests.builders_alerts import budget_cap, checkout_failing, tag_lost
 
-WEEK = Chart(title="Orders a day", days=tuple(f"2025-10-{d:02}" for d in range(1, 8)), observed=(10, 11, None, 10, 12, 3, 4), marked_from=5, marked_to=6)
+WEEK = Chart(
+    title="Orders a day",
+    days=tuple(f"2025-10-{d:02}" for d in range(1, 8)),
+    observed=(10, 11, None, 10, 12, 3, 4),
+    marked_from=5,
+    marked_to=6,
+)
 
 
 def test_the_axis_starts_at_zero_for_a_deep_drop_and_close_by_for_a_small_move() -> None:
@@ -45,7 +51,9 @@ def test_a_chart_becomes_a_picture(story: object) -> None:
     assert drawn is not None
 
     assert picture.png(chart.spec(drawn)).startswith(b"\x89PNG")
-    assert ">Clicks a day<" in picture.svg(chart.spec(drawn, chart.DARK)) or ">Orders a day<" in picture.svg(chart.spec(drawn, chart.DARK))
+    assert ">Clicks a day<" in picture.svg(chart.spec(drawn, chart.DARK)) or ">Orders a day<" in picture.svg(
+        chart.spec(drawn, chart.DARK)
+    )
 
 
 def test_a_chart_of_unknown_values_is_still_drawn() -> None:

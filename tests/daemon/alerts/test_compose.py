@@ -22,29 +22,90 @@ START, TO = local(2025, 10, 14), local(2025, 10, 16)
 DOWN = (188.0, 318.0, 285.0, 352.0)
 
 
-def told(*findings: Finding, where: tuple[Where, ...] = (), causes: tuple[Cause, ...] = (), impact: Impact | None = None, **changes: object) -> Story:
-    incident = Incident(id="i", status=Status.OPEN, severity=Severity.WARNING, title="", first_detected_at=TO, started_at=START, ended_at=None,
-                        findings=findings, where=where, causes=causes, impact=impact)
-    base = Story(incident=incident, change=Change.OPENED, now=TO, zone=LONDON, currency="GBP", data_to=TO, channels=CHANNELS, kpis=KPIS)
+def told(
+    *findings: Finding,
+    where: tuple[Where, ...] = (),
+    causes: tuple[Cause, ...] = (),
+    impact: Impact | None = None,
+    **changes: object,
+) -> Story:
+    incident = Incident(
+        id="i",
+        status=Status.OPEN,
+        severity=Severity.WARNING,
+        title="",
+        first_detected_at=TO,
+        started_at=START,
+        ended_at=None,
+        findings=findings,
+        where=where,
+        causes=causes,
+        impact=impact,
+    )
+    base = Story(
+        incident=incident,
+        change=Change.OPENED,
+        now=TO,
+        zone=LONDON,
+        currency="GBP",
+        data_to=TO,
+        channels=CHANNELS,
+        kpis=KPIS,
+    )
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("found", "headline"), [
-    ((finding("paid_search", "orders", START, DOWN),), "Orders -41 % in paid search since Tue 14 Oct (2 days)"),
-    ((finding(None, "orders", START, DOWN), finding("email", "orders", START, DOWN)), "Orders -41 % everywhere since Tue 14 Oct (2 days)"),
-    (tuple(finding(c, "orders", START, DOWN) for c in ("paid_search", "paid_social")), "Orders -41 % in all paid channels since Tue 14 Oct (2 days)"),
-    (tuple(finding(c, "orders", START, DOWN) for c in CHANNELS), "Orders -41 % in all channels since Tue 14 Oct (2 days)"),
-    (tuple(finding(c, "orders", START, DOWN, segment=(("device", "mobile"),)) for c in CHANNELS), "Orders -41 % on mobile, all channels, since Tue 14 Oct (2 days)"),
-    ((finding("email", "orders", START, DOWN, segment=(("region", "Wales"),)),), "Orders -41 % in email, region Wales, since Tue 14 Oct (2 days)"),
-    ((finding("email", "orders", START, DOWN, shape=Shape.DIP, end=local(2025, 10, 15)),), "Orders -41 % in email on Tue 14 Oct"),
-    ((finding("email", "orders", START, (0, 318, 285, 352)),), "Orders at zero in email since Tue 14 Oct (2 days)"),
-    ((finding("email", "orders", START, (2.0, 0, 0, 0), shape=Shape.SPIKE),), "Orders at 2 (none expected) in email since Tue 14 Oct (2 days)"),
-    ((finding("email", "clicks", START, (90, 100, 95, 105), shape=Shape.DRIFT_DOWN),), "Clicks drifting down (-10 %) in email since Tue 14 Oct (2 days)"),
-    ((finding("email", "clicks", START, (77, 100, 95, 105), shape=Shape.FLATLINE),), "Clicks stuck at 77 in email since Tue 14 Oct (2 days)"),
-    ((finding("email", "orders", START, (100, 140, 120, 160), shape=Shape.MISSING_LIFT),), "Orders without the expected lift in email since Tue 14 Oct (2 days)"),
-    ((finding("paid_search", "clicks", START, (200, 100, 90, 110), shape=Shape.DUPLICATE),),
-     "Data counted twice for paid search since Tue 14 Oct (2 days): clicks +100 %"),
-])
+@pytest.mark.parametrize(
+    ("found", "headline"),
+    [
+        ((finding("paid_search", "orders", START, DOWN),), "Orders -41 % in paid search since Tue 14 Oct (2 days)"),
+        (
+            (finding(None, "orders", START, DOWN), finding("email", "orders", START, DOWN)),
+            "Orders -41 % everywhere since Tue 14 Oct (2 days)",
+        ),
+        (
+            tuple(finding(c, "orders", START, DOWN) for c in ("paid_search", "paid_social")),
+            "Orders -41 % in all paid channels since Tue 14 Oct (2 days)",
+        ),
+        (
+            tuple(finding(c, "orders", START, DOWN) for c in CHANNELS),
+            "Orders -41 % in all channels since Tue 14 Oct (2 days)",
+        ),
+        (
+            tuple(finding(c, "orders", START, DOWN, segment=(("device", "mobile"),)) for c in CHANNELS),
+            "Orders -41 % on mobile, all channels, since Tue 14 Oct (2 days)",
+        ),
+        (
+            (finding("email", "orders", START, DOWN, segment=(("region", "Wales"),)),),
+            "Orders -41 % in email, region Wales, since Tue 14 Oct (2 days)",
+        ),
+        (
+            (finding("email", "orders", START, DOWN, shape=Shape.DIP, end=local(2025, 10, 15)),),
+            "Orders -41 % in email on Tue 14 Oct",
+        ),
+        ((finding("email", "orders", START, (0, 318, 285, 352)),), "Orders at zero in email since Tue 14 Oct (2 days)"),
+        (
+            (finding("email", "orders", START, (2.0, 0, 0, 0), shape=Shape.SPIKE),),
+            "Orders at 2 (none expected) in email since Tue 14 Oct (2 days)",
+        ),
+        (
+            (finding("email", "clicks", START, (90, 100, 95, 105), shape=Shape.DRIFT_DOWN),),
+            "Clicks drifting down (-10 %) in email since Tue 14 Oct (2 days)",
+        ),
+        (
+            (finding("email", "clicks", START, (77, 100, 95, 105), shape=Shape.FLATLINE),),
+            "Clicks stuck at 77 in email since Tue 14 Oct (2 days)",
+        ),
+        (
+            (finding("email", "orders", START, (100, 140, 120, 160), shape=Shape.MISSING_LIFT),),
+            "Orders without the expected lift in email since Tue 14 Oct (2 days)",
+        ),
+        (
+            (finding("paid_search", "clicks", START, (200, 100, 90, 110), shape=Shape.DUPLICATE),),
+            "Data counted twice for paid search since Tue 14 Oct (2 days): clicks +100 %",
+        ),
+    ],
+)
 def test_the_headline_says_what_how_much_where_and_since_when(found: tuple[Finding, ...], headline: str) -> None:
     assert compose(told(*found)).headline == headline
 
@@ -53,19 +114,27 @@ def test_a_total_says_which_part_carries_it_when_no_finding_measured_that_part()
     where = (Where(segment=(("device", ("mobile", "tablet")),), share=0.83),)
 
     assert title(told(finding("paid_search", "orders", START, DOWN), where=where)) == (
-        "Orders -41 % in paid search, 83 % of it on mobile and tablet, since Tue 14 Oct (2 days)")
+        "Orders -41 % in paid search, 83 % of it on mobile and tablet, since Tue 14 Oct (2 days)"
+    )
 
 
 def test_numbers_of_several_channels_are_summed_only_where_they_add_up() -> None:
     summed = compose(told(*(finding(c, "orders", START, DOWN) for c in ("paid_search", "paid_social"))))
-    rates = compose(told(finding("paid_search", "cvr", START, (0.018, 0.031, 0.029, 0.033)), finding("email", "cvr", START, (0.02, 0.03, 0.028, 0.032))))
+    rates = compose(
+        told(
+            finding("paid_search", "cvr", START, (0.018, 0.031, 0.029, 0.033)),
+            finding("email", "cvr", START, (0.02, 0.03, 0.028, 0.032)),
+        )
+    )
 
     assert summed.numbers == "376 orders a day against 636 expected (570 to 704)."
     assert rates.numbers == "Paid search: 1.8 % against 3.1 % expected (2.9 to 3.3 %): 1.3 points down."
 
 
 def test_the_business_is_never_added_to_its_own_channels() -> None:
-    alert = compose(told(finding("email", "orders", START, DOWN), finding(None, "orders", START, (900, 1000, 950, 1050))))
+    alert = compose(
+        told(finding("email", "orders", START, DOWN), finding(None, "orders", START, (900, 1000, 950, 1050)))
+    )
 
     assert alert.headline.startswith("Orders -10 % everywhere")
 
@@ -78,42 +147,101 @@ def test_levels_and_money_have_their_unit() -> None:
     assert revenue.numbers == "18,800 GBP a day against 31,800 GBP expected (28,500 to 35,200 GBP)."
 
 
-@pytest.mark.parametrize(("cadence", "words"), [
-    ("week", "since the week of Tue 14 Oct (1 week)"), ("hour", "since Tue 14 Oct, 00:00 (48 hours)"), ("month", "since October (1 month)")])
+@pytest.mark.parametrize(
+    ("cadence", "words"),
+    [
+        ("week", "since the week of Tue 14 Oct (1 week)"),
+        ("hour", "since Tue 14 Oct, 00:00 (48 hours)"),
+        ("month", "since October (1 month)"),
+    ],
+)
 def test_other_cadences_speak_of_their_own_periods(cadence: str, words: str) -> None:
     assert words in title(told(finding("email", "orders", START, DOWN), cadence=Cadence.parse(cadence)))
 
 
-@pytest.mark.parametrize(("causes", "label", "words"), [
-    ([("checkout_failure", "Checkout failing", 0.71), ("x", "Orders not recorded", 0.18)], "Likely", "checkout failing, 71 %. Else: orders not recorded, 18 %."),
-    ([("a", "Bids changed", 0.38), ("b", "Budget cut", 0.3)], "Perhaps", "bids changed, 38 %. Else: budget cut, 30 %."),
-    ([("unknown", "Unknown", 0.6), ("a", "Bids changed", 0.38)], "Cause", "not clear, 60 % that none known fits. Perhaps: bids changed, 38 %."),
-    ([("a", "Bids changed", 0.7), ("unknown", "Unknown", 0.3)], "Likely", "bids changed, 70 %. Else: none of the known causes, 30 %."),
-    ([("a", "Bids changed", 0.97), ("b", "Budget cut", 0.03)], "Likely", "bids changed, 97 %."),
-])
+@pytest.mark.parametrize(
+    ("causes", "label", "words"),
+    [
+        (
+            [("checkout_failure", "Checkout failing", 0.71), ("x", "Orders not recorded", 0.18)],
+            "Likely",
+            "checkout failing, 71 %. Else: orders not recorded, 18 %.",
+        ),
+        (
+            [("a", "Bids changed", 0.38), ("b", "Budget cut", 0.3)],
+            "Perhaps",
+            "bids changed, 38 %. Else: budget cut, 30 %.",
+        ),
+        (
+            [("unknown", "Unknown", 0.6), ("a", "Bids changed", 0.38)],
+            "Cause",
+            "not clear, 60 % that none known fits. Perhaps: bids changed, 38 %.",
+        ),
+        (
+            [("a", "Bids changed", 0.7), ("unknown", "Unknown", 0.3)],
+            "Likely",
+            "bids changed, 70 %. Else: none of the known causes, 30 %.",
+        ),
+        ([("a", "Bids changed", 0.97), ("b", "Budget cut", 0.03)], "Likely", "bids changed, 97 %."),
+    ],
+)
 def test_the_cause_is_as_sure_as_its_probability(causes: list[tuple[str, str, float]], label: str, words: str) -> None:
-    alert = compose(told(finding("email", "orders", START, DOWN), causes=tuple(Cause(id=i, title=t, probability=p) for i, t, p in causes)))
+    alert = compose(
+        told(
+            finding("email", "orders", START, DOWN),
+            causes=tuple(Cause(id=i, title=t, probability=p) for i, t, p in causes),
+        )
+    )
 
     assert (alert.cause_label, alert.cause) == (label, words)
 
 
 def test_an_action_is_recommended_only_for_a_likely_cause() -> None:
-    likely, perhaps = (compose(told(finding("email", "orders", START, DOWN), causes=(Cause(id="a", title="A", probability=p, actions=("Do it",)),)))
-                       for p in (0.7, 0.3))
+    likely, perhaps = (
+        compose(
+            told(
+                finding("email", "orders", START, DOWN),
+                causes=(Cause(id="a", title="A", probability=p, actions=("Do it",)),),
+            )
+        )
+        for p in (0.7, 0.3)
+    )
 
     assert likely.action == "do it." and perhaps.action == ""
 
 
-@pytest.mark.parametrize(("impact", "words"), [
-    ({"value": -3120.0, "lower": -4400.0, "upper": -1900.0, "per_day": -1560.0}, "about -3,120 GBP so far (-4,400 to -1,900), -1,560 GBP a day if it goes on."),
-    ({"value": -900.0, "lower": -4000.0, "upper": 1200.0, "per_day": -450.0}, "not clear yet, about -900 GBP so far (-4,000 to 1,200)."),
-    ({"value": 5200.0, "lower": 4000.0, "upper": 6000.0}, "about +5,200 GBP so far (4,000 to 6,000)."),
-    ({"value": 0.0, "recorded_value": -81200.0}, "none lost. About 81,200 GBP of revenue is not in the record so far."),
-    ({"value": 0.0, "recorded_value": 700.0}, "none gained. About 700 GBP of revenue is too much in the record so far."),
-    ({"value": 0.0, "recorded_value": 0.0}, "none lost."), ({"value": None}, ""), ({"value": float("nan")}, ""),
-])
+@pytest.mark.parametrize(
+    ("impact", "words"),
+    [
+        (
+            {"value": -3120.0, "lower": -4400.0, "upper": -1900.0, "per_day": -1560.0},
+            "about -3,120 GBP so far (-4,400 to -1,900), -1,560 GBP a day if it goes on.",
+        ),
+        (
+            {"value": -900.0, "lower": -4000.0, "upper": 1200.0, "per_day": -450.0},
+            "not clear yet, about -900 GBP so far (-4,000 to 1,200).",
+        ),
+        ({"value": 5200.0, "lower": 4000.0, "upper": 6000.0}, "about +5,200 GBP so far (4,000 to 6,000)."),
+        (
+            {"value": 0.0, "recorded_value": -81200.0},
+            "none lost. About 81,200 GBP of revenue is not in the record so far.",
+        ),
+        (
+            {"value": 0.0, "recorded_value": 700.0},
+            "none gained. About 700 GBP of revenue is too much in the record so far.",
+        ),
+        ({"value": 0.0, "recorded_value": 0.0}, "none lost."),
+        ({"value": None}, ""),
+        ({"value": float("nan")}, ""),
+    ],
+)
 def test_money_is_told_with_its_range_or_not_at_all(impact: dict[str, float], words: str) -> None:
-    assert compose(told(finding("email", "orders", START, DOWN), impact=Impact(kpi="revenue", unit="GBP", to=TO, **impact))).impact == words
+    assert (
+        compose(
+            told(finding("email", "orders", START, DOWN), impact=Impact(kpi="revenue", unit="GBP", to=TO, **impact))
+        ).impact
+        == words
+    )
 
 
 def test_a_step_that_became_normal_is_closed_with_the_new_level() -> None:
@@ -126,12 +254,20 @@ def test_a_step_that_became_normal_is_closed_with_the_new_level() -> None:
 def test_data_that_arrived_resolves_without_talk_of_business() -> None:
     missing = finding("paid_search", "clicks", START, (float("nan"),) * 4, shape=Shape.MISSING, end=TO)
 
-    assert compose(told(missing, change=Change.RESOLVED)).headline == "Resolved: data for paid search complete again after 2 days (14-15 Oct)"
+    assert (
+        compose(told(missing, change=Change.RESOLVED)).headline
+        == "Resolved: data for paid search complete again after 2 days (14-15 Oct)"
+    )
 
 
 def test_an_update_says_what_it_was() -> None:
     before = compose(checkout_failing())
-    spread = replace(checkout_failing(), change=Change.GROWN, previous=replace(before, scope="on mobile, paid search"), now=local(2025, 10, 17, 8, 15))
+    spread = replace(
+        checkout_failing(),
+        change=Change.GROWN,
+        previous=replace(before, scope="on mobile, paid search"),
+        now=local(2025, 10, 17, 8, 15),
+    )
 
     assert compose(spread).headline.startswith("Spreading: Orders -41 % on mobile")
     assert compose(spread).news == "Last told Thu 16 Oct, 08:15: -41 % on mobile, paid search."
@@ -162,29 +298,64 @@ def test_the_chart_asks_for_the_series_the_headline_speaks_of_and_adds_them() ->
     chart = compose(checkout_failing()).chart
 
     assert [key.channel for key in wanted(checkout_failing())] == ["paid_search", "paid_social"]
-    assert chart is not None and chart.observed[-1] == pytest.approx(186) and (chart.marked_from, chart.marked_to) == (26, 27)
+    assert (
+        chart is not None
+        and chart.observed[-1] == pytest.approx(186)
+        and (chart.marked_from, chart.marked_to) == (26, 27)
+    )
 
 
 def test_faces_come_from_the_configuration() -> None:
-    settings = Settings.model_validate({
-        "currency": "GBP", "sources": {}, "checks": {}, "channels": {"paid_search": {"kind": "paid", "owner": "@ana"}},
-        "kpis": {"orders": {"type": "count"}, "sessions": {"type": "count"}, "spend": {"type": "amount"},
-                 "cvr": {"type": "ratio", "numerator": "orders", "denominator": "sessions"},
-                 "cpa": {"type": "ratio", "numerator": "spend", "denominator": "orders"},
-                 "page_load": {"type": "level", "unit": "ms", "title": "Load time"}}})
+    settings = Settings.model_validate(
+        {
+            "currency": "GBP",
+            "sources": {},
+            "checks": {},
+            "channels": {"paid_search": {"kind": "paid", "owner": "@ana"}},
+            "kpis": {
+                "orders": {"type": "count"},
+                "sessions": {"type": "count"},
+                "spend": {"type": "amount"},
+                "cvr": {"type": "ratio", "numerator": "orders", "denominator": "sessions"},
+                "cpa": {"type": "ratio", "numerator": "spend", "denominator": "orders"},
+                "page_load": {"type": "level", "unit": "ms", "title": "Load time"},
+            },
+        }
+    )
 
     faces = stories.kpi_faces(settings)
     assert {name: (face.title, face.unit) for name, face in faces.items()} == {
-        "orders": ("Orders", ""), "sessions": ("Sessions", ""), "spend": ("Ad spend", "GBP"), "cvr": ("Conversion rate", "%"),
-        "cpa": ("Cost per order", "GBP"), "page_load": ("Load time", "ms")}
+        "orders": ("Orders", ""),
+        "sessions": ("Sessions", ""),
+        "spend": ("Ad spend", "GBP"),
+        "cvr": ("Conversion rate", "%"),
+        "cpa": ("Cost per order", "GBP"),
+        "page_load": ("Load time", "ms"),
+    }
     assert stories.channel_faces(settings)["paid_search"].title == "paid search"
     assert faces["cvr"].scale(0.03) == 100 and faces["page_load"].scale(1450) == 1
     assert isinstance(settings.kpis["cvr"], Kpi) and settings.kpis["cvr"].type is KpiType.RATIO
 
 
 def test_a_chart_of_what_cannot_be_summed_names_the_one_place_it_shows() -> None:
-    search, email = finding("paid_search", "cvr", START, (0.018, 0.031, 0.029, 0.033)), finding("email", "cvr", START, (0.02, 0.03, 0.028, 0.032))
-    chart = compose(told(search, email, series={search.key: daily(local(2025, 10, 15), [0.031] * 26 + [0.018] * 2),
-                                                email.key: daily(local(2025, 10, 15), [0.03] * 26 + [0.02] * 2)})).chart
+    search, email = (
+        finding("paid_search", "cvr", START, (0.018, 0.031, 0.029, 0.033)),
+        finding("email", "cvr", START, (0.02, 0.03, 0.028, 0.032)),
+    )
+    chart = compose(
+        told(
+            search,
+            email,
+            series={
+                search.key: daily(local(2025, 10, 15), [0.031] * 26 + [0.018] * 2),
+                email.key: daily(local(2025, 10, 15), [0.03] * 26 + [0.02] * 2),
+            },
+        )
+    ).chart
 
-    assert chart is not None and chart.where == "in paid search" and chart.unit == "%" and chart.observed[-1] == pytest.approx(1.8)
+    assert (
+        chart is not None
+        and chart.where == "in paid search"
+        and chart.unit == "%"
+        and chart.observed[-1] == pytest.approx(1.8)
+    )

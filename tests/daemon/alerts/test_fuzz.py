@@ -21,13 +21,22 @@ from daemon.console.page import card, page
 from daemon.model import Change
 from tests.daemon.alerts.strategies import HOSTILE, alerts
 
-LOTS = settings(max_examples=int(os.environ.get("CHANNELWATCH_EXAMPLES", "20")), deadline=None, suppress_health_check=list(HealthCheck))
+LOTS = settings(
+    max_examples=int(os.environ.get("CHANNELWATCH_EXAMPLES", "20")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
 MENTION = re.compile(r"<(@[UW][A-Z0-9]+|!subteam\^S[A-Z0-9]+|!here|!channel)>")
 UTC_ZONE = ZoneInfo("UTC")
 
 
 def _texts(body: dict[str, Any]) -> list[str]:
-    holders = [holder for block in body.get("blocks", []) for holder in [block.get("text"), *block.get("elements", [])] if holder]
+    holders = [
+        holder
+        for block in body.get("blocks", [])
+        for holder in [block.get("text"), *block.get("elements", [])]
+        if holder
+    ]
     return [holder["text"] for holder in holders]
 
 
@@ -74,7 +83,9 @@ def test_an_unknown_number_is_never_spoken_as_nan_or_none(alert: Alert) -> None:
     ours = " ".join([alert.size, alert.impact, alert.sparkline, *alert.facts])
 
     assert not re.search(r"\b(nan|inf|infinity|None)\b", ours)
-    assert not re.search(r"nan|inf\b", json.dumps(chart.spec(alert.chart)["data"]) if alert.chart else "", re.IGNORECASE)
+    assert not re.search(
+        r"nan|inf\b", json.dumps(chart.spec(alert.chart)["data"]) if alert.chart else "", re.IGNORECASE
+    )
 
 
 @LOTS
@@ -99,7 +110,24 @@ def test_the_page_holds_no_tag_attribute_or_address_of_a_stranger(alert: Alert) 
     parser = _Tags()
     parser.feed(card(alert, UTC_ZONE))
 
-    known = {"article", "p", "span", "time", "h2", "h3", "div", "strong", "ul", "ol", "li", "section", "figure", "figcaption", "pre", "a"}
+    known = {
+        "article",
+        "p",
+        "span",
+        "time",
+        "h2",
+        "h3",
+        "div",
+        "strong",
+        "ul",
+        "ol",
+        "li",
+        "section",
+        "figure",
+        "figcaption",
+        "pre",
+        "a",
+    }
     for tag, attributes in parser.seen:
         assert tag in known
         assert set(attributes) <= {"class", "aria-hidden", "datetime", "role", "aria-label", "href", "rel"}
@@ -124,8 +152,25 @@ def test_an_alert_survives_being_stored(alert: Alert) -> None:
 @pytest.mark.parametrize("name", HOSTILE)
 @given(st.sampled_from(["<@U12345>", "@ana"]))
 def test_a_hostile_name_in_every_field_stays_text(name: str, owner: str) -> None:
-    alert = Alert(incident_id=name, change=Change.OPENED, severity=Severity.CRITICAL, headline=name, size=name, scope=name, news=name, numbers=name,
-                  cause=name, impact=name, items=(name,) * 3, why=(name,) * 4, against=(name,) * 2, verify=(name,) * 3, action=name, owners=(owner,), facts=(name,))
+    alert = Alert(
+        incident_id=name,
+        change=Change.OPENED,
+        severity=Severity.CRITICAL,
+        headline=name,
+        size=name,
+        scope=name,
+        news=name,
+        numbers=name,
+        cause=name,
+        impact=name,
+        items=(name,) * 3,
+        why=(name,) * 4,
+        against=(name,) * 2,
+        verify=(name,) * 3,
+        action=name,
+        owners=(owner,),
+        facts=(name,),
+    )
     body = slack.layout(alert)
 
     live = [token for text in _texts(body) for token in re.findall(r"<[^>]*>", text)]

@@ -47,7 +47,9 @@ def test_the_slack_message_is_as_written(name: str) -> None:
     body = slack.layout(ALERTS[name]())
 
     path = GOLDEN / f"{name}.slack.json"
-    if os.environ.get("CHANNELWATCH_WRITE_GOLDEN") and (not path.exists() or json.loads(path.read_text(encoding="utf-8")) != body):
+    if os.environ.get("CHANNELWATCH_WRITE_GOLDEN") and (
+        not path.exists() or json.loads(path.read_text(encoding="utf-8")) != body
+    ):
         path.write_text(json.dumps(body, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     assert body == json.loads(path.read_text(encoding="utf-8"))
 

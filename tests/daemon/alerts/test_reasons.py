@@ -29,11 +29,20 @@ def _rate(change: float, share: float, **place: object) -> Movement:
 
 def _mobile_checkout() -> Evidence:
     """Checkout breaks on mobile, in every channel; the shop's own count agrees; a release log knows of no release."""
-    rows = [moved("orders", -0.41, expected=5000.0), *(moved("orders", -0.41, channel=c) for c in CHANNELS),
-            _rate(-0.21, 0.52), *(_rate(-0.21, 0.52, channel=c) for c in CHANNELS),
-            moved("backoffice_orders", -0.38, check="shop", expected=600.0), *everywhere("checkouts", 0.01), *everywhere("sessions", 0.02)]
+    rows = [
+        moved("orders", -0.41, expected=5000.0),
+        *(moved("orders", -0.41, channel=c) for c in CHANNELS),
+        _rate(-0.21, 0.52),
+        *(_rate(-0.21, 0.52, channel=c) for c in CHANNELS),
+        moved("backoffice_orders", -0.38, check="shop", expected=600.0),
+        *everywhere("checkouts", 0.01),
+        *everywhere("sessions", 0.02),
+    ]
     for channel in CHANNELS:
-        rows += [_rate(-0.42, 0.52, channel=channel, segment={"device": "mobile"}), _rate(0.0, 0.6, channel=channel, segment={"device": "desktop"})]
+        rows += [
+            _rate(-0.42, 0.52, channel=channel, segment={"device": "mobile"}),
+            _rate(0.0, 0.6, channel=channel, segment={"device": "desktop"}),
+        ]
     return evidence(rows, flags=[Flag(role="deploy", present=False)])
 
 
@@ -44,17 +53,28 @@ def test_a_failing_checkout_reads_as_a_marketer_would_tell_it() -> None:
         "The shop's own count agrees: back-office orders -38 %.",
         "From checkout to order: 52 % -> 30 % on mobile, in every channel.",
         "Checkouts (+1 %) and sessions (+2 %) are steady.",
-        "Orders -41 % in every channel.")
+        "Orders -41 % in every channel.",
+    )
     assert against_it == ("No release is recorded near Tue 14 Oct.",)
 
 
 def test_a_lost_tag_is_told_by_the_shop_that_sells_on() -> None:
-    rows = [*everywhere("orders", -0.96), moved("backoffice_orders", -0.01, check="shop", expected=2620.0), *everywhere("sessions", -0.01),
-            *everywhere("checkouts", 0.02)]
+    rows = [
+        *everywhere("orders", -0.96),
+        moved("backoffice_orders", -0.01, check="shop", expected=2620.0),
+        *everywhere("sessions", -0.01),
+        *everywhere("checkouts", 0.02),
+    ]
     for_it, _ = _told(evidence(rows), "tracking_conversion_only")
 
     assert "The shop's own count is normal: 1,300 back-office orders (-1 %)." in for_it
-    assert any(s in for_it for s in ("Sessions (-1 %) and checkouts (+2 %) are steady.", "Checkouts (+2 %) and sessions (-1 %) are steady."))
+    assert any(
+        s in for_it
+        for s in (
+            "Sessions (-1 %) and checkouts (+2 %) are steady.",
+            "Checkouts (+2 %) and sessions (-1 %) are steady.",
+        )
+    )
     assert "Orders fell to almost nothing in every channel." in for_it
 
 
@@ -66,12 +86,19 @@ def test_without_a_back_office_the_missing_count_is_named() -> None:
 
 def test_five_channels_that_moved_alike_are_one_sentence_and_two_are_named() -> None:
     every, _ = _told(evidence(everywhere("sessions", -0.7)), "tracking_break_site")
-    rows = [moved("spend", -0.6, channel="paid_search"), moved("impressions", -0.6, channel="paid_search"), moved("spend", 0.0, channel="paid_social"),
-            moved("impressions", 0.0, channel="paid_social")]
+    rows = [
+        moved("spend", -0.6, channel="paid_search"),
+        moved("impressions", -0.6, channel="paid_search"),
+        moved("spend", 0.0, channel="paid_social"),
+        moved("impressions", 0.0, channel="paid_social"),
+    ]
     one, _ = _told(evidence(rows), "budget_cut_or_pause")
 
     assert every == ("Sessions -70 % in every channel.",)
-    assert one == ("Ad impressions -60 % in paid search.", "Ad spend -60 % in paid search.") or one[0] == "Ad impressions -60 % in paid search."
+    assert (
+        one == ("Ad impressions -60 % in paid search.", "Ad spend -60 % in paid search.")
+        or one[0] == "Ad impressions -60 % in paid search."
+    )
 
 
 def test_the_calendar_and_the_record_speak() -> None:
@@ -84,14 +111,23 @@ def test_the_calendar_and_the_record_speak() -> None:
 
 
 def test_steady_sentences_leave_out_what_moved_more_than_a_tenth() -> None:
-    found = evidence([*everywhere("orders", -0.9), moved("backoffice_orders", -0.11, noise=0.001, check="shop"), *everywhere("sessions", 0.01)])
+    found = evidence(
+        [
+            *everywhere("orders", -0.9),
+            moved("backoffice_orders", -0.11, noise=0.001, check="shop"),
+            *everywhere("sessions", 0.01),
+        ]
+    )
 
     assert steady(found, _speaker(found)) == ("Sessions are steady (+1 %).",)
 
 
 def test_at_most_four_sentences_for_and_three_against_and_no_statistics_words() -> None:
     found = _mobile_checkout()
-    words = re.compile(r"sigma|p-value|likelihood|residual|z-score|significan|standard|deviation|quantile|prior|posterior|unclear|nan", re.IGNORECASE)
+    words = re.compile(
+        r"sigma|p-value|likelihood|residual|z-score|significan|standard|deviation|quantile|prior|posterior|unclear|nan",
+        re.IGNORECASE,
+    )
 
     for ranked in rank(RECORDS, found):
         for_it, against_it = _told(found, ranked.id) if ranked.id != "unknown" else ((), ())

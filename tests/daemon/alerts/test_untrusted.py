@@ -9,10 +9,20 @@ from hypothesis import strategies as st
 from daemon.alerts import untrusted
 
 
-@pytest.mark.parametrize(("raw", "name"), [
-    ("Brand\r\nBcc: x", "Brand Bcc: x"), ("zero\u200bwidth", "zerowidth"), ("\u202egnp.exe", "gnp.exe"), ("\x1b[31mred", "[31mred"), ("", "(no name)"),
-    ("\u200b", "(no name)"), ("e\u0301te\u0301", "été"), ("a\u2028b", "a b"), ("  a   b ", "a b"),
-])
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("Brand\r\nBcc: x", "Brand Bcc: x"),
+        ("zero\u200bwidth", "zerowidth"),
+        ("\u202egnp.exe", "gnp.exe"),
+        ("\x1b[31mred", "[31mred"),
+        ("", "(no name)"),
+        ("\u200b", "(no name)"),
+        ("e\u0301te\u0301", "été"),
+        ("a\u2028b", "a b"),
+        ("  a   b ", "a b"),
+    ],
+)
 def test_a_name_is_one_line_of_what_can_be_seen(raw: str, name: str) -> None:
     assert untrusted.clean(raw) == name
 
@@ -49,8 +59,17 @@ def test_numbers_and_abbreviations_are_left_alone() -> None:
     assert untrusted.unlinked("1.25 million. Desktop is normal.") == "1.25 million. Desktop is normal."
 
 
-@pytest.mark.parametrize(("owner", "live"), [("<@U024BE7LH>", True), ("<!subteam^S024BE7LH>", True), ("<!here>", True), ("<!everyone>", False),
-                                             ("@ana", False), ("<@U024BE7LH> <!channel>", False)])
+@pytest.mark.parametrize(
+    ("owner", "live"),
+    [
+        ("<@U024BE7LH>", True),
+        ("<!subteam^S024BE7LH>", True),
+        ("<!here>", True),
+        ("<!everyone>", False),
+        ("@ana", False),
+        ("<@U024BE7LH> <!channel>", False),
+    ],
+)
 def test_only_an_exact_mention_from_configuration_is_live(owner: str, live: bool) -> None:
     assert (untrusted.slack_person(owner) == owner and "<" in owner) is live
 

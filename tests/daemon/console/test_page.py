@@ -34,13 +34,18 @@ def test_nothing_is_loaded_from_anywhere() -> None:
 def test_severity_is_a_word_and_a_shape_not_only_a_colour() -> None:
     html = page([compose(checkout_failing()), compose(checkout_resolved()), compose(budget_cap())], LONDON)
 
-    assert all(f"{sign}</span> {word}" in html for sign, word in (("●", "Critical"), ("✓", "Resolved"), ("▲", "Warning")))
+    assert all(
+        f"{sign}</span> {word}" in html for sign, word in (("●", "Critical"), ("✓", "Resolved"), ("▲", "Warning"))
+    )
 
 
 def test_the_picture_is_told_in_words_with_its_numbers() -> None:
     html = page([compose(checkout_failing())], LONDON, draw=lambda spec: "<svg/>")
 
-    assert re.search(r'alt="Orders a day on mobile, all paid channels, 18 Sep-15 Oct\. Marked: 14-15 Oct, 188 on average where \d+ to \d+ was expected\."', html)
+    assert re.search(
+        r'alt="Orders a day on mobile, all paid channels, 18 Sep-15 Oct\. Marked: 14-15 Oct, 188 on average where \d+ to \d+ was expected\."',
+        html,
+    )
 
 
 def test_a_picture_that_cannot_be_drawn_leaves_the_text_one() -> None:
@@ -54,7 +59,11 @@ def test_a_number_and_its_unit_stay_on_one_line() -> None:
 
 
 def test_names_are_text() -> None:
-    alert = replace(compose(checkout_failing()), headline="<img src=x onerror=alert(1)> {{ 7 * 7 }}", why=("</article><script>x</script>",))
+    alert = replace(
+        compose(checkout_failing()),
+        headline="<img src=x onerror=alert(1)> {{ 7 * 7 }}",
+        why=("</article><script>x</script>",),
+    )
 
     html = page([alert], LONDON)
     assert "<img src=x" not in html and "<script" not in html and "{{ 7 * 7 }}" in _pages_text(html)

@@ -17,9 +17,18 @@ pytestmark = [pytest.mark.chromium, pytest.mark.skipif(CHROMIUM is None, reason=
 
 @pytest.fixture(scope="module")
 def inbox() -> str:
-    long = replace(compose(checkout_failing()), headline="Orders -41 % in campaign " + "x" * 300, why=("https://example.com/" + "y" * 400,))
-    return page([long, *(compose(story()) for story in (checkout_failing, tag_lost, budget_cap, checkout_resolved, data_late))], LONDON,
-                draw=lambda spec: "<svg xmlns='http://www.w3.org/2000/svg' width='304' height='200'><rect width='304' height='200'/></svg>")
+    long = replace(
+        compose(checkout_failing()),
+        headline="Orders -41 % in campaign " + "x" * 300,
+        why=("https://example.com/" + "y" * 400,),
+    )
+    return page(
+        [long, *(compose(story()) for story in (checkout_failing, tag_lost, budget_cap, checkout_resolved, data_late))],
+        LONDON,
+        draw=lambda spec: (
+            "<svg xmlns='http://www.w3.org/2000/svg' width='304' height='200'><rect width='304' height='200'/></svg>"
+        ),
+    )
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,14 @@ VOLUME = {"paid_search": 5000.0, "paid_social": 3500.0, "email": 2500.0, "organi
 def _moved(check: str, rows: dict[tuple[str | None, str], tuple[Floats, Floats, float]]) -> list[Movement]:
     edges = np.datetime64("2025-10-11", "s") + np.arange(DAYS + 1) * np.timedelta64(1, "D")
     values, expected = (np.array([row[part] for row in rows.values()]) for part in (0, 1))
-    panel = Panel(axis=Axis(Cadence.parse("day"), edges[:-1], edges), keys=tuple(SeriesKey(check, c, k) for c, k in rows), types=(KpiType.COUNT,) * len(rows),
-                  values=values, exposure=np.full(values.shape, np.nan), factor=np.ones(len(rows)))
+    panel = Panel(
+        axis=Axis(Cadence.parse("day"), edges[:-1], edges),
+        keys=tuple(SeriesKey(check, c, k) for c, k in rows),
+        types=(KpiType.COUNT,) * len(rows),
+        values=values,
+        exposure=np.full(values.shape, np.nan),
+        factor=np.ones(len(rows)),
+    )
     scale = np.array([np.full(DAYS, row[2]) for row in rows.values()])
     return movements(panel, expected, scale, [k for _, k in rows], BROKEN, DAYS)
 
@@ -33,7 +39,11 @@ def _company(recorded: float, sold: float) -> list[Movement]:
                 continue
             usual = np.full(DAYS, volume * share)
             part = np.where(np.arange(DAYS) >= BROKEN, recorded if role == "orders" else 1.0, 1.0)
-            web[channel, role] = (chance.poisson(usual * part).astype(float), usual, float(np.hypot(0.04, 1 / np.sqrt(volume * share))))
+            web[channel, role] = (
+                chance.poisson(usual * part).astype(float),
+                usual,
+                float(np.hypot(0.04, 1 / np.sqrt(volume * share))),
+            )
         mine = [row for (c, k), row in web.items() if k == role and c is not None]
         web[None, role] = (np.sum([m[0] for m in mine], axis=0), np.sum([m[1] for m in mine], axis=0), 0.03)
     usual = web[None, "orders"][1]

@@ -19,7 +19,10 @@ def _web(**changes: float) -> list[Movement]:
 
 
 def _shop(change: float) -> list[Movement]:
-    return [moved("backoffice_orders", change, check="shop", expected=5000.0), moved("backoffice_revenue", change, check="shop", expected=500_000.0)]
+    return [
+        moved("backoffice_orders", change, check="shop", expected=5000.0),
+        moved("backoffice_revenue", change, check="shop", expected=500_000.0),
+    ]
 
 
 def _in_channel(channel: str, whole: float = 0.2, **changes: float) -> list[Movement]:
@@ -78,7 +81,14 @@ def test_a_funnel_without_a_back_office_still_names_both() -> None:
     assert ranked["checkout_failure"].probability > 0.2
 
 
-GONE = {"sessions": -0.7, "engaged_sessions": -0.7, "add_to_carts": -0.7, "checkouts": -0.7, "orders": -0.7, "revenue": -0.7}
+GONE = {
+    "sessions": -0.7,
+    "engaged_sessions": -0.7,
+    "add_to_carts": -0.7,
+    "checkouts": -0.7,
+    "orders": -0.7,
+    "revenue": -0.7,
+}
 
 
 def test_sessions_vanish_but_the_shop_sells_on_so_the_analytics_tag_is_missing() -> None:
@@ -109,18 +119,27 @@ def test_orders_rise_in_the_shop_during_a_promotion_so_it_is_the_promotion() -> 
 
 
 def test_sessions_rise_without_engagement_or_orders_so_they_are_bots() -> None:
-    assert _first(_of(_web(**STEADY_ADS, sessions=0.8, engaged_sessions=0.0, orders=0.0, revenue=0.0), "sessions")) == "bot_traffic"
+    assert (
+        _first(_of(_web(**STEADY_ADS, sessions=0.8, engaged_sessions=0.0, orders=0.0, revenue=0.0), "sessions"))
+        == "bot_traffic"
+    )
 
 
 def test_a_channel_loses_sessions_that_direct_gains_while_ad_clicks_hold_so_links_are_tagged_wrongly() -> None:
-    rows = [m for m in _in_channel("paid_search", 0.0, spend=0.0, clicks=0.0, sessions=-0.6, orders=-0.6) if m.key.channel != "direct"]
+    rows = [
+        m
+        for m in _in_channel("paid_search", 0.0, spend=0.0, clicks=0.0, sessions=-0.6, orders=-0.6)
+        if m.key.channel != "direct"
+    ]
     rows += [moved("sessions", 0.6, channel="direct"), moved("orders", 0.6, channel="direct"), *_shop(0.0)]
 
     assert _first(_of(rows, "sessions", "paid_search")) == "utm_misattribution"
 
 
 def test_a_channel_loses_ad_clicks_and_sessions_so_it_is_a_real_loss_of_delivery() -> None:
-    rows = _in_channel("paid_search", spend=-0.6, impressions=-0.6, clicks=-0.6, sessions=-0.6, orders=-0.6) + _shop(-0.1)
+    rows = _in_channel("paid_search", spend=-0.6, impressions=-0.6, clicks=-0.6, sessions=-0.6, orders=-0.6) + _shop(
+        -0.1
+    )
 
     assert _first(_of(rows, "spend", "paid_search")) == "budget_cut_or_pause"
 
@@ -138,8 +157,11 @@ def test_clicks_cost_more_at_the_same_click_rate_so_the_auction_got_more_expensi
 
 
 def test_the_click_rate_of_one_campaign_wears_off_at_a_rising_price_so_its_ads_are_worn_out() -> None:
-    rows = [moved("ctr", -0.3, channel="paid_social", forms=DRIFT, segment={"campaign": "a"}), moved("ctr", 0.0, channel="paid_social", segment={"campaign": "b"}),
-            moved("cpm", 0.2, channel="paid_social", forms=DRIFT, segment={"campaign": "a"})]
+    rows = [
+        moved("ctr", -0.3, channel="paid_social", forms=DRIFT, segment={"campaign": "a"}),
+        moved("ctr", 0.0, channel="paid_social", segment={"campaign": "b"}),
+        moved("cpm", 0.2, channel="paid_social", forms=DRIFT, segment={"campaign": "a"}),
+    ]
 
     assert _first(evidence(rows)) == "creative_fatigue"
 
@@ -152,15 +174,23 @@ def test_pages_load_slowly_and_every_step_loses_a_little_so_the_site_is_slow() -
 
 
 def test_search_position_worsens_so_it_is_a_ranking_update() -> None:
-    rows = [moved("organic_clicks", -0.3, channel="organic_search"), moved("organic_impressions", -0.25, channel="organic_search"),
-            moved("avg_position", 0.3, channel="organic_search"), moved("sessions", -0.3, channel="organic_search"), moved("sessions", 0.0, channel="direct")]
+    rows = [
+        moved("organic_clicks", -0.3, channel="organic_search"),
+        moved("organic_impressions", -0.25, channel="organic_search"),
+        moved("avg_position", 0.3, channel="organic_search"),
+        moved("sessions", -0.3, channel="organic_search"),
+        moved("sessions", 0.0, channel="direct"),
+    ]
 
     assert _first(evidence(rows)) == "seo_algorithm"
 
 
 def test_search_clicks_fade_at_the_same_position_and_impressions_so_the_results_page_keeps_them() -> None:
-    rows = [moved("organic_clicks", -0.25, channel="organic_search", forms=DRIFT), moved("organic_impressions", 0.0, channel="organic_search"),
-            moved("avg_position", 0.0, channel="organic_search")]
+    rows = [
+        moved("organic_clicks", -0.25, channel="organic_search", forms=DRIFT),
+        moved("organic_impressions", 0.0, channel="organic_search"),
+        moved("avg_position", 0.0, channel="organic_search"),
+    ]
 
     assert _first(evidence(rows)) == "serp_layout"
 
@@ -182,15 +212,27 @@ def test_all_was_sent_but_much_bounced_so_mail_goes_to_spam() -> None:
 
 
 def test_the_counter_reads_zero_while_the_tills_ring_so_the_counter_is_broken() -> None:
-    rows = [moved("footfall", -1.0, channel="stores"), moved("store_transactions", 0.0, channel="stores"), moved("store_revenue", 0.0, channel="stores")]
+    rows = [
+        moved("footfall", -1.0, channel="stores"),
+        moved("store_transactions", 0.0, channel="stores"),
+        moved("store_revenue", 0.0, channel="stores"),
+    ]
 
     assert _first(evidence(rows)) == "footfall_counter_fault"
 
 
 def test_no_calls_are_offered_so_the_line_is_down_and_long_waits_are_a_queue() -> None:
-    down = [moved("calls", -1.0, channel="call_centre"), moved("answered", -1.0, channel="call_centre"), *everywhere("sessions", 0.0)]
-    queue = [moved("avg_wait", 1.5, channel="call_centre"), moved("calls", 0.05, channel="call_centre"), moved("answered", -0.3, channel="call_centre"),
-             moved("bookings", -0.3, channel="call_centre")]
+    down = [
+        moved("calls", -1.0, channel="call_centre"),
+        moved("answered", -1.0, channel="call_centre"),
+        *everywhere("sessions", 0.0),
+    ]
+    queue = [
+        moved("avg_wait", 1.5, channel="call_centre"),
+        moved("calls", 0.05, channel="call_centre"),
+        moved("answered", -0.3, channel="call_centre"),
+        moved("bookings", -0.3, channel="call_centre"),
+    ]
 
     assert _first(evidence(down)) == "call_line_outage"
     assert _first(evidence(queue)) == "call_queue_overload"
@@ -212,8 +254,11 @@ def test_a_checkout_that_fails_on_mobile_alone_at_a_release_names_release_and_ch
     rows = []
     for role, change in {"sessions": 0.0, "checkouts": 0.0, "orders": -0.6}.items():
         for channel in CHANNELS:
-            rows += [moved(role, change, channel=channel, noise=0.04, segment={"device": "mobile"}),
-                     moved(role, 0.0, channel=channel, noise=0.04, segment={"device": "desktop"}), moved(role, change / 2, channel=channel, noise=0.03)]
+            rows += [
+                moved(role, change, channel=channel, noise=0.04, segment={"device": "mobile"}),
+                moved(role, 0.0, channel=channel, noise=0.04, segment={"device": "desktop"}),
+                moved(role, change / 2, channel=channel, noise=0.03),
+            ]
         rows.append(moved(role, change / 2, expected=5000.0))
 
     named = [r.id for r in rank(RECORDS, _of(rows, flags=[Flag(role="deploy", title="v2")]))[:2]]

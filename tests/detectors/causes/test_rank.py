@@ -85,20 +85,33 @@ def _drawn(data: st.DataObject, token: Token) -> Match:
 def test_a_cause_of_paid_channels_loses_where_only_the_mailing_moved() -> None:
     row = moved("sessions", -0.6, channel="email")
     in_mail = {r.id: r.probability for r in rank(RECORDS, evidence([row, moved("sessions", 0.0, channel="direct")]))}
-    in_ads = {r.id: r.probability for r in rank(RECORDS, evidence([replace(row, key=replace(row.key, channel="paid_search")), moved("sessions", 0.0, channel="direct")]))}
+    in_ads = {
+        r.id: r.probability
+        for r in rank(
+            RECORDS,
+            evidence(
+                [replace(row, key=replace(row.key, channel="paid_search")), moved("sessions", 0.0, channel="direct")]
+            ),
+        )
+    }
 
     assert in_mail["budget_cut_or_pause"] < in_ads["budget_cut_or_pause"]
 
 
 def test_many_marks_that_tell_of_one_thing_do_not_make_certainty() -> None:
-    rows = [row for role in ("orders", "revenue", "cvr", "roas", "platform_conversions") for row in everywhere(role, -0.5)]
+    rows = [
+        row for role in ("orders", "revenue", "cvr", "roas", "platform_conversions") for row in everywhere(role, -0.5)
+    ]
 
     assert rank(RECORDS, evidence(rows))[0].probability < 0.8
 
 
 def test_an_alarm_of_the_usual_size_fits_better_than_one_of_another_size() -> None:
     cause = replace(BY_ID["competitor_offer"], typical=(0.04, 0.4))
-    small, large = (_scores(rank([cause], evidence(everywhere("cvr", size) + everywhere("sessions", 0.0))))[cause.id] for size in (-0.3, -0.9))
+    small, large = (
+        _scores(rank([cause], evidence(everywhere("cvr", size) + everywhere("sessions", 0.0))))[cause.id]
+        for size in (-0.3, -0.9)
+    )
 
     assert small > large
 

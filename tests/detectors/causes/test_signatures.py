@@ -27,8 +27,13 @@ def test_a_causes_full_signature_ranks_it_first(cause: CauseRecord) -> None:
 
 
 # Seen with the shipped catalogue (three rounds): first 0.94 / 0.84 / 0.73, among the first three 0.98 / 0.94 / 0.83.
-@pytest.mark.parametrize(("seen", "without_shape", "stray", "first", "top_three"), [(0.8, 0.3, 1, 0.90, 0.95), (0.6, 0.3, 2, 0.78, 0.90), (0.4, 0.5, 2, 0.65, 0.78)])
-def test_most_of_a_signature_with_stray_moves_still_finds_the_cause(seen: float, without_shape: float, stray: int, first: float, top_three: float) -> None:
+@pytest.mark.parametrize(
+    ("seen", "without_shape", "stray", "first", "top_three"),
+    [(0.8, 0.3, 1, 0.90, 0.95), (0.6, 0.3, 2, 0.78, 0.90), (0.4, 0.5, 2, 0.65, 0.78)],
+)
+def test_most_of_a_signature_with_stray_moves_still_finds_the_cause(
+    seen: float, without_shape: float, stray: int, first: float, top_three: float
+) -> None:
     chance = random.Random(1)
     pool = [t for c in RECORDS for t in signature(c) if t.kpi != "value"]
     firsts = threes = trials = 0
@@ -45,7 +50,9 @@ def test_most_of_a_signature_with_stray_moves_still_finds_the_cause(seen: float,
     assert threes / trials >= top_three
 
 
-def _blurred(cause: CauseRecord, pool: list[Token], chance: random.Random, seen: float, without_shape: float, stray: int) -> Evidence:
+def _blurred(
+    cause: CauseRecord, pool: list[Token], chance: random.Random, seen: float, without_shape: float, stray: int
+) -> Evidence:
     tokens = [t for t in signature(cause) if chance.random() < seen] or [cause.necessary[0]]
     tokens = [replace(t, shape=None) if chance.random() < without_shape else t for t in tokens]
     extra = [row for _ in range(stray) for row in rows_of(chance.choice(pool))]

@@ -22,7 +22,11 @@ def test_contributions_add_up_to_the_change_without_residual(pairs: list[tuple[f
 
 
 def test_the_worked_example_of_sessions_conversion_and_basket_holds() -> None:
-    parts = split({"sessions": 10_000, "cvr": 0.02, "aov": 50}, {"sessions": 9_000, "cvr": 0.021, "aov": 55}, ["sessions", "cvr", "aov"])
+    parts = split(
+        {"sessions": 10_000, "cvr": 0.02, "aov": 50},
+        {"sessions": 9_000, "cvr": 0.021, "aov": 55},
+        ["sessions", "cvr", "aov"],
+    )
     assert [round(parts[f]) for f in ("sessions", "cvr", "aov")] == [-1074, 497, 972]
 
 
@@ -36,8 +40,16 @@ def test_the_logarithmic_mean_of_equal_numbers_is_that_number() -> None:
 
 
 def test_a_failing_checkout_is_found_below_revenue_and_orders() -> None:
-    changes = {"revenue": -0.5, "orders": -0.5, "sessions": 0.01, "view_to_cart_rate": 0.0, "cart_to_checkout_rate": -0.01,
-               "checkout_to_purchase_rate": -0.5, "aov": 0.0, "cvr": -0.51}
+    changes = {
+        "revenue": -0.5,
+        "orders": -0.5,
+        "sessions": 0.01,
+        "view_to_cart_rate": 0.0,
+        "cart_to_checkout_rate": -0.01,
+        "checkout_to_purchase_rate": -0.5,
+        "aov": 0.0,
+        "cvr": -0.51,
+    }
     assert deepest_factor(changes, "revenue") == ("revenue", "checkout_to_purchase_rate")
 
 

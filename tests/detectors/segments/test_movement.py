@@ -13,13 +13,29 @@ from detectors.segments.movement import Form, Moved, Movement, immaterial, movem
 def _panel(values: Floats, types: tuple[KpiType, ...], exposure: Floats | None = None) -> Panel:
     periods = values.shape[1]
     edges = np.datetime64("2025-10-01", "s") + np.arange(periods + 1) * np.timedelta64(1, "D")
-    return Panel(axis=Axis(Cadence.parse("day"), edges[:-1], edges), keys=tuple(SeriesKey("web", f"c{i}", "orders") for i in range(len(types))), types=types,
-                 values=values, exposure=np.full(values.shape, np.nan) if exposure is None else exposure, factor=np.ones(len(types)))
+    return Panel(
+        axis=Axis(Cadence.parse("day"), edges[:-1], edges),
+        keys=tuple(SeriesKey("web", f"c{i}", "orders") for i in range(len(types))),
+        types=types,
+        values=values,
+        exposure=np.full(values.shape, np.nan) if exposure is None else exposure,
+        factor=np.ones(len(types)),
+    )
 
 
-def _one(observed: list[float], expected: float = 100.0, scale: float = 0.05, kind: KpiType = KpiType.COUNT, own: float = 0.0) -> Movement:
+def _one(
+    observed: list[float], expected: float = 100.0, scale: float = 0.05, kind: KpiType = KpiType.COUNT, own: float = 0.0
+) -> Movement:
     values = np.array([observed], dtype=float)
-    return movements(_panel(values, (kind,)), np.full(values.shape, expected), np.full(values.shape, scale), ["orders"], 0, len(observed), own_change=own)[0]
+    return movements(
+        _panel(values, (kind,)),
+        np.full(values.shape, expected),
+        np.full(values.shape, scale),
+        ["orders"],
+        0,
+        len(observed),
+        own_change=own,
+    )[0]
 
 
 def test_counts_are_summed_and_levels_averaged_over_the_window() -> None:
@@ -41,9 +57,19 @@ def test_unknown_periods_are_left_out_of_both_sides() -> None:
     assert (found.periods, found.observed, found.expected) == (2, 120.0, 200.0)
 
 
-@pytest.mark.parametrize(("observed", "scale", "state"), [
-    ([101.0], 0.02, Moved.FLAT), ([101.0], 0.2, Moved.UNCLEAR), ([60.0], 0.05, Moved.DOWN), ([160.0], 0.05, Moved.UP), ([0.0], 0.05, Moved.ZERO),
-    ([float("nan")], 0.05, Moved.UNCLEAR), ([60.0], float("nan"), Moved.UNCLEAR), ([85.0], 0.2, Moved.UNCLEAR)])
+@pytest.mark.parametrize(
+    ("observed", "scale", "state"),
+    [
+        ([101.0], 0.02, Moved.FLAT),
+        ([101.0], 0.2, Moved.UNCLEAR),
+        ([60.0], 0.05, Moved.DOWN),
+        ([160.0], 0.05, Moved.UP),
+        ([0.0], 0.05, Moved.ZERO),
+        ([float("nan")], 0.05, Moved.UNCLEAR),
+        ([60.0], float("nan"), Moved.UNCLEAR),
+        ([85.0], 0.2, Moved.UNCLEAR),
+    ],
+)
 def test_moved_flat_and_unclear_are_three_answers(observed: list[float], scale: float, state: Moved) -> None:
     assert _one(observed, scale=scale).state is state
 
@@ -63,9 +89,18 @@ def test_a_longer_window_is_surer_but_not_as_sure_as_independent_days() -> None:
     assert short / 3 < long < short
 
 
-@pytest.mark.parametrize(("observed", "has", "has_not"), [
-    ([40.0], Form.CLIFF, Form.DRIFT), ([200.0], Form.DOUBLE, Form.CLIFF), ([60.0] * 6, Form.STEP, Form.DIP), ([100, 95, 88, 80, 72, 64, 55], Form.DRIFT, Form.STEP),
-    ([300, 220, 160, 120, 105, 100], Form.PULSE, Form.STEP), ([60.0, 100, 100, 100, 100], Form.DIP, Form.STEP), ([60.0, 140.0], Form.REBOUND, Form.DRIFT)])
+@pytest.mark.parametrize(
+    ("observed", "has", "has_not"),
+    [
+        ([40.0], Form.CLIFF, Form.DRIFT),
+        ([200.0], Form.DOUBLE, Form.CLIFF),
+        ([60.0] * 6, Form.STEP, Form.DIP),
+        ([100, 95, 88, 80, 72, 64, 55], Form.DRIFT, Form.STEP),
+        ([300, 220, 160, 120, 105, 100], Form.PULSE, Form.STEP),
+        ([60.0, 100, 100, 100, 100], Form.DIP, Form.STEP),
+        ([60.0, 140.0], Form.REBOUND, Form.DRIFT),
+    ],
+)
 def test_the_course_names_its_forms(observed: list[float], has: Form, has_not: Form) -> None:
     values = [float(v) for v in observed]
     found = _one(values, scale=0.005)
