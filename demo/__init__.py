@@ -1,1 +1,1 @@
-"""`make demo`: a simulated retailer's last ten weeks through the real thing, and an honest count of what it found."""
+"""`make demo`: a simulated retailer's last nine weeks through the real thing, and an honest count of what it found."""

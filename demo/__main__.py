@@ -88,14 +88,14 @@ def main() -> int:
 
 
 def _replay(app: App, truth: dict[str, Any]) -> None:
-    """Every cycle of the simulated ten weeks, each delivering what it decided, as the service does."""
+    """Every cycle of the simulated nine weeks, each delivering what it decided, as the service does."""
     start = datetime.fromisoformat(truth["first_pull"]).astimezone(UTC)
     end = datetime.combine(
         _last(truth) + timedelta(days=2), datetime.min.time(), ZoneInfo(truth["timezone"])
     ).astimezone(UTC)
     moments = list(ticks(app.settings, start, end))
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
-        for now, checks in bar.track(moments, description="Replaying ten weeks, a cycle a day"):
+        for now, checks in bar.track(moments, description="Replaying nine weeks, a cycle a day"):
             due = app.watch.with_unjudged_periods(checks, now)
             if due:
                 run_cycle(app.watch, due, now)

@@ -7,7 +7,7 @@ from simulator.planted import Planted
 DEMO_START = date(2024, 9, 2)
 DEMO_DAYS = 425
 """Fourteen months, up to and including 31 October 2025."""
-FIRST_PULL_DAYS_BEFORE_END = 70
+FIRST_PULL_DAYS_BEFORE_END = 63
 
 
 def planted(start: date = DEMO_START, days: int = DEMO_DAYS) -> list[Planted]:
