@@ -40,7 +40,7 @@ class Following:
         0.3  # relative change that such a change may bring: against it the noise of a period is weighed
     )
     least_beyond: float = 0.05  # relative noise beyond sampling that is looked for
-    most_growth: float = 3.0  # relative error that teaches at most, whatever the noise: no runaway from near zero
+    most_growth: float = 8.0  # relative error that teaches at most, whatever the noise: no runaway from near zero
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,7 +218,7 @@ def advance(state: State, t: int, data: Inputs, kinds: Kinds, settings: Followin
     z = error / sigma
 
     young = state.count < 10
-    fresh_start = young | boosted
+    fresh_start = young | (boost > settings.echo_periods)  # after a promotion a trouble still teaches nothing
     learn = known & data.learnable[t] & ((np.abs(z) <= settings.reject) | fresh_start)
     limit = np.where(fresh_start, 8.0, settings.clip) * sigma
     if kinds.every:
@@ -226,6 +226,9 @@ def advance(state: State, t: int, data: Inputs, kinds: Kinds, settings: Followin
     else:
         limit = np.where(kinds.multiplies, np.minimum(limit, settings.most_growth), limit)
     trust = np.minimum(1.0, (steady + noise) / spread * wider)
+    # A period of unusually few events says little of the level, as a Kalman gain would have it.
+    beyond = np.maximum(steady, settings.least_beyond**2)
+    trust = trust * np.minimum(1.0, 1.0 / np.sqrt(np.maximum(state.telling, 1e-12)) / (noise + beyond))
     pace = np.maximum(speeds, 1.0 / (state.count + 2.0)) * trust
     if boosted.any():
         # What n noisy periods say of a change of unknown size (a Kalman gain): many small values say more than one.

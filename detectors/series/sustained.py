@@ -74,7 +74,8 @@ def unsteadiness(past: Floats, share: Floats, rows: Ints, longest: int, prior: f
     if lengths == 0:
         return np.ones(len(rows))
     mixed = (stretches * ratio / lengths + prior) / (stretches + prior)
-    return np.sqrt(np.clip(mixed, 1.0, 4.0))
+    wider: Floats = np.sqrt(np.clip(mixed, 1.0, 4.0))
+    return wider
 
 
 def sample(z: Floats, most: int = 400) -> slice:

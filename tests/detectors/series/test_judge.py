@@ -248,3 +248,38 @@ def test_a_hundred_quiet_series_raise_few_alarms_in_sixty_days() -> None:
 
     # 2 a month are promised: 4 in 60 days; 10 would happen once in 300 such months.
     assert len(found) <= 10
+
+
+def test_days_of_few_sessions_do_not_drown_the_rate_of_days_with_many() -> None:
+    """Text messages go out on Fridays: 0 orders of 10 sessions on the other days say nothing of the rate."""
+    rng = np.random.default_rng(4)
+    sessions = rng.poisson(np.where(np.arange(N) % 7 == (N - 1) % 7, 700, 8), (12, N)).astype(np.float64) + 1
+    orders = rng.binomial(sessions.astype(int), 0.02).astype(np.float64)
+    shown = panel(orders / sessions, KpiType.RATIO, exposure=sessions)
+
+    result = judge(shown, N - 1, gates=gates(shown))
+
+    assert result.findings == ()
+    assert np.median(result.expectation.expected[:, -1]) == pytest.approx(0.02, rel=0.25)
+
+
+def test_a_noisy_day_after_a_known_change_is_not_taken_for_the_new_level() -> None:
+    values = np.random.default_rng(9).poisson(13, (20, N)).astype(np.float64)
+    values[:, N - 3] = 34
+    shown, marks = panel(values), masks_with(20, breaks=slice(N - 8, N - 7))
+
+    result = judge(shown, N - 1, gates=gates(shown), masks=marks)
+
+    assert np.median(result.expectation.expected[:, -1]) < 19
+
+
+def test_a_trouble_right_after_a_promotion_does_not_move_the_base() -> None:
+    values = weekly_counts(40, N)
+    values[:, N - 14 : N - 10] *= 1.5
+    values[:, N - 9 :] *= 0.6
+    shown = panel(values)
+
+    result = judge(shown, N - 9, gates=gates(shown), masks=masks_with(40, explained=slice(N - 14, N - 10)))
+
+    assert {f.key.kpi for f in result.findings} == {f"kpi_{i}" for i in range(40)}
+    np.testing.assert_allclose(result.expectation.expected[:, -1], values[:, -1] / 0.6, rtol=0.2)
