@@ -138,8 +138,8 @@ def _sentences(matches: Sequence[Match], speaker: Speaker) -> tuple[str, ...]:
     flat = [m for m in matches if _is_steady(m)]
     steady_at: int | None = None
     for found in matches:
-        if found.token.kpi in _SILENT:
-            continue
+        if found.token.kpi in _SILENT or not all(isfinite(m.relative) for m in found.movements[:1]):
+            continue  # a number that is not known convinces nobody
         subject = found.stand_in or (found.movements[0].role if found.movements else found.token.kpi)
         if found.level == "calendar" and found.flag is not None:
             subject = found.flag.role
