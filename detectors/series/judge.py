@@ -204,10 +204,9 @@ def _expectations(
 
 def _relearning(masks: Masks, following: Following) -> Floats:
     """For how many periods the level is learned anew: from known lasting changes on, and after promotions."""
-    running = np.zeros(len(masks.explained))
-    echo = np.zeros(masks.explained.shape)
-    if masks.explained.any():
-        for t in range(masks.explained.shape[1]):
-            echo[:, t] = np.where(~masks.explained[:, t] & (running >= following.echo_after), following.echo_periods, 0)
-            running = np.where(masks.explained[:, t], running + 1, 0)
+    column = np.arange(masks.explained.shape[1])
+    free = np.maximum.accumulate(np.where(masks.explained, -1, column), axis=1)  # the newest period without a promotion
+    before = np.concatenate([np.full((len(free), 1), -1), free[:, :-1]], axis=1)
+    ended = ~masks.explained & (column - 1 - before >= following.echo_after)
+    echo = np.where(ended, float(following.echo_periods), 0.0)
     return np.maximum(echo, np.where(masks.breaks, float(following.breaks_periods), 0.0))

@@ -43,17 +43,20 @@ class Explained:
         Earlier explained periods of the series teach how it reacts: their range, from no effect on, plus a margin.
         Without any, a wide range holds. Only earlier periods are used for each one.
         """
-        if not explained.any():
-            return np.zeros(error.shape), np.zeros(error.shape)
-        change = np.where(explained & np.isfinite(error), np.log(np.maximum(1.0 + error, 0.02)), np.nan)
+        below, above = np.zeros(error.shape), np.zeros(error.shape)
+        columns = np.flatnonzero(explained.any(axis=0))  # nothing else teaches or is allowed anything
+        if not len(columns):
+            return below, above
+        here, wrong = explained[:, columns], error[:, columns]
+        change = np.where(here & np.isfinite(wrong), np.log(np.maximum(1.0 + wrong, 0.02)), np.nan)
         before = np.concatenate([np.full((len(error), 1), np.nan), change[:, :-1]], axis=1)
         highest = np.fmax.accumulate(before, axis=1)
         lowest = np.fmin.accumulate(before, axis=1)
         seen = np.cumsum(np.isfinite(before), axis=1) >= self.least_effects
         up = np.where(seen, np.fmax(highest, 0.0) + self.known, self.unknown_up)
         down = np.where(seen, np.fmax(-lowest, 0.0) + self.known, self.unknown_down)
-        above = np.where(explained, np.exp(up) - 1.0, 0.0)
-        below = np.where(explained, 1.0 - np.exp(-down), 0.0)
+        above[:, columns] = np.where(here, np.exp(up) - 1.0, 0.0)
+        below[:, columns] = np.where(here, 1.0 - np.exp(-down), 0.0)
         return below, above
 
 

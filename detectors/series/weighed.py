@@ -16,6 +16,8 @@ from detectors.series.unjudged import Readiness
 from detectors.series.weighing import Weighing
 
 _TYPES = (KpiType.COUNT, KpiType.AMOUNT, KpiType.RATIO, KpiType.LEVEL)
+# Periods before the origin in which light and heavy tails are told apart.
+_TAILS_PAST = 182
 # Periods over which the range of a series that comes and goes is shown.
 _SHOWN_RANGE = 56
 
@@ -64,12 +66,14 @@ def weigh(
     recent = slice(begin, None)
 
     teaches = track.learned | ~(masks.exempt | masks.explained | seen.excluded)
-    past = np.where(teaches & seen.ready.runs[:, None], relative / sigma, np.nan)[:, :first]
+    learned = slice(max(0, origin - _TAILS_PAST), first)
+    past = np.where((teaches & seen.ready.runs[:, None])[:, learned], relative[:, learned] / sigma[:, learned], np.nan)
+    fresh = origin - learned.start
     group = np.array([_TYPES.index(kind) for kind in panel.types]) + 4.0 * (
         nat.counted & _small(nat, track, origin, calibration)
     )
-    group += 8.0 * heaviness(past[:, :origin], group, calibration)
-    tail = tails(past[:, origin if first - origin >= 14 else 0 :], group, calibration)
+    group += 8.0 * heaviness(past[:, :fresh], group, calibration)
+    tail = tails(past[:, fresh if first - origin >= 14 else 0 :], group, calibration)
 
     below, above = (limit[:, recent] for limit in explained.tolerance(relative, masks.explained))
     weighing = Weighing(
