@@ -54,7 +54,7 @@ def tails(z: Floats, group: Floats, settings: Calibration) -> Tails:
 
 
 def heaviness(z: Floats, group: Floats, settings: Calibration) -> Floats:
-    """Grade each series 0 light, 1 middle, 2 heavy (thirds of its group): a t(4) or a normal, which explains its errors better?
+    """Grade each series 0 light, 1 middle, 2 heavy (thirds of its group): does a t(4) or a normal explain it better?
 
     The errors that choose the class must not be those that fit its tails, or chance would make light tails lighter.
     """
@@ -158,7 +158,7 @@ def blend(p_count: Floats, p_error: Floats, expected_events: Floats, settings: C
 
 
 def thresholds(keys: tuple[SeriesKey, ...], cadence: Cadence, sensitivity: Floats) -> Floats:
-    """Give the p-value below which a period of a series is news, so that the whole raises `sensitivity` false alerts a month.
+    """The p-values below which periods are news, so that the whole raises `sensitivity` false alerts a month.
 
     The budget is spent in halves: business and channel totals share one, all segments the other (whichever half has no
     series leaves its budget to the other). Within a half every series and period gets the same share (Bonferroni). A

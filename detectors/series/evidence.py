@@ -11,10 +11,10 @@ from detectors.series.regularity import Rhythms
 class Evidence:
     """All [series x periods] unless said otherwise; NaN = unknown or not judged.
 
-    z: error in calibrated sigmas (a normal's scale); lasting: the same without what cannot be part of a lasting change; share: part of each innovation that entered the level; centre:
-    expectation; bare: observed without the season, in sigmas; open: periods that may be reported. threshold,
-    direction [series]; since [series]: first period of the incident that is open, or negative. rhythms, runs [series]: how
-    it comes and goes, and that it does not.
+    z: error in calibrated sigmas (a normal's scale); lasting: the same without what cannot be part of a lasting change;
+    share: part of each innovation that entered the level; centre: expectation; bare: observed without the season, in
+    sigmas; open: periods that may be reported. threshold, direction [series]; since [series]: first period of the
+    incident that is open, or negative. rhythms, runs [series]: how it comes and goes, and that it does not.
     """
 
     first: int
@@ -39,7 +39,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Periods [start, stop) of a row that look wrong; `stop` None: it goes on. `base`: judge by the level at its start."""
+    """Periods [start, stop) of a row that look wrong; `stop` None: going on. `base`: the level at its start judges."""
 
     row: int
     shape: Shape

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from detectors.panel import Bools, Floats, Ints, SeriesKey
-from detectors.series.level import Following, Inputs, Kinds, State, advance, begun
+from detectors.series.level import advance
 from detectors.series.memory import GRID, NEAR, Memory, Passage, agree_until, all_equal
 from detectors.series.middle import median
 from detectors.series.noise import Nature
+from detectors.series.state import Following, Inputs, Kinds, State, begun
 
 _RESULTS = ("centre", "sigma", "share", "season", "former")
 

@@ -65,7 +65,7 @@ class Flatline:
         return found
 
     def _long_pause(self, seen: Evidence, row: int, length: int) -> float:
-        """How improbable a pause of this length is for a series that comes and goes: pauses as seen, geometric beyond."""
+        """How improbable so long a pause is for a series that comes and goes: geometric beyond the longest so far."""
         longest, pauses = int(seen.rhythms.longest_pause[row]), int(seen.rhythms.pauses[row])
         if pauses < 3 or not self.longer * longest < length <= self.told * longest + self.zeros:
             return 1.0

@@ -1,4 +1,4 @@
-"""What people tune: a candidate becomes a finding when it is significant, large, of enough volume and lasting enough."""
+"""What people tune: a finding is significant, large, of enough volume and lasting enough."""
 
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -17,9 +17,11 @@ _USUAL = 91
 
 @dataclass(frozen=True, kw_only=True)
 class Gates:
-    """One number for each series: threshold p-value (calibrate.thresholds), direction (+1 up, -1 down, 0 both), smallest
-    change as a fraction of the expected value and in the KPI's unit, smallest volume (events a period: the count itself,
-    or a ratio's exposure), periods in a row.
+    """One number for each series.
+
+    Threshold p-value (calibrate.thresholds), direction (+1 up, -1 down, 0 both), smallest change as a fraction of the
+    expected value and in the KPI's unit, smallest volume (events a period: the count itself, or a ratio's exposure),
+    periods in a row.
     """
 
     p_value: Floats
@@ -30,7 +32,7 @@ class Gates:
     persist_periods: Floats
 
     def volume(self, panel: Panel, expected: Floats) -> Floats:
-        """Events a period [series x periods]: a ratio's exposure, the larger of expected and observed count, else infinite."""
+        """Events a period: a ratio's exposure, the larger of expected and observed count, else infinite."""
         types = np.array([str(t) for t in panel.types])
         volume = np.full(panel.values.shape, np.inf)
         ratio, count = types == KpiType.RATIO, types == KpiType.COUNT
@@ -98,7 +100,10 @@ def _overlap(one: Candidate, other: Candidate) -> bool:
 
 
 def _tells_more(new: Candidate, old: Candidate) -> bool:
-    """Let a step that began well before a single spike (dates are sure to one period) explain it; otherwise the earlier detector in the list keeps its word."""
+    """Let a step that began well before a single spike explain it (dates are sure to one period).
+
+    Otherwise the earlier detector in the list keeps its word.
+    """
     steps = (Shape.STEP_UP, Shape.STEP_DOWN)
     return (
         new.shape in steps

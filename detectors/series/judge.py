@@ -19,7 +19,6 @@ from detectors.series.flatline import Flatline
 from detectors.series.gap import Gap
 from detectors.series.gates import Gates, Totals, admit
 from detectors.series.known import Explained, Masks
-from detectors.series.level import Following
 from detectors.series.level_shift import LevelShift
 from detectors.series.maturity import Completeness, Maturity, completeness
 from detectors.series.memory import GRID, NEAR, Memory
@@ -27,6 +26,7 @@ from detectors.series.noise import Nature, nature
 from detectors.series.regularity import Regularity, Rhythm, Rhythms, activity, rhythms
 from detectors.series.seasonal import Season, Seasonal, ordinals, origin_of, profiles, season_of
 from detectors.series.spike import Spike
+from detectors.series.state import Following
 from detectors.series.unjudged import Readiness, unjudged
 from detectors.series.weighed import Expectation as Expectation
 from detectors.series.weighed import Seen, nothing, weigh

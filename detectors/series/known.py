@@ -38,7 +38,7 @@ class Explained:
     least_effects: Annotated[int, Ge(1)] = 1
 
     def tolerance(self, error: Floats, explained: Bools) -> tuple[Floats, Floats]:
-        """Give the relative error that is allowed below and above the expectation, [series x periods], 0 where nothing is known.
+        """The relative error that is allowed below and above the expectation; 0 where nothing is known.
 
         Earlier explained periods of the series teach how it reacts: their range, from no effect on, plus a margin.
         Without any, a wide range holds. Only earlier periods are used for each one.

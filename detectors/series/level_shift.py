@@ -69,7 +69,7 @@ class LevelShift:
         return found
 
     def _search(self, z: Floats, share: Floats, wide: list[float]) -> tuple[Floats, Ints, Floats]:
-        """Find the best score (each length by its own past scatter), its start and its size for changes seen up to each period."""
+        """Find the best score (each length by its past scatter), its start and its size, seen up to each period."""
         best, start, size = np.zeros(z.shape), np.zeros(z.shape, dtype=np.int64), np.zeros(z.shape)
         column = np.arange(z.shape[1])
         for k, score, _, sigmas in steps_and_ramps(z, share, self.longest, ramps=False):
@@ -84,7 +84,7 @@ class LevelShift:
 
 
 def _lasts(z: Floats, best: Floats, size: Floats) -> Bools:
-    """Tell whether the newest three periods still lean to the changed side, and after a large step the newest one too."""
+    """Tell whether the newest three periods lean to the changed side; after a large step the newest one too."""
     total = np.cumsum(np.pad(np.nan_to_num(z), ((0, 0), (1, 0))), axis=1)
     column = np.arange(z.shape[1])
     recent = (total[:, column + 1] - total[:, np.maximum(column - 2, 0)]) / 3.0
@@ -105,7 +105,7 @@ def _dated(bare: Floats, start: int, end: int, context: int) -> int:
 
 
 def exact_breaks(values: Floats, count: int, shortest: int) -> tuple[int, ...]:
-    """Find the first indices of all levels but the first that fit the values best; each holds `shortest` values or more."""
+    """Find where the levels begin that fit the values best; each holds `shortest` values or more."""
     from ruptures import KernelCPD
 
     found = KernelCPD(kernel="linear", min_size=shortest).fit(values.reshape(-1, 1)).predict(n_bkps=count)

@@ -28,7 +28,8 @@ class Maturity:
 class Completeness:
     """[series]: expected share of the final value that the newest period shows, its relative variance, periods to skip.
 
-    known: there are enough earlier states to tell. `young` periods before the newest are so far from final that they teach nothing (deficits are taken to halve).
+    known: there are enough earlier states to tell. `young` periods before the newest are so far from final that they
+    teach nothing (deficits are taken to halve).
     """
 
     share: Floats

@@ -1,4 +1,4 @@
-"""What successive calls on a growing panel remember, so that each computes only what is new. It never changes an answer.
+"""What successive calls on a growing panel remember: each computes only what is new. It never changes an answer.
 
 A remembered pass over time is taken up again before the first period of which anything differs from what was seen.
 """
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.panel import Floats, SeriesKey
-from detectors.series.level import Inputs, State
+from detectors.series.state import Inputs, State
 
 # States are kept this many periods before the end (late values, new incidents), and on a grid of the calendar for what
 # changes further back.

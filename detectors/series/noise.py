@@ -16,7 +16,7 @@ from detectors.series.middle import median
 class Nature:
     """multiplies: the season and changes are factors (counts, amounts, ratios), else sums (levels).
 
-    counted: a count, or a ratio whose numerator is one. trials [series x periods]: exposure / factor of a counted ratio,
+    counted: a count, or a ratio whose numerator is one. trials [series x periods]: exposure / factor of such a ratio,
     1 for counts. bounded: a share of its exposure (binomial). precision [series x periods]: usual / present exposure of
     other ratios. born: index of the first period with something in it. unit: natural scale of levels.
     """

@@ -40,7 +40,7 @@ class Regularity:
 
 @dataclass(frozen=True, kw_only=True)
 class Rhythms:
-    """[series]: rhythm, longest pause between two active periods and number of pauses; off [series x phases]: at rest."""
+    """[series]: rhythm, longest pause and number of pauses between active periods; off [series x phases]: at rest."""
 
     rhythm: Ints
     off: Bools
@@ -49,7 +49,7 @@ class Rhythms:
 
 
 def activity(panel: Panel) -> tuple[Floats, Floats]:
-    """1 active, 0 at rest, NaN unknown; and the size of what happens (a ratio: of its denominator), both [series x periods]."""
+    """1 active, 0 at rest, NaN unknown; and the size of what happens (a ratio: of its denominator)."""
     types = np.array([str(t) for t in panel.types])
     ratio, level = (types == KpiType.RATIO)[:, None], (types == KpiType.LEVEL)[:, None]
     reported = np.isfinite(panel.exposure)

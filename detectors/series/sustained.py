@@ -18,7 +18,8 @@ def steps_and_ramps(
     """For k = 1 .. longest yield (k, step score, ramp score, step size in sigmas), each [series x periods].
 
     Entry [s, t] tests a change that begins at period t - k + 1, seen up to t. Scores are standard normal without one.
-    Without `ramps` their score is 0. Unknown errors neither help nor hurt. Errors are trimmed to +-3.5, so that a single spike is no lasting change.
+    Without `ramps` their score is 0. Unknown errors neither help nor hurt. Errors are trimmed to +-3.5, so that a
+    single spike is no lasting change.
     """
     known = np.isfinite(z)
     error = np.where(known, np.clip(np.nan_to_num(z), -3.5, 3.5), 0.0)

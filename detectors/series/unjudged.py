@@ -14,7 +14,7 @@ from detectors.series.regularity import Rhythm, Rhythms
 
 @dataclass(frozen=True, kw_only=True)
 class Readiness:
-    """[series]: periods of history; enough of it; the rhythm allows an expectation; completeness is known where it must be."""
+    """[series]: periods of history, enough of it, its rhythm, and that completeness is known where it must be."""
 
     known: Ints
     long_enough: Bools

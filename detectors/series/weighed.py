@@ -24,7 +24,7 @@ _SHOWN_RANGE = 56
 
 @dataclass(frozen=True, kw_only=True)
 class Expectation:
-    """[series x periods], in the KPI's unit; NaN where none could be made. lower .. upper holds 95 % of normal periods."""
+    """[series x periods], in the KPI's unit; NaN: none could be made. lower .. upper holds 95 % of normal periods."""
 
     expected: Floats
     lower: Floats
@@ -35,7 +35,7 @@ class Expectation:
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """Everything that is known when errors are weighed; `widening`: of an interval whose season cannot be learned yet."""
+    """All that is known when errors are weighed; `widening`: of an interval whose season cannot be learned yet."""
 
     panel: Panel
     first: int

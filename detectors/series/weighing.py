@@ -43,7 +43,7 @@ class Weighing:
         return p
 
     def interval(self) -> tuple[Floats, Floats]:
-        """Bounds that hold 95 % of normal periods; small counts take quantiles of the gamma with their mean and variance."""
+        """Bounds that hold 95 % of normal periods; small counts take those of a gamma of their mean and variance."""
         down, up = (b[:, None] for b in bounds(self.tail))
         times = self.multiplies[:, None]
         lower = np.where(

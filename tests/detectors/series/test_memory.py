@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from detectors.panel import Floats, KpiType
 from detectors.series.judge import Judgement, judge
 from detectors.series.known import Masks
-from detectors.series.level import Following, Inputs, Kinds, State, Step, advance
+from detectors.series.level import advance
 from detectors.series.seasonal import Memory
+from detectors.series.state import Following, Inputs, Kinds, State, Step
 from tests.detectors.series.panels import gates, panel, until, weekly_counts
 
 N = 230
@@ -64,7 +65,8 @@ def test_a_warm_call_equals_a_cold_one(changes: list[tuple[int, int, str]], kind
         now = Masks(**{name: array[:, :end] for name, array in vars(masks).items()})
         asked = {"gates": gates(shown), "excluded": excluded[:, :end], "masks": now}
 
-        assert same(judge(shown, end - 1, memory=memory, **asked), judge(shown, end - 1, **asked))  # type: ignore[arg-type]
+        warm = judge(shown, end - 1, memory=memory, **asked)  # type: ignore[arg-type]
+        assert same(warm, judge(shown, end - 1, **asked))  # type: ignore[arg-type]
 
 
 def test_a_warm_call_runs_over_few_periods(monkeypatch: pytest.MonkeyPatch) -> None:
