@@ -40,4 +40,5 @@ def main(chosen: list[str]) -> None:
         Path(__file__).with_name("RESULTS.md").write_text("\n".join(report), encoding="utf-8")
 
 
-main(sys.argv[1:])
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -62,14 +62,18 @@ def overdispersed_counts(rng: np.random.Generator, rows: int, n: int) -> tuple[K
 
 def autoregressive_counts(rng: np.random.Generator, rows: int, n: int) -> tuple[KpiType, Floats, Floats]:
     """Good days follow good days."""
-    y = rng.poisson(_base(rng, rows, n, 100, 3000) * np.exp(_autoregressive(rng, rows, n, 0.6, 0.08))).astype(np.float64)
+    y = rng.poisson(_base(rng, rows, n, 100, 3000) * np.exp(_autoregressive(rng, rows, n, 0.6, 0.08))).astype(
+        np.float64
+    )
     return KpiType.COUNT, y, _nothing(y)
 
 
 def trending_counts(rng: np.random.Generator, rows: int, n: int) -> tuple[KpiType, Floats, Floats]:
     """Up to +-70 % a year."""
     slope = rng.uniform(-1.2, 0.6, (rows, 1)) / 365
-    y = rng.poisson(_base(rng, rows, n, 200, 5000) * np.exp(slope * np.arange(n) + rng.normal(0, 0.05, (rows, n)))).astype(np.float64)
+    y = rng.poisson(
+        _base(rng, rows, n, 200, 5000) * np.exp(slope * np.arange(n) + rng.normal(0, 0.05, (rows, n)))
+    ).astype(np.float64)
     return KpiType.COUNT, y, _nothing(y)
 
 
@@ -90,7 +94,16 @@ def weekend_noise(rng: np.random.Generator, rows: int, n: int) -> tuple[KpiType,
 def revenue(rng: np.random.Generator, rows: int, n: int) -> tuple[KpiType, Floats, Floats]:
     """Orders times skewed baskets."""
     orders = rng.poisson(_base(rng, rows, n, 20, 500) * np.exp(rng.normal(0, 0.05, (rows, n))))
-    y = 60.0 * orders.astype(np.float64) * np.maximum(0.1, 1 + rng.standard_gamma(2.0, (rows, n)) * 0.9 / np.sqrt(np.maximum(orders, 1)) - 1.8 / np.sqrt(np.maximum(orders, 1)))
+    y = (
+        60.0
+        * orders.astype(np.float64)
+        * np.maximum(
+            0.1,
+            1
+            + rng.standard_gamma(2.0, (rows, n)) * 0.9 / np.sqrt(np.maximum(orders, 1))
+            - 1.8 / np.sqrt(np.maximum(orders, 1)),
+        )
+    )
     return KpiType.AMOUNT, y, _nothing(y)
 
 
@@ -117,12 +130,28 @@ def order_value(rng: np.random.Generator, rows: int, n: int) -> tuple[KpiType, F
 
 def levels(rng: np.random.Generator, rows: int, n: int) -> tuple[KpiType, Floats, Floats]:
     """Positions, ratings, load times: sums, with memory."""
-    y = rng.uniform(2, 50, (rows, 1)) + rng.normal(0, 0.5, (rows, 7))[:, np.arange(n) % 7] + _autoregressive(rng, rows, n, 0.5, 0.8)
+    y = (
+        rng.uniform(2, 50, (rows, 1))
+        + rng.normal(0, 0.5, (rows, 7))[:, np.arange(n) % 7]
+        + _autoregressive(rng, rows, n, 0.5, 0.8)
+    )
     return KpiType.LEVEL, y, _nothing(y)
 
 
-KINDS: tuple[Draw, ...] = (small_counts, large_counts, overdispersed_counts, autoregressive_counts, trending_counts, wandering_counts, weekend_noise,
-                           revenue, heavy_spend, conversion_rate, order_value, levels)
+KINDS: tuple[Draw, ...] = (
+    small_counts,
+    large_counts,
+    overdispersed_counts,
+    autoregressive_counts,
+    trending_counts,
+    wandering_counts,
+    weekend_noise,
+    revenue,
+    heavy_spend,
+    conversion_rate,
+    order_value,
+    levels,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,13 +177,20 @@ def draw(rows_each: int, n: int, seed: int, kinds: tuple[Draw, ...] = KINDS) -> 
         exposures.append(exposure)
     start = np.datetime64("2024-01-01", "s") + np.arange(n + 1) * np.timedelta64(86_400, "s")
     axis = Axis(Cadence.parse("day"), start[:-1], start)
-    panel = Panel(axis=axis, keys=tuple(keys), types=tuple(types), values=np.concatenate(values), exposure=np.concatenate(exposures), factor=np.ones(len(keys)))
+    panel = Panel(
+        axis=axis,
+        keys=tuple(keys),
+        types=tuple(types),
+        values=np.concatenate(values),
+        exposure=np.concatenate(exposures),
+        factor=np.ones(len(keys)),
+    )
     return Drawn(panel=panel, kind=tuple(names))
 
 
 def until(panel: Panel, end: int) -> Panel:
     """Cut the panel to what it was before period `end`."""
-    axis = Axis(panel.axis.cadence, panel.axis.local[:end], panel.axis.edges[:end + 1])
+    axis = Axis(panel.axis.cadence, panel.axis.local[:end], panel.axis.edges[: end + 1])
     return replace(panel, axis=axis, values=panel.values[:, :end], exposure=panel.exposure[:, :end])
 
 
@@ -162,8 +198,14 @@ def default_gates(panel: Panel, watched: int = 100, min_change: float = 0.10, mi
     """Take the defaults of the configuration, at the budget of an account that watches so many series."""
     rows = len(panel.keys)
     p = thresholds(panel.keys, panel.axis.cadence, np.full(rows, 2.0)) * rows / watched
-    return Gates(p_value=p, direction=np.zeros(rows), min_change=np.full(rows, min_change), min_absolute=np.zeros(rows),
-                 min_volume=np.full(rows, min_volume), persist_periods=np.ones(rows))
+    return Gates(
+        p_value=p,
+        direction=np.zeros(rows),
+        min_change=np.full(rows, min_change),
+        min_absolute=np.zeros(rows),
+        min_volume=np.full(rows, min_volume),
+        persist_periods=np.ones(rows),
+    )
 
 
 def calibration(rows_each: int, n: int, seed: int, days: int = 60) -> None:
@@ -173,23 +215,33 @@ def calibration(rows_each: int, n: int, seed: int, days: int = 60) -> None:
     strict = judge(drawn.panel, n - days, gates=default_gates(drawn.panel, min_change=0.0, min_volume=0.0))
     expectation, values = judgement.expectation, drawn.panel.values
     print(f"\nRealised / nominal rate on null series, {n} days, {rows_each} series a kind, newest {days} days")
-    print(f"{'kind':24}{'p=.05':>8}{'p=.01':>8}{'p=.001':>8}{'p=1e-4':>8}{'cover95':>9}{'found/mo':>10}{'ungated/mo':>11}   (promised per series-month: {2 / 100})")
+    print(
+        f"{'kind':24}{'p=.05':>8}{'p=.01':>8}{'p=.001':>8}{'p=1e-4':>8}{'cover95':>9}{'found/mo':>10}{'ungated/mo':>11}   (promised per series-month: {2 / 100})"
+    )
     kinds = np.array(drawn.kind)
     for name in [*dict.fromkeys(drawn.kind), "all"]:
         rows = np.flatnonzero((kinds == name) | (name == "all"))
         p = expectation.p_value[rows][:, -days:]
         p = p[np.isfinite(p)]
         v, lo, hi = (a[rows][:, -days:] for a in (values, expectation.lower, expectation.upper))
-        cover = float(((v >= np.floor(lo) if "small" in name else v >= lo) & (v <= (np.ceil(hi) if "small" in name else hi)))[np.isfinite(lo)].mean())
+        cover = float(
+            ((v >= np.floor(lo) if "small" in name else v >= lo) & (v <= (np.ceil(hi) if "small" in name else hi)))[
+                np.isfinite(lo)
+            ].mean()
+        )
         names = {drawn.panel.keys[i] for i in rows}
         months = len(rows) * days / 30.44
         found = [sum(f.key in names for f in j.findings) / months for j in (judgement, strict)]
-        print(f"{name:24}" + "".join(f"{float((p < a).mean() / a):8.2f}" for a in (0.05, 0.01, 0.001, 0.0001)) + f"{cover:9.3f}{found[0]:10.4f}{found[1]:11.4f}")
+        print(
+            f"{name:24}"
+            + "".join(f"{float((p < a).mean() / a):8.2f}" for a in (0.05, 0.01, 0.001, 0.0001))
+            + f"{cover:9.3f}{found[0]:10.4f}{found[1]:11.4f}"
+        )
 
 
 def _noise_sd(panel: Panel, first: int) -> Floats:
     """Day-to-day scale of each series around its weekly pattern, robustly: relative, or in units for levels."""
-    past = panel.values[:, first - 84:first]
+    past = panel.values[:, first - 84 : first]
     change = past[:, 7:] - past[:, :-7]
     scale: Floats = 1.4826 * np.median(np.abs(change), axis=1) / np.sqrt(2)
     return scale
@@ -202,9 +254,17 @@ def power(rows_each: int, n: int, seed: int, days: int = 14) -> None:
     onset = n - days
     sd = _noise_sd(panel, onset)
     sign = np.where(np.arange(len(sd)) % 2 == 0, -1.0, 1.0)
-    for label, size, shape in (("spike 3 sd", 3.0, "spike"), ("spike 5 sd", 5.0, "spike"), ("step 2 sd", 2.0, "step"), ("step 3 sd", 3.0, "step"), ("ramp to 3 sd in 14 days", 3.0, "ramp")):
+    for label, size, shape in (
+        ("spike 3 sd", 3.0, "spike"),
+        ("spike 5 sd", 5.0, "spike"),
+        ("step 2 sd", 2.0, "step"),
+        ("step 3 sd", 3.0, "step"),
+        ("ramp to 3 sd in 14 days", 3.0, "ramp"),
+    ):
         effect = np.zeros((len(sd), n))
-        effect[:, onset:] = {"spike": np.eye(days)[0], "step": np.ones(days), "ramp": np.arange(1, days + 1) / days}[shape] * (size * sd * sign)[:, None]
+        effect[:, onset:] = {"spike": np.eye(days)[0], "step": np.ones(days), "ramp": np.arange(1, days + 1) / days}[
+            shape
+        ] * (size * sd * sign)[:, None]
         values = panel.values + effect
         floor = np.where(np.array([t == KpiType.LEVEL for t in panel.types]), -np.inf, 0.0)[:, None]
         values = np.maximum(values, floor)
@@ -216,14 +276,18 @@ def power(rows_each: int, n: int, seed: int, days: int = 14) -> None:
         for end in range(onset + 1, onset + 2 if shape == "spike" else n + 1):
             now = until(changed, end)
             index = {key: i for i, key in enumerate(now.keys)}
-            for finding in judge(now, end - 1, gates=default_gates(now, min_change=0.0, min_volume=0.0), memory=memory).findings:
+            for finding in judge(
+                now, end - 1, gates=default_gates(now, min_change=0.0, min_volume=0.0), memory=memory
+            ).findings:
                 row = index[finding.key]
                 start = panel.axis.position(finding.start)
                 if np.isinf(delay[row]) and start >= onset - 3:
                     delay[row] = end - onset
                     dated.append(start - onset)
         within = [1, 3, 7, 14]
-        print(f"\n{label}: found within {within} days; start within 1 day of the truth: {np.mean(np.abs(np.array(dated or [99])) <= 1):.2f}")
+        print(
+            f"\n{label}: found within {within} days; start within 1 day of the truth: {np.mean(np.abs(np.array(dated or [99])) <= 1):.2f}"
+        )
         for name in [*dict.fromkeys(drawn.kind), "all"]:
             rows: Bools = (kinds == name) | (name == "all")
             print(f"{name:24}" + "".join(f"{float((delay[rows] <= k).mean()):8.2f}" for k in within))

@@ -1,5 +1,6 @@
 """The one place that constructs collaborators: from a configuration file to a running watch."""
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from daemon.outbox import Post, new_boot
 from daemon.redact import Redactor, secrets_of
 from daemon.store import Store, open_store
 from daemon.watch import Watch
+from daemon.workers import Here, Pool
 
 # State in memory, thrown away at the end.
 THROW_AWAY = "sqlite://"
@@ -37,10 +39,11 @@ class App:
     redact: Redactor
 
 
-def open_app(config: Path, *, throw_away: bool = False, reread: bool = True) -> App:
+def open_app(config: Path, *, throw_away: bool = False, reread: bool = True, many_cycles: bool = False) -> App:
     """Read a configuration and construct what it asks for.
 
-    throw_away: keep the state in memory, for a backtest. reread: fetch tables anew in each cycle.
+    throw_away: keep the state in memory, for a backtest. reread: fetch tables anew in each cycle. many_cycles: worker
+    processes are worth their start.
 
     Raises:
         ConfigError: the configuration is wrong.
@@ -56,6 +59,7 @@ def open_app(config: Path, *, throw_away: bool = False, reread: bool = True) -> 
         causes=causes_for(folder),
         events=known_events(settings, folder),
         reread=reread,
+        workers=Pool(os.cpu_count() or 1) if many_cycles else Here(),
     )
     context = Context(store=store, chart=chart_png)
     destinations = {} if throw_away else connected(config, settings, context)

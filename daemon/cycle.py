@@ -32,7 +32,6 @@ from daemon.store import Connection, judged, pending
 from daemon.store import incidents as stored
 from daemon.watch import Watch
 from detectors.finding import Finding, NotJudged
-from detectors.series.seasonal import Memory
 
 # A trouble is explained anew each cycle while it is so young: every further day tells causes apart.
 _YOUNG = timedelta(days=4)
@@ -128,7 +127,7 @@ def _judge(watch: Watch, connection: Connection, check: str, now: datetime, know
         incidents=known,
         waiting=pending.load(connection, check),
         calendar=snapshot.calendar(watch.events),
-        memory=watch.memories.setdefault(check, Memory()),
+        workers=watch.workers,
         budget_share=watch.budget_share(check, now),
     )
     return _Judged(view=view, done=done, count=count, first_sight=last is None)

@@ -13,14 +13,15 @@ from config.tune import resolver
 from daemon.calendar import CalendarMasks
 from daemon.model import Incident, Status
 from daemon.sources.ledger import Snapshot
+from daemon.workers import Task, Workers
+from daemon.workers import batches as cut
 from daemon.worth import worth_telling
 from detectors.finding import Finding, NotJudged, Reason
 from detectors.panel import Bools, Floats, Panel, SeriesKey
 from detectors.series.calibrate import thresholds
 from detectors.series.gates import Gates
-from detectors.series.judge import Expectation, judge
+from detectors.series.judge import Expectation
 from detectors.series.known import Masks
-from detectors.series.seasonal import Memory
 
 # After so many periods a lasting change is the new normal: history is learned from again.
 ABSORB_PERIODS = 14
@@ -122,6 +123,19 @@ def history_of(panel: Panel, incidents: Sequence[Incident]) -> History:
     return History(excluded=excluded, over=over, breaks=breaks)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Batch:
+    """Rows that are judged together: periods [since, count), of which those from `first` on and the late ones are news."""
+
+    rows: list[int]
+    settle: int
+    count: int
+    first: int
+    since: int
+    late: frozenset[tuple[SeriesKey, datetime]]
+    same_age: Floats
+
+
 def look(
     snapshot: Snapshot,
     settings: Settings,
@@ -132,7 +146,7 @@ def look(
     calendar: CalendarMasks,
     incidents: Sequence[Incident],
     waiting: Collection[tuple[SeriesKey, datetime]],
-    memory: Memory,
+    workers: Workers,
     budget_share: float,
 ) -> View:
     """Judge the periods [judged, due) of a check; `judged` = `due` only renews the expectation.
@@ -154,33 +168,53 @@ def look(
     }
     findings: list[Finding] = []
     not_judged: list[NotJudged] = []
-    for settle, rows in _by_settling(panel, settings).items():
+    batches: list[_Batch] = []
+    for settle, settling in _by_settling(panel, settings).items():
         count = due - settle
         if count <= 0:
-            not_judged += [NotJudged(panel.keys[i], Reason.TOO_SHORT) for i in rows]
+            not_judged += [NotJudged(panel.keys[i], Reason.TOO_SHORT) for i in settling]
             continue
-        part = until(panel.rows(rows), count)
-        own = set(part.keys)
-        same_age = snapshot.same_age(settle)[rows, :count]
-        first = max(min(judged - settle, count), 0)
-        late = {(key, start) for key, start in waiting if key in own}
-        since = max(min([first, *(part.axis.position(start) for _, start in late)]), 0)
-        # Where nothing is new, the newest period is looked at again for its expectation alone.
-        verdict = judge(
-            part,
-            min(since, count - 1),
-            gates=Gates(**_some(gates, rows)),
-            excluded=history.excluded[rows, :count],
-            same_age=same_age,
-            # A source that tells when it saw each row shows how its young periods fill; until that is known we wait.
-            maturing=np.full(len(rows), settle > 0 and settings.checks[check].observed_at is not None),
-            masks=Masks(**_some(masks, rows, count)),
-            memory=memory,
-        )
+        same_age = snapshot.same_age(settle)
+        for rows in cut(settling):
+            own = {panel.keys[i] for i in rows}
+            first = max(min(judged - settle, count), 0)
+            late = frozenset((key, start) for key, start in waiting if key in own)
+            since = max(min([first, *(panel.axis.position(start) for _, start in late)]), 0)
+            batches.append(
+                _Batch(
+                    rows=rows,
+                    settle=settle,
+                    count=count,
+                    first=first,
+                    since=since,
+                    late=late,
+                    same_age=same_age[rows, :count],
+                )
+            )
+    verdicts = workers.run(
+        [
+            Task(
+                name=f"{check}/{b.settle}/{b.rows[0]}",
+                arguments={
+                    "panel": until(panel.rows(b.rows), b.count),
+                    # Where nothing is new, the newest period is looked at again for its expectation alone.
+                    "first": min(b.since, b.count - 1),
+                    "gates": Gates(**_some(gates, b.rows)),
+                    "excluded": history.excluded[b.rows, : b.count],
+                    "same_age": b.same_age,
+                    # A source that tells when it saw each row shows how its young periods fill; until that is known we wait.
+                    "maturing": np.full(len(b.rows), b.settle > 0 and settings.checks[check].observed_at is not None),
+                    "masks": Masks(**_some(masks, b.rows, b.count)),
+                },
+            )
+            for b in batches
+        ]
+    )
+    for b, verdict in zip(batches, verdicts, strict=True):
         for name, array in arrays.items():
-            array[rows, :count] = getattr(verdict.expectation, name)
-        if since < count:
-            findings += [f for f in verdict.findings if _is_news(f, part, first, late)]
+            array[b.rows, : b.count] = getattr(verdict.expectation, name)
+        if b.since < b.count:
+            findings += [f for f in verdict.findings if _is_news(f, panel, b)]
             not_judged += verdict.not_judged
     findings, too_small = worth_telling(findings, panel, arrays["expected"], gates, settings)
     not_judged += too_small
@@ -197,12 +231,12 @@ def look(
     )
 
 
-def _is_news(finding: Finding, part: Panel, first: int, late: Collection[tuple[SeriesKey, datetime]]) -> bool:
-    """Whether a finding touches a period that is judged for the first time: from `first` on, or one that came late."""
-    end = finding.end or part.axis.start(len(part.axis))
-    if end > part.axis.start(first):
+def _is_news(finding: Finding, panel: Panel, batch: _Batch) -> bool:
+    """Whether a finding touches a period that is judged for the first time: a new one, or one that came late."""
+    end = finding.end or panel.axis.start(batch.count)
+    if end > panel.axis.start(batch.first):
         return True
-    return any(key == finding.key and finding.start <= start < end for key, start in late)
+    return any(key == finding.key and finding.start <= start < end for key, start in batch.late)
 
 
 def _still_waiting(snapshot: Snapshot, panel: Panel) -> frozenset[tuple[SeriesKey, datetime]]:

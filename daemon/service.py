@@ -50,6 +50,7 @@ def serve(app: App) -> bool:
     with busy:
         pass
     drained = deliverer.stop(_DRAIN_SECONDS)
+    app.watch.workers.close()
     app.store.close()
     log.info("stopped", drained=drained)
     return drained

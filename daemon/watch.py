@@ -14,7 +14,7 @@ from daemon.periods import next_due, zone_of
 from daemon.sources import fetch
 from daemon.sources.ledger import Ledger, Snapshot
 from daemon.store import Store, judged, pending
-from detectors.series.seasonal import Memory
+from daemon.workers import Here, Workers
 
 
 @dataclass(kw_only=True)
@@ -28,7 +28,7 @@ class Watch:
     events: tuple[KnownEvent, ...]
     reread: bool = True
     ledgers: dict[str, Ledger] = field(default_factory=dict)
-    memories: dict[str, Memory] = field(default_factory=dict)
+    workers: Workers = field(default_factory=Here)
     views: dict[str, View] = field(default_factory=dict)
     _tests_per_month: dict[str, float] = field(default_factory=dict)
 

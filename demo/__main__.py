@@ -22,8 +22,10 @@ from daemon.app import App, open_app
 from daemon.commands.options import DEFAULT_CONFIG
 from daemon.cycle import run_cycle
 from daemon.inbox import received, save
+from daemon.logs import set_up
 from daemon.outbox import deliver_due
 from daemon.periods import ticks
+from daemon.redact import Redactor
 from daemon.store import deliveries
 from daemon.store import incidents as stored
 from daemon.store.deliveries import State
@@ -47,6 +49,7 @@ console = Console()
 def main() -> int:
     """Run the demo; 1 when a planted problem was missed, an alert was false, or a message did not arrive."""
     begun = time.perf_counter()
+    set_up(Redactor(), level="ERROR")
     shutil.rmtree(OUT, ignore_errors=True)
     tables = OUT / "tables"
     _say("Simulating fourteen months of an omnichannel retailer ...")
@@ -77,8 +80,11 @@ def main() -> int:
             "CHANNELWATCH_DESTINATIONS__SLACK__URL": slack.url,
             "CHANNELWATCH_ROUTES": json.dumps([{"to": ["slack", "inbox"]}]),
         }
-        app = open_app(config)
-        _replay(app, truth)
+        app = open_app(config, many_cycles=True)
+        try:
+            _replay(app, truth)
+        finally:
+            app.watch.workers.close()
         _drain(app)
         alerts = received(app.store)
         for alert in reversed(alerts):
@@ -171,4 +177,5 @@ def _say(text: str) -> None:
     console.print(text, highlight=False)
 
 
-sys.exit(main())
+if __name__ == "__main__":  # worker processes import this file too
+    sys.exit(main())

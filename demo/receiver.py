@@ -6,7 +6,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 # What the first requests get: busy, then broken; afterwards everything is taken.
-_SCRIPT: tuple[tuple[int, dict[str, str], str], ...] = ((429, {"Retry-After": "1"}, "rate_limited"), (503, {}, "service_unavailable"))
+_SCRIPT: tuple[tuple[int, dict[str, str], str], ...] = (
+    (429, {"Retry-After": "1"}, "rate_limited"),
+    (503, {}, "service_unavailable"),
+)
 
 
 class Receiver:

@@ -68,20 +68,23 @@ def backtest(
     for path, option in ((expectations, "--expectations"), (html, "--html")):
         if path is not None:
             writable(path, option)
-    app = open_app(config, throw_away=True, reread=False)
+    app = open_app(config, throw_away=True, reread=False, many_cycles=True)
     first, last = instant(start, app.watch.zone, "--from"), instant(end, app.watch.zone, "--to")
     if last <= first:
         raise typer.BadParameter(f"{end} does not lie after --from {start}", param_hint="--to")
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task("replaying", total=None)
-        result = replay(
-            app.watch,
-            first,
-            last,
-            expectations=expectations,
-            progress=lambda done, of: bar.update(task, completed=done, total=of),
-        )
+        try:
+            result = replay(
+                app.watch,
+                first,
+                last,
+                expectations=expectations,
+                progress=lambda done, of: bar.update(task, completed=done, total=of),
+            )
+        finally:
+            app.watch.workers.close()
     if html is not None:
         save(html, result.alerts, app.watch.zone, title="Backtest")
     if as_json:

@@ -16,7 +16,7 @@ def run(config: ConfigFile = DEFAULT_CONFIG) -> None:
     from daemon.logs import set_up
     from daemon.service import serve
 
-    app = open_app(config)
+    app = open_app(config, many_cycles=True)
     set_up(app.redact)
     if not serve(app):
         raise typer.Exit(1)
