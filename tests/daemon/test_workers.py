@@ -20,7 +20,7 @@ def test_worker_processes_answer_what_this_process_answers() -> None:
     values[2, -1] *= 0.2
     tasks = [
         Task(name=str(i), arguments={"panel": shown, "first": 118, "gates": gates(shown)})
-        for i, rows in enumerate(batches(range(8)) + [[2, 3], [0, 2]])
+        for i, rows in enumerate([*batches(range(8)), [2, 3], [0, 2]])
         if (shown := panel(values).rows(rows))
     ]
     pool = Pool(2)
