@@ -135,9 +135,8 @@ def _natures(
     anchor -= int(order[max(anchor, 0)] % GRID)
     anchor = first if anchor < max(2 * GRID, season.needed) else anchor
     phase = order % season.period
-    active, size = activity(panel)
+    active, size, counted = activity(panel)
     usable = ~(excluded | masks.exempt)
-    counted = np.array([kind in ("count", "ratio") for kind in map(str, panel.types)], dtype=np.bool_)
     rhythm = then = rhythms(active, size, counted, usable, phase, season.period, anchor, settings.regularity)
     if anchor < first:
         rhythm = rhythms(active, size, counted, usable, phase, season.period, first, settings.regularity)

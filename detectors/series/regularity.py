@@ -48,15 +48,21 @@ class Rhythms:
     pauses: Ints
 
 
-def activity(panel: Panel) -> tuple[Floats, Floats]:
-    """1 active, 0 at rest, NaN unknown; and the size of what happens (a ratio: of its denominator)."""
+def activity(panel: Panel) -> tuple[Floats, Floats, Bools]:
+    """1 active, 0 at rest, NaN unknown; the size of what happens; and whether sizes are counts [series].
+
+    A ratio rests when its denominator or its numerator does (commission that is booked once a month); its size is the
+    numerator.
+    """
     types = np.array([str(t) for t in panel.types])
     ratio, level = (types == KpiType.RATIO)[:, None], (types == KpiType.LEVEL)[:, None]
-    reported = np.isfinite(panel.exposure)
-    size = np.where(ratio & reported, panel.exposure, panel.values)
-    known = np.isfinite(size)
-    active = np.where(known, (size != 0) | level | (ratio & ~reported), np.nan)
-    return active, size
+    parts = ratio & np.isfinite(panel.exposure)
+    numerator = np.where(panel.exposure > 0, panel.values * panel.exposure / panel.factor[:, None], 0.0)
+    size = np.where(parts, numerator, panel.values)
+    active = np.where(np.isfinite(size), (size != 0) | level | (ratio & ~parts), np.nan)
+    broken = (np.abs(size - np.round(size)) > 1e-6 * np.maximum(1.0, np.abs(size))) & np.isfinite(size)
+    counted = (types == KpiType.COUNT) | ((types == KpiType.RATIO) & (broken.mean(axis=1) < 0.05))
+    return active, size, counted
 
 
 def rhythms(

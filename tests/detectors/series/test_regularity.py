@@ -9,7 +9,6 @@ from detectors.series.judge import Judgement, judge
 from tests.detectors.series.panels import gates, panel, weekly_counts
 
 N = 240
-RNG = np.random.default_rng(8)
 
 
 def answer(
@@ -101,7 +100,7 @@ def test_the_rest_of_the_week_is_no_news() -> None:
 
 
 def test_zeros_of_small_counts_are_noise() -> None:
-    series = RNG.poisson(1.5, N).astype(np.float64)
+    series = np.random.default_rng(2).poisson(1.5, N).astype(np.float64)
 
     judgement = answer(series, min_volume=0)
 
@@ -144,14 +143,14 @@ def test_a_ratio_says_nothing_where_its_denominator_is_tiny() -> None:
 def test_a_ratio_that_exists_on_send_days_alone_is_irregular() -> None:
     exposure = newsletter()
     exposure[-1] = 20_000
-    ratio = np.where(exposure > 0, RNG.binomial(20_000, 0.002, N) / 2e4, np.nan)
+    ratio = np.where(exposure > 0, np.random.default_rng(8).binomial(20_000, 0.002, N) / 2e4, np.nan)
     ratio[-1] = 0.03
 
     assert reasons(answer(ratio, KpiType.RATIO, exposure)) == [Reason.IRREGULAR]
 
 
 def test_something_after_nothing_is_not_so_many_percent_more() -> None:
-    series = RNG.poisson(0.05, N).astype(np.float64)
+    series = np.random.default_rng(8).poisson(0.05, N).astype(np.float64)
     series[-1] = 40
 
     assert shapes(answer(series, min_volume=0)) == []
@@ -168,3 +167,16 @@ def test_a_kpi_that_fills_up_for_days_waits_until_its_completeness_is_known() ->
 
     assert {n.key.kpi: n.reason for n in waiting.not_judged} == {f"kpi_{i}": Reason.NOT_SETTLED for i in range(10)}
     assert {f.key.kpi for f in waiting.findings} == {f"kpi_{i}" for i in range(10, 20)}
+
+
+def test_a_cost_per_click_of_commission_that_is_booked_in_lumps_is_irregular() -> None:
+    clicks = np.random.default_rng(8).poisson(300, N).astype(np.float64)
+    spend = np.where(
+        np.random.default_rng(8).random(N) < 0.15, np.random.default_rng(8).uniform(100, 900, N).round(2), 0.0
+    )
+    spend[-1] = 400.55
+
+    judgement = answer(spend / clicks, KpiType.RATIO, clicks)
+
+    assert shapes(judgement) == []
+    assert reasons(judgement) == [Reason.IRREGULAR]
