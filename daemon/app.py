@@ -39,11 +39,10 @@ class App:
     redact: Redactor
 
 
-def open_app(config: Path, *, throw_away: bool = False, reread: bool = True, many_cycles: bool = False) -> App:
+def open_app(config: Path, *, throw_away: bool = False, many_cycles: bool = False) -> App:
     """Read a configuration and construct what it asks for.
 
-    throw_away: keep the state in memory, for a backtest. reread: fetch tables anew in each cycle. many_cycles: worker
-    processes are worth their start.
+    throw_away: keep the state in memory, for a backtest. many_cycles: worker processes are worth their start.
 
     Raises:
         ConfigError: the configuration is wrong.
@@ -58,7 +57,6 @@ def open_app(config: Path, *, throw_away: bool = False, reread: bool = True, man
         store=store,
         causes=causes_for(folder),
         events=known_events(settings, folder),
-        reread=reread,
         workers=Pool(os.cpu_count() or 1) if many_cycles else Here(),
     )
     context = Context(store=store, chart=chart_png)

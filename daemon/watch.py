@@ -1,6 +1,6 @@
 """What a running channelwatch holds between cycles: configuration, state, tables as read, and fitted seasons."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from config.settings import Settings
 from daemon.calendar import KnownEvent
 from daemon.judging import View
 from daemon.periods import next_due, zone_of
-from daemon.sources import fetch
+from daemon.sources import fetch, stamp
 from daemon.sources.ledger import Ledger, Snapshot
 from daemon.store import Store, judged, pending
 from daemon.workers import Here, Workers
@@ -19,17 +19,17 @@ from daemon.workers import Here, Workers
 
 @dataclass(kw_only=True)
 class Watch:
-    """Everything a cycle needs. `reread`: fetch the tables anew in each cycle; a backtest reads them once."""
+    """Everything a cycle needs. Tables are read anew only when their source holds something else than before."""
 
     settings: Settings
     folder: Path
     store: Store
     causes: Causes
     events: tuple[KnownEvent, ...]
-    reread: bool = True
     ledgers: dict[str, Ledger] = field(default_factory=dict)
     workers: Workers = field(default_factory=Here)
     views: dict[str, View] = field(default_factory=dict)
+    _stamps: dict[str, Hashable] = field(default_factory=dict)
     _tests_per_month: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -48,9 +48,10 @@ class Watch:
         Raises:
             SourceError: the tables cannot be read.
         """
-        if self.reread or check not in self.ledgers:
-            table = fetch(check, self.settings, self.folder)
-            self.ledgers[check] = Ledger.build(table, check, self.settings)
+        held = stamp(check, self.settings, self.folder)
+        if self._stamps.get(check) != held:
+            self.ledgers[check] = Ledger.build(fetch(check, self.settings, self.folder), check, self.settings)
+            self._stamps[check] = held
         return self.ledgers[check].as_of(now)
 
     def budget_share(self, check: str, now: datetime) -> float:

@@ -68,7 +68,7 @@ def backtest(
     for path, option in ((expectations, "--expectations"), (html, "--html")):
         if path is not None:
             writable(path, option)
-    app = open_app(config, throw_away=True, reread=False, many_cycles=True)
+    app = open_app(config, throw_away=True, many_cycles=True)
     first, last = instant(start, app.watch.zone, "--from"), instant(end, app.watch.zone, "--to")
     if last <= first:
         raise typer.BadParameter(f"{end} does not lie after --from {start}", param_hint="--to")

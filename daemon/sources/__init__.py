@@ -1,5 +1,6 @@
 """Where numbers come from. A new kind of source is one file beside `files.py`, and one case in `fetch`."""
 
+from collections.abc import Hashable
 from datetime import datetime
 from pathlib import Path
 
@@ -19,3 +20,12 @@ def fetch(name: str, settings: Settings, folder: Path, until: datetime | None = 
         SourceRejected: it is no table that fits the check.
     """
     return files.read(name, settings, folder, until)
+
+
+def stamp(name: str, settings: Settings, folder: Path) -> Hashable:
+    """A mark of what the source of the check `name` holds: as long as it is the same, `fetch` would bring nothing new.
+
+    Raises:
+        SourceUnavailable: it cannot be reached now.
+    """
+    return files.stamp(name, settings, folder)

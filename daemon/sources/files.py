@@ -45,6 +45,22 @@ def read(name: str, settings: Settings, folder: Path, until: datetime | None = N
         return assemble(pieces, mapping, settings, problems, until)
 
 
+def stamp(name: str, settings: Settings, folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Path, time of change and size of each of a check's files: while they stay, `read` would give the same table.
+
+    Raises:
+        SourceUnavailable: there are none, or one went away.
+    """
+    marks = []
+    for path in find(name, settings, folder):
+        try:
+            now = path.stat()
+        except OSError as error:
+            raise SourceUnavailable(f"{path} went away while it was read: try again.") from error
+        marks.append((str(path), now.st_mtime_ns, now.st_size))
+    return tuple(marks)
+
+
 def find(name: str, settings: Settings, folder: Path) -> list[Path]:
     """The files of a check, in order of name.
 
