@@ -1,4 +1,4 @@
-"""Where the numbers come from: sources (a place) and checks (one scheduled query of it, of one cadence)."""
+"""Checks: one scheduled query of a source, of one cadence."""
 
 import re
 from typing import Annotated, Literal, Self
@@ -9,18 +9,6 @@ from config.base import Section, bad_section, bad_value
 from detectors.cadence import Cadence
 
 CHECK_CADENCES = ("day", "week", "month", "hour")
-
-
-class FilesSource(Section):
-    """Tables as files: CSV (also .gz), Parquet, JSON lines."""
-
-    kind: Annotated[Literal["files"], Field(description="what it is", examples=["files"])]
-    path: Annotated[
-        str, Field(description="a file, a folder or a glob; relative to the configuration file", examples=["data"])
-    ]
-
-
-Source = FilesSource  # grows into a union discriminated by `kind`
 
 
 class Column(Section):
@@ -66,6 +54,31 @@ class Check(Section):
         Field(
             description="files: the file or glob inside the source's folder; default: all its files",
             examples=["marketing_daily.csv"],
+        ),
+    ] = None
+    query: Annotated[
+        str | None,
+        Field(
+            description="sql: the query, with :since and :until for the periods that are asked for",
+            examples=["SELECT day, orders FROM shop WHERE day >= :since AND day < :until"],
+        ),
+    ] = None
+    history_periods: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            description="databases and APIs: periods asked for the first time; default: two years of days, 120 days of hours, "
+            "five years of weeks or months",
+            examples=["400"],
+        ),
+    ] = None
+    reread_periods: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            description="databases and APIs: newest periods asked for again each time, since sources correct them; "
+            "default: 35 days, 72 hours, 8 weeks or 3 months",
+            examples=["90"],
         ),
     ] = None
     cadence: Annotated[str, Field(description="day, week, month or hour", examples=["week"])] = "day"

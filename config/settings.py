@@ -9,8 +9,9 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 from config.base import bad_value
 from config.business import Channel, Kpi
 from config.context import Calendar
-from config.inputs import Check, Source
+from config.inputs import Check
 from config.outputs import Destination, Route, Store
+from config.sources import Source
 from config.tuning import TuningSection
 
 

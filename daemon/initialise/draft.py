@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from config.business import Channel, Kpi
 from config.context import CalendarFile
-from config.inputs import Check, Dimension, FilesSource
+from config.inputs import Check, Dimension
+from config.sources import FilesSource
 from daemon.initialise.profile import Profile
 from detectors.cadence import Cadence
 from detectors.panel import KpiType

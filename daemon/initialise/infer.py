@@ -7,7 +7,8 @@ from pathlib import Path
 
 from config.business import Channel, Kpi
 from config.context import CalendarFile
-from config.inputs import CHECK_CADENCES, Check, Column, FilesSource
+from config.inputs import CHECK_CADENCES, Check, Column
+from config.sources import FilesSource
 from config.vocabulary import normal
 from daemon.initialise import calendars, naming, parts, ratios
 from daemon.initialise.draft import Draft, Measure, Reading

@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from config.inputs import FilesSource
 from config.settings import Settings
+from config.sources import FilesSource
 from daemon.errors import SourceRejected, SourceUnavailable
 from daemon.sources.assemble import assemble
 from daemon.sources.columns import Mapping, lacking, mapping_of, require
@@ -68,7 +68,8 @@ def find(name: str, settings: Settings, folder: Path) -> list[Path]:
         SourceUnavailable: there are none.
     """
     check = settings.checks[name]
-    source: FilesSource = settings.sources[check.source]
+    source = settings.sources[check.source]
+    assert isinstance(source, FilesSource)
     root = Path(source.path).expanduser()
     root = root if root.is_absolute() else folder / root
     if check.table is not None:

@@ -134,3 +134,43 @@ inbox = Table(
     Column("chart", LargeBinary),  # PNG
     Index(None, "incident_id"),
 )
+
+# What a database or API answered: only rows that are new or differ from what was seen before, as gzipped CSV.
+pulls = Table(
+    "pulls",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("check_name", String(255), nullable=False),
+    Column("pulled_at", Instant, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Column("row_count", Integer, nullable=False),
+    Column("content", LargeBinary),
+    Column("notices", Document, nullable=False),
+    Index(None, "check_name", "id"),
+)
+
+# Checks whose source cannot be read, and since when.
+failures = Table(
+    "failures",
+    metadata,
+    Column("check_name", String(255), primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("last_seen", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+# What people said about an incident: acknowledged, muted until, resolved, feedback with a verdict. Never changed.
+replies = Table(
+    "replies",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("incident_id", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("verdict", String(16)),
+    Column("until", Instant),
+    Column("who", String(255)),
+    Column("comment", Text),
+    Index(None, "incident_id"),
+)
