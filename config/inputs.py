@@ -1,11 +1,11 @@
 """Checks: one scheduled query of a source, of one cadence."""
 
-import re
 from typing import Annotated, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from config.base import Section, bad_section, bad_value
+from config.units import TimeOfDay
 from detectors.cadence import Cadence
 
 CHECK_CADENCES = ("day", "week", "month", "hour")
@@ -83,7 +83,7 @@ class Check(Section):
     ] = None
     cadence: Annotated[str, Field(description="day, week, month or hour", examples=["week"])] = "day"
     at: Annotated[
-        str,
+        TimeOfDay,
         Field(description="local time of day at which a period is judged, once it has ended", examples=['"08:15"']),
     ] = "08:15"
     timezone: Annotated[
@@ -144,14 +144,6 @@ class Check(Section):
             return str(Cadence.parse(value))
         except ValueError:
             raise bad_value("cadence", choices=CHECK_CADENCES, remedy="Write day, week, month or hour.") from None
-
-    @field_validator("at")
-    @classmethod
-    def _at_is_a_time(cls, value: str) -> str:
-        if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
-            remedy = 'Write hours and minutes with two digits each, in quotes: at: "08:15".'
-            raise bad_value("time of day", remedy=remedy)
-        return value
 
     @model_validator(mode="after")
     def _one_channel_rule(self) -> Self:

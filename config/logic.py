@@ -49,6 +49,7 @@ def complaints(settings: Settings, names: Names, quote: Quote) -> Iterator[Compl
     yield from rules.tuning()
     yield from rules.calendar()
     yield from rules.routes()
+    yield from rules.quiet_note()
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,11 @@ class _Rules:
                         yield Complaint(
                             path=("routes", index, field), message=f"'{name(value)}' is there twice.", hint="Keep one."
                         )
+
+    def quiet_note(self) -> Iterator[Complaint]:
+        for position, value in enumerate(self.settings.upkeep.quiet_note.to):
+            path: Path = ("upkeep", "quiet_note", "to", position)
+            yield from self.unknown(path, value, "destination", self.names.destinations)
 
 
 def _plural(noun: str) -> str:

@@ -13,6 +13,7 @@ from config.inputs import Check
 from config.outputs import Destination, Route, Store
 from config.sources import Source
 from config.tuning import TuningSection
+from config.upkeep import Upkeep
 
 
 def _is_currency(value: str) -> str:
@@ -53,6 +54,7 @@ class Settings(BaseSettings):
     destinations: Annotated[dict[str, Destination], Field(description="where alerts can go, by name")] = {}
     routes: Annotated[list[Route], Field(description="which alerts go where")] = []
     store: Annotated[Store, Field(description="where state is kept")] = Store()
+    upkeep: Annotated[Upkeep, Field(description="what keeps it running unattended")] = Upkeep()
 
     @classmethod
     def settings_customise_sources(

@@ -1,8 +1,9 @@
 """Values with a unit, as people write them."""
 
+import re
 from typing import Annotated
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from config.base import bad_value
 
@@ -36,3 +37,13 @@ Percent = Annotated[
         }
     ),
 ]
+
+
+def _time_of_day(value: str) -> str:
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
+        raise bad_value("time of day", remedy='Write hours and minutes with two digits each, in quotes: at: "08:15".')
+    return value
+
+
+# Hours and minutes on the wall clock, "08:15".
+TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
