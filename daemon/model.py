@@ -93,6 +93,7 @@ class Incident:
     told_size: float = 0.0  # relative change of its worst total when people were last told
     told_channels: int = 0  # channels that were in it then
     told_to: tuple[str, ...] = ()  # destinations that heard of it
+    subject: str = ""  # what a mailbox calls it: the same in every message, so that they stay together
     updated_at: datetime | None = None
 
     @property

@@ -63,6 +63,7 @@ class Alert:
     change: Change
     severity: Severity
     headline: str  # what, how much, where, since when
+    subject: str = ""  # what and where, alone; the same in every message about the incident, so that they stay together
     size: str = ""  # how much, alone: "-41 %"; the next message compares with it
     scope: str = ""  # where, alone
     news: str = ""  # an update: what changed since people were last told
@@ -81,6 +82,7 @@ class Alert:
     sparkline: str = ""  # two lines of equal-width text: the periods, and marks below those that are off
     facts: tuple[str, ...] = ()  # first seen, data to
     at: str = ""  # ISO instant at which the alert was made
+    record: dict[str, Any] | None = None  # the incident in numbers, for machines; plain JSON values
     possible_repeat: bool = False  # an earlier attempt may have arrived
 
     @property

@@ -9,8 +9,10 @@ from daemon.alerts import dates, sentences
 from daemon.alerts.alert import Alert, Link
 from daemon.alerts.chart_data import chart_of, sparkline
 from daemon.alerts.numbers import quantity
+from daemon.alerts.record import record
 from daemon.alerts.scope import Focus, focus
 from daemon.alerts.story import Story
+from daemon.alerts.untrusted import sentence
 from daemon.incidents import Why
 from daemon.model import Change
 from detectors.cadence import Unit
@@ -54,6 +56,16 @@ def title(story: Story) -> str:
     return sentences.headline(story, told, sentences.when(story, start, end, goes_on=goes_on))
 
 
+def subject(story: Story) -> str:
+    """What a mailbox calls the incident: what and where, without size; the first words stay, whatever comes later."""
+    if story.incident.subject:
+        return story.incident.subject
+    told = focus(story)
+    words = sentences.subject(story, told)
+    since = dates.day(story.incident.started_at, story.zone, story.now)
+    return sentence(f"{words[:1].upper()}{words[1:]}{',' if ',' in words else ''} from {since}")
+
+
 def wanted(story: Story) -> tuple[SeriesKey, ...]:
     """The series whose recent periods the chart shows, for `Story.series`."""
     return tuple(f.key for f in focus(story).findings)
@@ -77,6 +89,7 @@ def _current(story: Story, prefix: str) -> Alert:
         change=story.change,
         severity=story.incident.severity,
         headline=prefix + (words[:1].upper() + words[1:]),
+        subject=subject(story),
         size=size,
         scope=told.where,
         news=_news(story),
@@ -94,6 +107,7 @@ def _current(story: Story, prefix: str) -> Alert:
         sparkline=sparkline(chart) if chart else "",
         facts=_facts(story, told.worst.shape, start),
         at=story.now.isoformat(),
+        record=record(story.incident, story.zone),
     )
 
 
@@ -110,6 +124,7 @@ def _over(story: Story) -> Alert:
         change=story.change,
         severity=story.incident.severity,
         headline=headline,
+        subject=subject(story),
         size=sentences.size(told, story.kpi(told.worst.key.kpi)),
         scope=told.where,
         numbers=numbers,
@@ -122,6 +137,7 @@ def _over(story: Story) -> Alert:
         sparkline=sparkline(chart) if chart else "",
         facts=_facts(story, told.worst.shape, end),
         at=story.now.isoformat(),
+        record=record(story.incident, story.zone),
     )
 
 

@@ -31,6 +31,7 @@ def known_at_start(
         change=Change.OPENED,
         severity=Severity.INFO,
         headline=f"{count_of(len(stories), 'thing')} {were} already off when channelwatch began to watch",
+        subject="What was already off at the start",
         numbers="They are listed once and not sent one by one. You will hear of whatever changes from here on.",
         items=tuple(item[:1].upper() + item[1:] for item in items),
         links=links,
