@@ -3,6 +3,7 @@
 import logging
 import socket
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.http_client import MOST_REPLY_BYTES, NotSent, Timeouts, Unclear, post_json, retry_after
+from daemon.http_client import MOST_REPLY_BYTES, End, NotSent, Timeouts, Unclear, post_json, request, retry_after
 from tests.receiver import Answer, Receiver
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -131,3 +132,50 @@ def test_seconds_and_dates_are_understood(text: str, seconds: float) -> None:
 )
 def test_what_says_nothing_is_nothing(headers: dict[str, str]) -> None:
     assert retry_after(headers, NOW) is None
+
+
+def drip(server: socket.socket, first: bytes, part: bytes, free: threading.Event) -> threading.Thread:
+    """Answer one connection with `first`, then with `part` for ever."""
+
+    def answer() -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(65536)
+            try:
+                connection.sendall(first)
+                while not free.wait(0.02):
+                    connection.sendall(part)
+            except OSError:
+                return
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize(
+    ("first", "part"),
+    [(b"HTTP/1.1 200 OK\r\n", b"x-a: b\r\n"), (b"HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n", b"x")],
+)
+def test_a_drip_cannot_stretch_the_time_of_a_request(first: bytes, part: bytes) -> None:
+    free, began = threading.Event(), time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = drip(server, first, part, free)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        try:
+            reply = request("GET", url, timeouts=SHORT, allow_private=True)
+        except Unclear:
+            reply = None
+        free.set()
+        thread.join()
+
+    assert time.monotonic() - began < 3
+    assert reply is None or (reply.status, reply.end) == (200, End.TOO_SLOW)
+
+
+def test_an_answer_says_how_it_ended() -> None:
+    with Receiver(Answer(text="x" * 100)) as receiver:
+        assert request("POST", receiver.url, json=1, most_bytes=100, allow_private=True).end is End.WHOLE
+    with Receiver(Answer(text="x" * 101)) as receiver:
+        reply = request("POST", receiver.url, json=1, most_bytes=100, allow_private=True)
+    assert (reply.end, len(reply.body)) == (End.TOO_LARGE, 100)
