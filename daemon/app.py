@@ -1,6 +1,7 @@
 """The one place that constructs collaborators: from a configuration file to a running watch."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from config.load import load, written
 from config.problems import ConfigError
 from config.settings import Settings
+from config.sources import FilesSource
 from config.wording import problem_at
 from daemon.alerts.alert import Alert
 from daemon.alerts.chart import spec
@@ -16,7 +18,8 @@ from daemon.calendar import known_events
 from daemon.causes_file import causes_for
 from daemon.destinations.build import build
 from daemon.destinations.contract import Context, Destination
-from daemon.errors import DeliveryRefused
+from daemon.errors import DeliveryRefused, WrongUsage
+from daemon.gathering import Gatherer
 from daemon.outbox import Post, new_boot
 from daemon.redact import Redactor, secrets_of
 from daemon.store import Store, open_store
@@ -35,8 +38,14 @@ class App:
     folder: Path
     store: Store
     watch: Watch
+    gatherer: Gatherer
     post: Post
     redact: Redactor
+
+    def close(self) -> None:
+        """Let go of workers and state."""
+        self.watch.workers.close()
+        self.store.close()
 
 
 def open_app(config: Path, *, throw_away: bool = False, many_cycles: bool = False) -> App:
@@ -51,25 +60,69 @@ def open_app(config: Path, *, throw_away: bool = False, many_cycles: bool = Fals
     """
     settings, folder = load(config), config.resolve().parent
     store = open_store(THROW_AWAY if throw_away else settings.store.url, folder)
+    workers = Pool(os.cpu_count() or 1) if many_cycles else Here()
     watch = Watch(
         settings=settings,
         folder=folder,
         store=store,
         causes=causes_for(folder),
         events=known_events(settings, folder),
-        workers=Pool(os.cpu_count() or 1) if many_cycles else Here(),
+        workers=workers,
     )
-    context = Context(store=store, chart=chart_png)
-    destinations = {} if throw_away else connected(config, settings, context)
+    destinations = {} if throw_away else connected(config, settings, Context(store=store, chart=chart_png))
+    return _assembled(watch, destinations)
+
+
+def reopen_app(config: Path, before: App) -> App:
+    """The configuration as it is written now, on the state that is already open.
+
+    Raises:
+        ConfigError: the configuration is wrong.
+        CalendarError: a calendar that it names cannot be read.
+        WrongUsage: it names another state.
+    """
+    settings, folder = load(config), config.resolve().parent
+    if settings.store.url != before.settings.store.url:
+        raise WrongUsage("store.url has changed: a running channelwatch keeps its state; restart it")
+    watch = Watch(
+        settings=settings,
+        folder=folder,
+        store=before.store,
+        causes=causes_for(folder),
+        events=known_events(settings, folder),
+        workers=before.watch.workers,
+    )
+    destinations = connected(config, settings, Context(store=before.store, chart=chart_png))
+    if _reads_the_same(settings, before.settings):
+        watch.take_over(before.watch)
+    return _assembled(watch, destinations)
+
+
+def _assembled(watch: Watch, destinations: Mapping[str, Destination]) -> App:
+    settings, folder, store = watch.settings, watch.folder, watch.store
     redact = Redactor(secrets_of(settings))
+
+    def ask(check: str, now: datetime) -> None:
+        from daemon.sources.pulling import pull  # configurations of files alone need nothing of it
+
+        pull(check, settings, folder, store, now)
+
+    asked = {n: c.source for n, c in settings.checks.items() if not isinstance(settings.sources[c.source], FilesSource)}
     return App(
         settings=settings,
         folder=folder,
         store=store,
         watch=watch,
+        gatherer=Gatherer(ask, asked, redact),
         redact=redact,
         post=Post(store=store, destinations=destinations, boot=new_boot(), redact=redact),
     )
+
+
+def _reads_the_same(settings: Settings, before: Settings) -> bool:
+    """Whether tables that were read by one configuration mean the same in the other."""
+    parts = ("sources", "checks", "kpis", "channels", "timezone")
+    return all(getattr(settings, part) == getattr(before, part) for part in parts)
 
 
 def connected(config: Path, settings: Settings, context: Context) -> dict[str, Destination]:

@@ -13,6 +13,7 @@ import numpy as np
 from daemon import answers
 from daemon.alerts.alert import Alert
 from daemon.cycle import FIRST_PERIODS, run_cycle
+from daemon.errors import SourceUnavailable
 from daemon.judging import View
 from daemon.model import Incident
 from daemon.periods import ticks
@@ -55,6 +56,8 @@ def replay(
             if due:
                 before = _judged_until(watch)
                 report = run_cycle(watch, due, now)
+                for reason in report.unreadable.values():
+                    raise SourceUnavailable(reason)
                 result.alerts += [alert for alert, _ in report.alerts]
                 result.cycles += len(due)
                 for check in due:

@@ -1,6 +1,6 @@
 """One run of everything that is due, and its answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from daemon import answers
 from daemon.cycle import run_cycle
 from daemon.errors import WrongUsage
+from daemon.gathering import Gatherer
 from daemon.model import Incident, Status
 from daemon.sources.health import DataProblem
 from daemon.store import incidents as stored
@@ -29,16 +30,16 @@ class Checked:
     not_judged: Sequence[NotJudged]
     problems: Sequence[DataProblem]
     judged_series: int
+    unreadable: Mapping[str, str]  # check -> why its source cannot be read
 
 
-def check_once(watch: Watch, now: datetime, *, keep: bool = True) -> Checked:
-    """Run every check that has a due period that was not judged yet.
+def check_once(watch: Watch, gatherer: Gatherer, now: datetime, *, keep: bool = True) -> Checked:
+    """Run every check that has a due period that was not judged yet, after asking its source.
 
     keep: False changes nothing in the state.
 
     Raises:
         EarlierThanBefore: `now` lies before what was judged.
-        SourceError: a table cannot be read.
     """
     with watch.store.reading() as connection:
         latest = max(judged.last_of_all(connection).values(), default=now)
@@ -48,7 +49,9 @@ def check_once(watch: Watch, now: datetime, *, keep: bool = True) -> Checked:
             f"--now {given} lies before {ended}, the end of the last judged period: give a later time, "
             "or look at the past with channelwatch backtest"
         )
-    report = run_cycle(watch, watch.with_unjudged_periods(watch.enabled, now), now, keep=keep)
+    due = watch.with_unjudged_periods(watch.enabled, now)
+    unanswered = gatherer.ask(due, now, patience_seconds=None)
+    report = run_cycle(watch, due, now, keep=keep, unanswered=unanswered)
     changed = {t.incident.id: t.incident for t in report.transitions}
     with watch.store.reading() as connection:
         for incident in stored.recent(connection, status=Status.OPEN):
@@ -59,6 +62,7 @@ def check_once(watch: Watch, now: datetime, *, keep: bool = True) -> Checked:
         not_judged=report.not_judged,
         problems=report.problems,
         judged_series=report.judged_series,
+        unreadable=report.unreadable,
     )
 
 

@@ -1,6 +1,7 @@
 """THE STORY: one cycle. Read this file first.
 
-1. Read each due check's tables as they stand at `now`, and judge the periods that are due and not judged yet.
+1. Read each due check's tables as they stand at `now`, and judge the periods that are due and not judged yet. A check
+   that cannot be read is a data problem; the others go on.
 2. Data first: what is late, missing or doubled is a data problem; beyond its usual lateness it is an incident.
 3. Give every finding to the open incident it belongs to, or open a new one.
 4. Explain what is open: where it sits, why, what it costs.
@@ -19,6 +20,7 @@ from config.outputs import Severity
 from daemon import explaining, incidents, tracking
 from daemon.alerts.alert import Alert
 from daemon.data_faults import fault_findings
+from daemon.errors import SourceError
 from daemon.grouping import Sighting, onset
 from daemon.headline import worst_first
 from daemon.incidents import Transition, Why
@@ -27,8 +29,8 @@ from daemon.model import Change, Incident, Status
 from daemon.outbox import enqueue
 from daemon.periods import due_count, zone_of
 from daemon.routing import destinations
-from daemon.sources.health import DataProblem
-from daemon.store import Connection, judged, pending
+from daemon.sources.problems import DataProblem, ProblemKind
+from daemon.store import Connection, judged, pending, troubles
 from daemon.store import incidents as stored
 from daemon.watch import Watch
 from detectors.finding import Finding, NotJudged
@@ -49,6 +51,7 @@ class Report:
     not_judged: Sequence[NotJudged]
     problems: Sequence[DataProblem]
     judged_series: int
+    unreadable: Mapping[str, str]  # check -> why its source cannot be read now
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,22 +64,28 @@ class _Judged:
     first_sight: bool
 
 
-def run_cycle(watch: Watch, due: Sequence[str], now: datetime, *, keep: bool = True) -> Report:
+def run_cycle(
+    watch: Watch, due: Sequence[str], now: datetime, *, keep: bool = True, unanswered: Mapping[str, str] | None = None
+) -> Report:
     """Run the checks that are due at `now` and keep what came out of it, unless `keep` is False.
 
+    unanswered: check -> why its source did not answer just now; such a check is judged on what is known of it.
+
     Raises:
-        SourceError: a table cannot be read; nothing of the cycle is kept.
         StoreError: the state cannot be written; nothing of the cycle is kept.
     """
+    watch.unreadable = dict(unanswered or {})
     with watch.store.reading() as connection:
         known = stored.recent(connection)
-        results = {check: _judge(watch, connection, check, now, known) for check in due}
+        failing = {t.check: t.since for t in troubles.load_all(connection)}
+        results = _judge_all(watch, connection, due, now, known)
         # Evidence needs every check: one that is not due is looked at once, without judging anything new.
-        others = {
-            c: _judge(watch, connection, c, now, known) for c in watch.enabled if c not in watch.views and c not in due
-        }
+        unseen = [c for c in watch.enabled if c not in watch.views and c not in due]
+        others = _judge_all(watch, connection, unseen, now, known)
     watch.views.update({check: result.view for check, result in (others | results).items()})
-    problems = [p for view in watch.views.values() for p in view.snapshot.problems]
+    unreadable = {check: reason for check, reason in watch.unreadable.items() if check in due}
+    problems = [_unread(check, reason, failing.get(check, now)) for check, reason in unreadable.items()]
+    problems += [p for view in watch.views.values() for p in view.snapshot.problems]
     findings = [f for result in results.values() for f in result.view.findings]
     findings += fault_findings(problems, watch.views)
 
@@ -88,24 +97,57 @@ def run_cycle(watch: Watch, due: Sequence[str], now: datetime, *, keep: bool = T
         alerts=_alerts(watch, transitions, now),
         not_judged=[n for result in results.values() for n in result.view.not_judged],
         judged_series=sum(len(r.view.panel.keys) for r in results.values() if r.count > r.done),
+        unreadable=unreadable,
     )
     if keep:
         with watch.store.transaction() as connection:
-            for check, result in results.items():
-                _keep_judged(connection, check, result, now)
-            judged.note_cycle(connection, now)
-            for transition in transitions:
-                stored.record(connection, transition.incident, at=now, change=transition.change, reason=transition.why)
-            for alert, to in report.alerts:
-                enqueue(
-                    connection,
-                    alert.to_dict(),
-                    incident_id=alert.incident_id,
-                    change=alert.change,
-                    destinations=to,
-                    now=now,
-                )
+            _keep(connection, report, due, results)
     return report
+
+
+def _keep(connection: Connection, report: Report, due: Sequence[str], results: Mapping[str, "_Judged"]) -> None:
+    """Step 6."""
+    now = report.now
+    for check, result in results.items():
+        _keep_judged(connection, check, result, now)
+    for check in due:
+        if check in report.unreadable:
+            troubles.note(connection, check, report.unreadable[check], now)
+        else:
+            troubles.over(connection, check)
+    judged.note_cycle(connection, now)
+    for transition in report.transitions:
+        stored.record(connection, transition.incident, at=now, change=transition.change, reason=transition.why)
+    for alert, to in report.alerts:
+        enqueue(
+            connection, alert.to_dict(), incident_id=alert.incident_id, change=alert.change, destinations=to, now=now
+        )
+
+
+def _judge_all(
+    watch: Watch, connection: Connection, checks: Sequence[str], now: datetime, known: Sequence[Incident]
+) -> dict[str, "_Judged"]:
+    """Step 1 for those of the checks that can be read; `watch.unreadable` says why the others cannot."""
+    results = {}
+    for check in checks:
+        try:
+            results[check] = _judge(watch, connection, check, now, known)
+        except SourceError as error:
+            watch.unreadable[check] = str(error)
+    return results
+
+
+def _unread(check: str, reason: str, since: datetime) -> DataProblem:
+    return DataProblem(
+        check=check,
+        channel=None,
+        kind=ProblemKind.LATE,
+        periods=(),
+        detail=f"cannot be read: {reason}",
+        since=since,
+        until=None,
+        overdue=False,
+    )
 
 
 def _judge(watch: Watch, connection: Connection, check: str, now: datetime, known: Sequence[Incident]) -> _Judged:

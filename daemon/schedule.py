@@ -4,9 +4,11 @@ Jobs are never persisted: on start the state tells which periods were missed, an
 that is due while the last one is still busy is coalesced with the next.
 """
 
+import time
 from collections.abc import Callable, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.combining import OrTrigger
@@ -18,26 +20,66 @@ from daemon.periods import is_intraday, zone_of
 
 # Minutes past the hour at which intraday checks look: sources need a moment after the hour ends.
 _PAST_THE_HOUR = 10
+# Groups of checks that may wait for their sources at the same time.
+_THREADS = 16
+_BEAT_SECONDS = 5
+
+Run = Callable[[Sequence[str]], None]
 
 
-def start(settings: Settings, run: Callable[[Sequence[str]], None]) -> BackgroundScheduler:
-    """Run `run(checks)` whenever checks are due, and once at the start for what was missed.
+class Schedule:
+    """Runs `run(checks)` whenever checks are due, and once at the start for what was missed.
 
     Checks with the same time and zone run together, so that their findings meet in one incident.
     """
-    scheduler = BackgroundScheduler(timezone=UTC)
-    for trigger, checks in _together(settings):
-        scheduler.add_job(
-            run,
-            OrTrigger([DateTrigger(timezone=UTC), trigger]),
+
+    def __init__(self, settings: Settings, run: Run) -> None:
+        self._run = run
+        self._alive = time.monotonic()
+        # The beat has a thread of its own: it tells of the scheduler, not of how busy the others are.
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC, executors={"default": ThreadPoolExecutor(_THREADS), "beat": ThreadPoolExecutor(1)}
+        )
+        self._scheduler.add_job(self._beat, "interval", seconds=_BEAT_SECONDS, executor="beat", coalesce=True)
+        for trigger, checks in _together(settings):
+            self._add(OrTrigger([DateTrigger(timezone=UTC), trigger]), checks, ",".join(checks))
+
+    def start(self) -> None:
+        """Begin."""
+        self._scheduler.start()
+
+    def every_day(self, at: str, zone: str, do: Callable[[], None], name: str) -> None:
+        """Also do something every day at a local time."""
+        self._scheduler.add_job(
+            do, _trigger(at, zone), id=name, coalesce=True, max_instances=1, misfire_grace_time=None
+        )
+
+    def again(self, checks: Sequence[str], at: datetime) -> None:
+        """Run checks once more at an instant; a later call for the same checks takes the place of an earlier one."""
+        self._add(DateTrigger(at), checks, "again " + ",".join(checks))
+
+    def silent_seconds(self) -> float:
+        """Seconds since the scheduler last ran its beat, for a watchdog."""
+        return time.monotonic() - self._alive
+
+    def stop(self) -> None:
+        """Start nothing any more; what runs is not waited for."""
+        self._scheduler.shutdown(wait=False)
+
+    def _add(self, trigger: BaseTrigger, checks: Sequence[str], name: str) -> None:
+        self._scheduler.add_job(
+            self._run,
+            trigger,
             args=[checks],
-            id=",".join(checks),
+            id=name,
+            replace_existing=True,
             coalesce=True,
             max_instances=1,
             misfire_grace_time=None,
         )
-    scheduler.start()
-    return scheduler
+
+    def _beat(self) -> None:
+        self._alive = time.monotonic()
 
 
 def _together(settings: Settings) -> list[tuple[BaseTrigger, tuple[str, ...]]]:

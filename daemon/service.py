@@ -1,80 +1,134 @@
-"""The service: runs cycles on schedule and delivers, until it is told to stop."""
+"""The service: runs a configuration until it is told to stop, and takes a new one when it is told to.
+
+1. Be the only one on this state. 2. Deliver what an earlier run left queued, catch up missed periods, go on by schedule.
+3. SIGHUP: a new configuration takes the place of the old one if it is valid; else the old one stays, and the log says why.
+4. SIGTERM: no new cycle begins, the one under way and deliveries under way finish, the rest stays queued.
+"""
 
 import signal
 import threading
-from collections.abc import Sequence
+import time
+from datetime import timedelta
+from pathlib import Path
 from types import FrameType
 
 import structlog
 
-from daemon import schedule
-from daemon.app import App, utc_now
-from daemon.cycle import run_cycle
+from daemon import notify
+from daemon.app import App, reopen_app, utc_now
 from daemon.errors import ChannelwatchError
-from daemon.outbox import Deliverer
+from daemon.running import Running
 
 log = structlog.get_logger(__name__)
 
-# How long a delivery under way may take to finish after SIGTERM.
-_DRAIN_SECONDS = 45.0
+# How long deliveries under way, and then a cycle under way, may take to finish after SIGTERM.
+_DRAIN_SECONDS = 20.0
+_CYCLE_SECONDS = 20.0
+# The wall clock and the one that only counts part by more than this: somebody set the clock.
+_CLOCK_JUMP_SECONDS = 60.0
+_LOOP_SECONDS = 1.0
+_STATUS_SECONDS = 60.0
 
 
-def serve(app: App) -> bool:
+def serve(config: Path, app: App) -> bool:
     """Run until SIGTERM or SIGINT; True when everything under way was finished.
 
-    1. Deliver what an earlier run left queued. 2. Catch up missed periods. 3. Run on schedule.
-    4. On a signal: no new cycle begins, the one under way and deliveries under way finish, the rest stays queued.
+    Raises:
+        StoreError: another channelwatch works on the state.
     """
-    stopping, busy = threading.Event(), threading.Lock()
+    wake, stop, reload = threading.Event(), threading.Event(), threading.Event()
 
-    def stop(number: int, _: FrameType | None) -> None:
-        log.info("stopping", signal=signal.Signals(number).name)
-        stopping.set()
+    def on_signal(number: int, _: FrameType | None) -> None:
+        (reload if number == signal.SIGHUP else stop).set()
+        wake.set()
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    deliverer = Deliverer(app.post)
-    deliverer.start()
-
-    def run(checks: Sequence[str]) -> None:
-        with busy:
-            if not stopping.is_set():
-                _cycle(app, checks)
-        deliverer.wake()
-
-    scheduler = schedule.start(app.settings, run)
-    log.info("ready", checks=len(app.watch.enabled), destinations=sorted(app.settings.destinations))
-    while not stopping.wait(1.0):
-        pass
-    scheduler.shutdown(wait=False)
-    with busy:
-        pass
-    drained = deliverer.stop(_DRAIN_SECONDS)
-    app.watch.workers.close()
-    app.store.close()
-    log.info("stopped", drained=drained)
-    return drained
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, on_signal)
+    busy = threading.Lock()
+    with app.store.sole():
+        running = Running(app, busy)
+        running.start()
+        log.info("ready", checks=len(app.watch.enabled), destinations=sorted(app.settings.destinations))
+        notify.ready(running.summary())
+        beat = _Beat()
+        while not stop.is_set():
+            wake.wait(_LOOP_SECONDS)
+            wake.clear()
+            if reload.is_set() and not stop.is_set():
+                reload.clear()
+                running = _reloaded(config, running, busy)
+            beat.once(running)
+        return _stopped(running, busy)
 
 
-def _cycle(app: App, checks: Sequence[str]) -> None:
-    """One cycle; what fails is told and tried again at the next time, other checks go on."""
-    now = utc_now()
-    due = app.watch.with_unjudged_periods(checks, now)
-    if not due:
-        log.info("nothing_due", checks=checks)
-        return
+def _reloaded(config: Path, running: Running, busy: threading.Lock) -> Running:
+    """The new configuration at work, or the old one where the new one is wrong."""
+    notify.reloading()
     try:
-        report = run_cycle(app.watch, due, now)
+        app = reopen_app(config, running.app)
     except ChannelwatchError as error:
-        log.error("cycle_failed", checks=due, reason=str(error))
-    except Exception:
-        log.exception("cycle_crashed", checks=due)
+        reason = str(error)
+    except ValueError as error:  # ConfigError: one line for each mistake
+        reason = str(error)
     else:
-        log.info(
-            "cycle",
-            checks=due,
-            judged_series=report.judged_series,
-            not_judged=len(report.not_judged),
-            changes=[f"{t.incident.id} {t.change}: {t.why}" for t in report.transitions],
-            data_problems=len(report.problems),
-        )
+        running.stop(_DRAIN_SECONDS)
+        with busy:  # the cycle under way keeps what it found
+            successor = Running(app, busy)
+        successor.start()
+        log.info("reloaded", checks=len(app.watch.enabled), destinations=sorted(app.settings.destinations))
+        notify.ready(successor.summary())
+        return successor
+    log.error("reload_refused", reason=reason, todo="the old configuration goes on; mend the file and reload again")
+    notify.ready(f"new configuration refused, the old one goes on: {reason}")
+    return running
+
+
+def _stopped(running: Running, busy: threading.Lock) -> bool:
+    notify.stopping()
+    log.info("stopping")
+    drained = running.stop(_DRAIN_SECONDS)
+    finished = busy.acquire(timeout=_CYCLE_SECONDS)
+    if finished:
+        running.app.close()
+        busy.release()
+    else:  # nothing of it is kept: it is run again at the next start
+        log.warning("cycle_abandoned")
+    log.info("stopped", drained=drained and finished)
+    return drained and finished
+
+
+class _Beat:
+    """Proves progress to systemd, and notices a clock that was set."""
+
+    def __init__(self) -> None:
+        seconds = notify.watchdog_seconds()
+        self._ping_every = seconds / 3 if seconds else None
+        self._pinged = self._told = 0.0
+        self._ahead = utc_now().timestamp() - time.monotonic()
+        self._stuck: str | None = None
+
+    def once(self, running: Running) -> None:
+        """Look at everything once."""
+        now = time.monotonic()
+        ahead = utc_now().timestamp() - now
+        if abs(ahead - self._ahead) > _CLOCK_JUMP_SECONDS:
+            log.warning("clock_was_set", seconds=round(ahead - self._ahead))
+            running.the_clock_was_set(timedelta(seconds=ahead - self._ahead))
+        self._ahead = ahead
+        stuck = running.stuck()
+        if stuck and stuck != self._stuck:
+            log.error("stands_still", part=stuck, todo="systemd restarts the service if its watchdog is on")
+        self._stuck = stuck
+        if stuck is None and self._ping_every is not None and now - self._pinged >= self._ping_every:
+            notify.watchdog()
+            self._pinged = now
+        if now - self._told >= _STATUS_SECONDS:
+            self._told = now
+            notify.status(_line(running))
+
+
+def _line(running: Running) -> str:
+    try:
+        return running.summary()
+    except ChannelwatchError as error:
+        return str(error)

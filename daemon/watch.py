@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from config.causes import Causes
 from config.settings import Settings
 from daemon.calendar import KnownEvent
+from daemon.errors import SourceError
 from daemon.judging import View
 from daemon.periods import next_due, zone_of
 from daemon.sources import fetch, stamp
@@ -29,7 +30,8 @@ class Watch:
     ledgers: dict[str, Ledger] = field(default_factory=dict)
     workers: Workers = field(default_factory=Here)
     views: dict[str, View] = field(default_factory=dict)
-    _stamps: dict[str, Hashable] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)  # check -> why its source cannot be read now
+    stamps: dict[str, Hashable] = field(default_factory=dict)
     _tests_per_month: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -42,23 +44,37 @@ class Watch:
         """Names of the checks that run."""
         return tuple(name for name, check in self.settings.checks.items() if check.enabled)
 
+    def take_over(self, before: "Watch") -> None:
+        """Go on with the tables that another watch read by the same description."""
+        self.ledgers, self.stamps = before.ledgers, before.stamps
+
     def snapshot(self, check: str, now: datetime) -> Snapshot:
         """A check's tables as they could be seen at `now`.
 
+        Where they cannot be read any more, what was read before stands: then its newest periods are late.
+
         Raises:
-            SourceError: the tables cannot be read.
+            SourceError: the tables cannot be read, and never were.
         """
-        held = stamp(check, self.settings, self.folder)
-        if self._stamps.get(check) != held:
-            self.ledgers[check] = Ledger.build(fetch(check, self.settings, self.folder), check, self.settings)
-            self._stamps[check] = held
+        try:
+            held = stamp(check, self.settings, self.folder)
+            if self.stamps.get(check) != held:
+                self.ledgers[check] = Ledger.build(fetch(check, self.settings, self.folder), check, self.settings)
+                self.stamps[check] = held
+        except SourceError as error:
+            self.unreadable[check] = str(error)
+            if check not in self.ledgers:
+                raise
         return self.ledgers[check].as_of(now)
 
     def budget_share(self, check: str, now: datetime) -> float:
         """The part of all tests of a month that a check makes: its part of the accepted false alerts."""
-        if set(self._tests_per_month) != set(self.enabled):
+        if not set(self._tests_per_month) >= set(self.enabled):
             for name in self.enabled:
-                panel = self.snapshot(name, now).panel
+                try:
+                    panel = self.snapshot(name, now).panel
+                except SourceError:  # noted in `unreadable`: it makes no tests while nothing is known of it
+                    continue
                 self._tests_per_month[name] = max(len(panel.keys), 1) * panel.axis.cadence.periods_per_month
         return self._tests_per_month[check] / sum(self._tests_per_month.values())
 
@@ -70,6 +86,12 @@ class Watch:
         return tuple(
             name for name in checks if name in waiting or name not in until or self._next_is_due(name, until[name], now)
         )
+
+    def with_due_periods(self, checks: Sequence[str], now: datetime) -> tuple[str, ...]:
+        """Those of the checks that have a due period that was not judged yet."""
+        with self.store.reading() as connection:
+            until = judged.last_of_all(connection)
+        return tuple(name for name in checks if name not in until or self._next_is_due(name, until[name], now))
 
     def _next_is_due(self, name: str, until: datetime, now: datetime) -> bool:
         check = self.settings.checks[name]

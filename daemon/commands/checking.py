@@ -1,6 +1,7 @@
 """Run once: check, backtest."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,13 +36,18 @@ def check(
     app = open_app(config)
     set_up(app.redact, level="WARNING")
     moment = utc_now() if now is None else instant(now, app.watch.zone, "--now")
-    checked = checking.check_once(app.watch, moment, keep=not dry_run)
-    if not dry_run:
-        deliver_due(app.post)
+    with app.store.sole() if not dry_run else nullcontext():
+        checked = checking.check_once(app.watch, app.gatherer, moment, keep=not dry_run)
+        if not dry_run:
+            deliver_due(app.post)
     if as_json:
         answer(checking.answer(checked, app.watch))
     else:
         _tell(checked, app.watch)
+    for name, reason in checked.unreadable.items():
+        typer.echo(f"check {name} cannot be read: {reason}", err=True)
+    if checked.unreadable:
+        raise typer.Exit(1)
 
 
 def backtest(

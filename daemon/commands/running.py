@@ -1,5 +1,8 @@
 """Run for good: run."""
 
+import os
+import sys
+
 import typer
 
 from daemon.commands.options import DEFAULT_CONFIG, ConfigFile
@@ -18,5 +21,7 @@ def run(config: ConfigFile = DEFAULT_CONFIG) -> None:
 
     app = open_app(config, many_cycles=True)
     set_up(app.redact)
-    if not serve(app):
-        raise typer.Exit(1)
+    finished = serve(config, app)
+    # A thread that hangs in a source must not keep the process: everything that counts is kept by now.
+    sys.stderr.flush()
+    os._exit(0 if finished else 1)

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from datetime import datetime
 
 import structlog
 
@@ -23,7 +22,7 @@ class Deliverer:
         self._post = post
         self._stopping = threading.Event()
         self._wakes = {name: threading.Event() for name in post.destinations}
-        self._looked = {name: post.clock() for name in post.destinations}
+        self._alive = {name: time.monotonic() for name in post.destinations}
         self._threads = [
             threading.Thread(target=self._run, args=(name,), name=f"deliver-{name}", daemon=True)
             for name in post.destinations
@@ -50,21 +49,25 @@ class Deliverer:
                 thread.join(max(0.0, ends - time.monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
-    def looked_at(self) -> dict[str, datetime]:
-        """Destination -> when its thread last finished a round, for a watchdog."""
-        return dict(self._looked)
+    def silent_seconds(self) -> dict[str, float]:
+        """Destination -> seconds since its thread last made progress, for a watchdog."""
+        now = time.monotonic()
+        return {name: now - alive for name, alive in self._alive.items()}
 
     def _run(self, name: str) -> None:
-        while not self._stopping.is_set():
+        def ends() -> bool:
+            self._alive[name] = time.monotonic()  # asked between two deliveries
+            return self._stopping.is_set()
+
+        while not ends():
             self._wakes[name].clear()
             wait = _LOOK_EVERY_SECONDS
             try:
-                deliver_to(self._post, name, self._stopping.is_set)
+                deliver_to(self._post, name, ends)
                 wait = self._seconds_to_next(name)
             except Exception:  # the thread must live: a locked or full store passes
                 log.exception("delivery_round_failed", destination=name)
-            self._looked[name] = self._post.clock()
-            if not self._stopping.is_set():
+            if not ends():
                 self._wakes[name].wait(wait)
 
     def _seconds_to_next(self, name: str) -> float:

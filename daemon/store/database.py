@@ -10,6 +10,7 @@ from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, exc, 
 from daemon.errors import StoreError
 from daemon.store import sqlite
 from daemon.store.failures import explained
+from daemon.store.lock import file_lock, server_lock
 from daemon.store.migrate import migrate
 
 __all__ = ["Connection", "Store", "open_store"]
@@ -21,6 +22,7 @@ class Store:
     def __init__(self, engine: Engine, name: str, in_memory: bool) -> None:
         self._engine = engine
         self._name = name
+        self._in_memory = in_memory
         # A database in memory is one connection: its users take turns.
         self._turn: AbstractContextManager[object] = threading.RLock() if in_memory else nullcontext()
 
@@ -48,6 +50,18 @@ class Store:
             with connection.begin() as moment:
                 yield connection
                 moment.rollback()
+
+    def sole(self) -> AbstractContextManager[None]:
+        """Be the only one that judges and sends from this state, until the context ends.
+
+        Raises:
+            StoreError: another process is.
+        """
+        if self._in_memory:
+            return nullcontext()
+        if self._engine.dialect.name == "sqlite":
+            return file_lock(Path(f"{self._name}.lock"), self._name)
+        return server_lock(self._engine, self._name)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -240,6 +240,11 @@ def counts(connection: Connection) -> dict[tuple[str, State], int]:
     return {(destination, State(state)): count for destination, state, count in connection.execute(query)}
 
 
+def count_since(connection: Connection, instant: datetime) -> int:
+    """How many messages were queued at or after an instant."""
+    return connection.execute(select(func.count()).where(_rows.c.created >= instant)).scalar_one()
+
+
 def requeue(connection: Connection, delivery_id: int, *, now: datetime) -> bool:
     """Send a dead or ambiguous row again, under its old key; False where it is neither, or where later news has arrived already."""
     later = _rows.alias("later")
@@ -258,6 +263,21 @@ def requeue(connection: Connection, delivery_id: int, *, now: datetime) -> bool:
         .values(state=str(State.QUEUED), attempts=0, not_before=now, give_up_at=None, updated=now)
     )
     return True
+
+
+def clock_set(connection: Connection, by: timedelta) -> None:
+    """Keep waits as long as they were meant after the clock was set: they were counted from a time that is no more.
+
+    What was never tried waits for a time of day (quiet hours), and goes on waiting for that.
+    """
+    for row in connection.execute(
+        select(_rows.c.id, _rows.c.not_before, _rows.c.give_up_at).where(
+            _rows.c.state == str(State.QUEUED), _rows.c.attempts > 0
+        )
+    ).all():
+        give_up_at = row.give_up_at and row.give_up_at + by
+        moved = {"not_before": max(row.not_before + by, _AT_ONCE), "give_up_at": give_up_at}
+        connection.execute(_rows.update().where(_rows.c.id == row.id).values(**moved))
 
 
 def purge(connection: Connection, *, states: Sequence[State], before: datetime) -> int:

@@ -1,7 +1,7 @@
 """Destinations that are left alone for a while: they asked for it, or failed several times in a row."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
@@ -45,3 +45,10 @@ def save(connection: Connection, hold: Hold) -> None:
 def lift(connection: Connection, destination: str) -> None:
     """Let a destination be used again, and forget its failures."""
     connection.execute(tables.holds.delete().where(tables.holds.c.destination == destination))
+
+
+def clock_set(connection: Connection, by: timedelta) -> None:
+    """Keep holds as long as they were meant after the clock was set."""
+    for hold in load_all(connection):
+        if hold.until is not None:
+            save(connection, replace(hold, until=hold.until + by))

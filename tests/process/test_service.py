@@ -98,7 +98,7 @@ def test_a_table_that_cannot_be_read_is_told_and_the_service_goes_on(made: Made,
     (folder / "tables" / business.TABLE).unlink()
 
     with running(folder, tmp_path / "run.log", {}) as service:
-        service.wait_for("cycle_failed")
+        service.wait_for("check_unreadable")
         code = service.end()
 
     assert code == 0

@@ -1,0 +1,158 @@
+"""One configuration at work: its schedule, its questions to sources, its cycles, its deliveries.
+
+A cycle that fails keeps nothing and is tried again; a check that fails does not take the others with it.
+"""
+
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from threading import Event, Lock
+
+import structlog
+
+from daemon.app import App, utc_now
+from daemon.cycle import Report, run_cycle
+from daemon.errors import ChannelwatchError
+from daemon.model import Status
+from daemon.outbox import Deliverer
+from daemon.schedule import Schedule
+from daemon.store import deliveries, holds, incidents, judged
+
+log = structlog.get_logger(__name__)
+
+# How long the checks of one time wait for the slowest of their sources. It is looked at alone once it has answered.
+_PATIENCE_SECONDS = 60.0
+# When a check is looked at again that could not be read, or whose newest period had not come: soon, then hourly.
+_AGAIN_AFTER = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+# Longer silences mean that a part stands still. A delivery may take its lease, a cold cycle of many series minutes.
+_MOST_SILENT_SCHEDULE = 60.0
+_MOST_SILENT_DELIVERY = 300.0
+_LONGEST_CYCLE = 1800.0
+
+
+class Running:
+    """A configuration at work, from `start` until `stop`."""
+
+    def __init__(self, app: App, busy: Lock) -> None:
+        """`busy` is held during a cycle: cycles follow each other, also over a change of configuration."""
+        self.app = app
+        self._busy = busy
+        self._stopping = Event()
+        self._deliverer = Deliverer(app.post)
+        self._schedule = Schedule(app.settings, self._look)
+        self._attempts: dict[str, int] = {}
+        self._cycle_began: float | None = None
+
+    def start(self) -> None:
+        """Deliver what is queued, catch up what was missed, and go on by schedule."""
+        self._deliverer.start()
+        self._schedule.start()
+
+    def stop(self, drain_seconds: float) -> bool:
+        """Begin nothing new, and finish deliveries under way; False where one takes longer."""
+        self._stopping.set()
+        self._schedule.stop()
+        return self._deliverer.stop(drain_seconds)
+
+    def the_clock_was_set(self, by: timedelta) -> None:
+        """Find out anew what is due: the old schedule's times mean nothing any more."""
+        self._schedule.stop()
+        self._schedule = Schedule(self.app.settings, self._look)
+        self._schedule.start()
+        with self.app.store.transaction() as connection:
+            deliveries.clock_set(connection, by)
+            holds.clock_set(connection, by)
+        self._deliverer.wake()
+
+    def stuck(self) -> str | None:
+        """What stands still, for a watchdog; None: everything makes progress."""
+        if self._schedule.silent_seconds() > _MOST_SILENT_SCHEDULE:
+            return "the schedule"
+        began = self._cycle_began
+        if began is not None and time.monotonic() - began > _LONGEST_CYCLE:
+            return "the cycle"
+        silent = [n for n, s in self._deliverer.silent_seconds().items() if s > _MOST_SILENT_DELIVERY]
+        return f"delivery to {', '.join(silent)}" if silent else None
+
+    def summary(self) -> str:
+        """One line: how it stands."""
+        with self.app.store.reading() as connection:
+            open_incidents = len(incidents.recent(connection, status=Status.OPEN))
+            last = judged.last_now(connection)
+        when = f"{last.astimezone(self.app.watch.zone):%Y-%m-%d %H:%M}" if last else "none yet"
+        return f"watching {len(self.app.watch.enabled)} checks, {open_incidents} open incidents, last cycle {when}"
+
+    def _look(self, checks: Sequence[str]) -> None:
+        """What the schedule runs: ask the sources, judge, deliver, and look again where something is outstanding."""
+        due = self.app.watch.with_unjudged_periods(checks, utc_now())
+        if not due:
+            log.info("nothing_due", checks=checks)
+            return
+        unanswered = self.app.gatherer.ask(due, utc_now(), patience_seconds=_PATIENCE_SECONDS)
+        with self._busy:
+            if self._stopping.is_set() or self._is_before_the_last_cycle(due):
+                return
+            self._cycle_began = time.monotonic()
+            try:
+                self._cycle(due, unanswered)
+            finally:
+                self._cycle_began = None
+        self._deliverer.wake()
+        self._look_again(due)
+
+    def _cycle(self, due: Sequence[str], unanswered: dict[str, str]) -> None:
+        began = time.monotonic()
+        try:
+            report = run_cycle(self.app.watch, due, utc_now(), unanswered=unanswered)
+        except ChannelwatchError as error:
+            log.error("cycle_failed", checks=due, reason=str(error))
+        except Exception:
+            log.exception("cycle_crashed", checks=due)
+            if len(due) > 1:  # the one at fault must not take the others with it
+                for check in due:
+                    self._cycle([check], unanswered)
+        else:
+            _tell(report, due, round(time.monotonic() - began, 3))
+
+    def _is_before_the_last_cycle(self, due: Sequence[str]) -> bool:
+        """Whether the clock was set back: what was judged stays judged, and nothing is judged until it has caught up."""
+        with self.app.store.reading() as connection:
+            last = judged.last_now(connection)
+        if last is None or utc_now() >= last:
+            return False
+        log.warning("clock_behind", checks=due, last_cycle=last.isoformat(), todo="look whether the clock is right")
+        return True
+
+    def _look_again(self, due: Sequence[str]) -> None:
+        """Plan another look at checks whose period is still not judged: unread, late, or failed."""
+        now = utc_now()
+        outstanding = self.app.watch.with_due_periods(due, now)
+        for check in due:
+            if check not in outstanding:
+                self._attempts.pop(check, None)
+                continue
+            attempt = self._attempts.get(check, 0)
+            self._attempts[check] = attempt + 1
+            if not self._stopping.is_set():
+                self._schedule.again([check], _after(now, attempt))
+
+
+def _after(now: datetime, attempt: int) -> datetime:
+    return now + _AGAIN_AFTER[min(attempt, len(_AGAIN_AFTER) - 1)]
+
+
+def _tell(report: Report, due: Sequence[str], seconds: float) -> None:
+    """One line a cycle, one for each check that cannot be read, one for each incident that changed."""
+    for check, reason in report.unreadable.items():
+        log.error("check_unreadable", check=check, reason=reason)
+    for transition in report.transitions:
+        log.info("incident", incident=transition.incident.id, change=str(transition.change), why=str(transition.why))
+    log.info(
+        "cycle",
+        checks=due,
+        judged_series=report.judged_series,
+        not_judged=len(report.not_judged),
+        data_problems=len(report.problems),
+        alerts=len(report.alerts),
+        seconds=seconds,
+    )
