@@ -124,13 +124,14 @@ def test_a_day_is_due_at_the_first_look_after_its_end_and_not_before(name: str, 
         assert due_count(axis, check, zone, due - timedelta(seconds=1)) == i
 
 
-def test_an_hour_is_due_as_soon_as_it_has_ended() -> None:
+def test_an_hour_is_due_ten_minutes_after_it_has_ended() -> None:
     chosen, zone = in_zone("Europe/Berlin", only=("hours",)), ZoneInfo("Europe/Berlin")
     axis = axis_of(Unit.HOUR, date(2025, 10, 26), 24, zone)
 
     for i in range(1, 25):
-        assert due_count(axis, chosen.checks["hours"], zone, axis.start(i)) == i
-        assert due_count(axis, chosen.checks["hours"], zone, axis.start(i) - timedelta(seconds=1)) < i
+        due = axis.start(i) + timedelta(minutes=10)
+        assert due_count(axis, chosen.checks["hours"], zone, due) == i
+        assert due_count(axis, chosen.checks["hours"], zone, due - timedelta(seconds=1)) < i
 
 
 def test_an_empty_axis_has_nothing_due() -> None:
