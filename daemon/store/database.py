@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, StaticPool, create_engine, exc, make_url
 
 from daemon.errors import StoreError
 from daemon.store import sqlite
+from daemon.store.backup import before_migration
 from daemon.store.failures import explained
 from daemon.store.lock import file_lock, server_lock
 from daemon.store.migrate import migrate
@@ -87,6 +89,7 @@ def open_store(url: str, folder: Path | None = None, *, busy_timeout_seconds: fl
 
 def _open_sqlite(url: URL, folder: Path | None, busy_timeout_seconds: float) -> Store:
     in_memory = url.database in (None, "", ":memory:")
+    back_up = None
     if in_memory:
         name, engine = (
             "memory",
@@ -98,13 +101,14 @@ def _open_sqlite(url: URL, folder: Path | None, busy_timeout_seconds: float) -> 
         path = (folder or Path()) / str(url.database)
         sqlite.prepare_file(path)
         name, engine = str(path), _engine(url.set(database=str(path)))
+        back_up = partial(before_migration, path)
     sqlite.set_up(engine, busy_timeout_seconds, in_memory)
     store = Store(engine, name, in_memory)
     try:
         with store.reading() as connection:
             sqlite.check(connection)
         with store.transaction() as connection:
-            migrate(connection)
+            migrate(connection, back_up)
     except BaseException:
         store.close()
         raise

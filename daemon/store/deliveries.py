@@ -17,7 +17,7 @@ from daemon.store import tables
 _rows = tables.outbox
 
 # Before any clock by which deliveries are made: cycles may be run for another time than the present.
-_AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class State(StrEnum):
@@ -67,8 +67,9 @@ def add(
     key: str,
     payload: dict[str, Any],
     now: datetime,
+    not_before: datetime | None = None,
 ) -> bool:
-    """Queue an alert, to be sent at once; False where one of this key is already known."""
+    """Queue an alert, to be sent at once or not before an instant; False where one of this key is already known."""
     if connection.execute(select(_rows.c.id).where(_rows.c.idem_key == key)).first() is not None:
         return False
     connection.execute(
@@ -80,7 +81,7 @@ def add(
             payload=payload,
             state=str(State.QUEUED),
             attempts=0,
-            not_before=_AT_ONCE,
+            not_before=not_before or AT_ONCE,
             created=now,
             updated=now,
         )
@@ -276,7 +277,7 @@ def clock_set(connection: Connection, by: timedelta) -> None:
         )
     ).all():
         give_up_at = row.give_up_at and row.give_up_at + by
-        moved = {"not_before": max(row.not_before + by, _AT_ONCE), "give_up_at": give_up_at}
+        moved = {"not_before": max(row.not_before + by, AT_ONCE), "give_up_at": give_up_at}
         connection.execute(_rows.update().where(_rows.c.id == row.id).values(**moved))
 
 

@@ -141,6 +141,7 @@ pulls = Table(
     metadata,
     Column("id", _Serial, primary_key=True),
     Column("check_name", String(255), nullable=False),
+    Column("asked", String(64), nullable=False),  # a mark of the question: answers to another one are of no use
     Column("pulled_at", Instant, nullable=False),
     Column("since", Instant, nullable=False),
     Column("until", Instant, nullable=False),
@@ -173,4 +174,23 @@ replies = Table(
     Column("who", String(255)),
     Column("comment", Text),
     Index(None, "incident_id"),
+)
+
+# What each cycle of the last weeks judged: what the note of a quiet week is made of.
+activity = Table(
+    "activity",
+    metadata,
+    Column("at", Instant, primary_key=True),
+    Column("check_name", String(255), primary_key=True),  # "" for the cycle as a whole
+    Column("series", Integer, nullable=False),
+    Column("alerts", Integer, nullable=False),
+    Index(None, "check_name", "at"),
+)
+
+# When each of the regular tasks was last done.
+chores = Table(
+    "chores",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("at", Instant, nullable=False),
 )

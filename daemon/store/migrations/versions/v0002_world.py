@@ -1,4 +1,4 @@
-"""Pulled rows, what people say about incidents, and sources that fail."""
+"""Pulled rows, what people say about incidents, sources that fail, what cycles did, and regular tasks."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,6 +16,7 @@ def upgrade() -> None:
         "pulls",
         sa.Column("id", _SERIAL, nullable=False),
         sa.Column("check_name", sa.String(255), nullable=False),
+        sa.Column("asked", sa.String(64), nullable=False),
         sa.Column("pulled_at", _INSTANT, nullable=False),
         sa.Column("since", _INSTANT, nullable=False),
         sa.Column("until", _INSTANT, nullable=False),
@@ -46,3 +47,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_replies"),
     )
     op.create_index("ix_replies_incident_id", "replies", ["incident_id"])
+    op.create_table(
+        "activity",
+        sa.Column("at", _INSTANT, nullable=False),
+        sa.Column("check_name", sa.String(255), nullable=False),
+        sa.Column("series", sa.Integer, nullable=False),
+        sa.Column("alerts", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("at", "check_name", name="pk_activity"),
+    )
+    op.create_index("ix_activity_check_name_at", "activity", ["check_name", "at"])
+    op.create_table(
+        "chores",
+        sa.Column("name", sa.String(32), nullable=False),
+        sa.Column("at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_chores"),
+    )

@@ -1,0 +1,51 @@
+"""Drops what is over, a few rows at a time, so that nobody waits long for the database."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, select
+
+from daemon.model import Status
+from daemon.store import tables
+from daemon.store.deliveries import State
+
+_UNDELIVERED = tuple(str(s) for s in (State.QUEUED, State.SENDING, State.AMBIGUOUS, State.DEAD))
+_OVER = (str(State.SENT), str(State.COLLAPSED))
+
+
+def drop_incidents(connection: Connection, before: datetime, most: int) -> int:
+    """Drop closed incidents that last changed before an instant, with their history and replies. Returns how many.
+
+    One with a message that was not delivered stays.
+    """
+    rows, sent = tables.incidents, tables.outbox
+    waiting = exists().where(sent.c.incident_id == rows.c.id, sent.c.state.in_(_UNDELIVERED))
+    query = select(rows.c.id).where(rows.c.status != str(Status.OPEN), rows.c.updated_at < before, ~waiting).limit(most)
+    ids = list(connection.execute(query).scalars())
+    if ids:
+        for table in (tables.history, tables.replies):
+            connection.execute(table.delete().where(table.c.incident_id.in_(ids)))
+        connection.execute(rows.delete().where(rows.c.id.in_(ids)))
+    return len(ids)
+
+
+def drop_deliveries(connection: Connection, before: datetime, most: int) -> int:
+    """Drop messages that arrived, or were overtaken, before an instant. Returns how many.
+
+    Those of an open incident stay: later news may have to change them in place.
+    """
+    rows = tables.outbox
+    is_open = exists().where(tables.incidents.c.id == rows.c.incident_id, tables.incidents.c.status == str(Status.OPEN))
+    query = select(rows.c.id).where(rows.c.state.in_(_OVER), rows.c.updated < before, ~is_open).limit(most)
+    ids = list(connection.execute(query).scalars())
+    if ids:
+        connection.execute(rows.delete().where(rows.c.id.in_(ids)))
+    return len(ids)
+
+
+def drop_inbox(connection: Connection, before: datetime, most: int) -> int:
+    """Drop alerts that the local page received before an instant. Returns how many."""
+    rows = tables.inbox
+    ids = list(connection.execute(select(rows.c.id).where(rows.c.received_at < before).limit(most)).scalars())
+    if ids:
+        connection.execute(rows.delete().where(rows.c.id.in_(ids)))
+    return len(ids)
