@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from config.base import Section, bad_section, bad_value
+from config.sources.request import Request
 from config.units import TimeOfDay
 from detectors.cadence import Cadence
 
@@ -52,16 +53,21 @@ class Check(Section):
     table: Annotated[
         str | None,
         Field(
-            description="files: the file or glob inside the source's folder; default: all its files",
+            description="files: the file or glob inside the source's folder; default: all its files; google_ads: the "
+            "resource; default: campaign",
             examples=["marketing_daily.csv"],
         ),
     ] = None
     query: Annotated[
         str | None,
         Field(
-            description="sql: the query, with :since and :until for the periods that are asked for",
+            description="sql: the query, with :since and :until for the periods that are asked for; google_ads: GAQL, with "
+            "{since} and {last}",
             examples=["SELECT day, orders FROM shop WHERE day >= :since AND day < :until"],
         ),
+    ] = None
+    request: Annotated[
+        Request | None, Field(description="http: what is asked, and where in the answer the columns are")
     ] = None
     history_periods: Annotated[
         int | None,
