@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 from zoneinfo import available_timezones
 
-from config import vocabulary
+from config import api_checks, queries, vocabulary
 from config.business import Kpi
 from config.inputs import CHECK_CADENCES, Check, Column
 from config.problems import Path, did_you_mean, listed, name
 from config.settings import Settings
+from config.sources import FilesSource, Ga4Source, GoogleAdsSource, HttpSource, SqlSource
 from config.tune import matches
 from detectors.panel import KpiType
 
@@ -71,6 +72,7 @@ class _Rules:
             written += [
                 ((section, key, "timezone"), getattr(entry, "timezone", None)) for key, entry in entries.items()
             ]
+        written += [(("routes", index, "timezone"), route.timezone) for index, route in enumerate(self.settings.routes)]
         for path, zone in written:
             if zone is not None and zone not in _zones():
                 message = f"{self.quote(path, _zones())} is no time zone{did_you_mean(zone, _zones())}"
@@ -121,6 +123,39 @@ class _Rules:
                         (*path, "dimensions", dimension, "role"), entry.role, "dimension role", roles
                     )
             yield from self.columns(path, check)
+            yield from self.question(path, check)
+
+    def question(self, path: Path, check: Check) -> Iterator[Complaint]:
+        """A file has a name; a database has to be asked, and is asked for what is new."""
+        match self.settings.sources.get(check.source):
+            case FilesSource():
+                for key in ("query", "request", "history_periods", "reread_periods"):
+                    if getattr(check, key) is not None:
+                        hint = f"{name(check.source)} is a source of files: remove {key}, or name another source."
+                        yield Complaint(path=(*path, key), message="files are not asked.", hint=hint, on_key=True)
+            case SqlSource():
+                if check.table is not None:
+                    hint = "Remove table, and name it in the query: SELECT ... FROM it WHERE day >= :since AND day < :until"
+                    yield Complaint(path=(*path, "table"), message="a database is asked by a query.", hint=hint)
+                yield from self.query(path, check.query)
+                yield from self.not_observed(path, check)
+            case HttpSource() | Ga4Source() | GoogleAdsSource() as api:
+                for below, message, hint in api_checks.troubles(check, api):
+                    yield Complaint(path=(*path, *below), message=message, hint=hint, on_key=True)
+                yield from self.not_observed(path, check)
+
+    def query(self, path: Path, query: str | None) -> Iterator[Complaint]:
+        if query is None:
+            hint = "Add, for example: query: SELECT day, orders FROM shop WHERE day >= :since AND day < :until"
+            yield Complaint(path=path, message="`query` is missing: what to ask the database.", hint=hint, on_key=True)
+        elif found := queries.trouble(query):
+            yield Complaint(path=(*path, "query"), message=f"the query {found[0]}", hint=found[1])
+
+    def not_observed(self, path: Path, check: Check) -> Iterator[Complaint]:
+        if check.observed_at is not None:
+            message = "when a row was seen is known already: every answer is kept with its time."
+            hint = "Remove observed_at, and let the answer hold the newest row of each key."
+            yield Complaint(path=(*path, "observed_at"), message=message, hint=hint, on_key=True)
 
     def columns(self, path: Path, check: Check) -> Iterator[Complaint]:
         first: dict[tuple[str | None, str], str] = {}
@@ -195,25 +230,36 @@ class _Rules:
                 )
 
     def routes(self) -> Iterator[Complaint]:
+        owners = sorted({c.owner for c in self.settings.channels.values() if c.owner})
         for index, route in enumerate(self.settings.routes):
+            at: Path = ("routes", index)
+            for position, value in enumerate(route.to):
+                yield from self.unknown((*at, "to", position), value, "destination", self.names.destinations)
             known = {
-                "to": (route.to, "destination", self.names.destinations),
                 "channels": (route.channels, "channel", [*self.names.channels, BUSINESS]),
                 "kpis": (route.kpis, "KPI", self.names.kpis),
+                "owners": (route.owners, "owner", [*owners, *(o.removeprefix("@") for o in owners)]),
             }
-            for field, (values, noun, choices) in known.items():
-                for position, value in enumerate(values):
-                    yield from self.unknown(("routes", index, field, position), value, noun, choices)
+            for field, (patterns, noun, choices) in known.items():
+                for position, pattern in enumerate(patterns):
+                    yield from self.unmatched((*at, field, position), pattern, noun, choices)
+            for field, values in (("to", route.to), *((field, patterns) for field, (patterns, _, _) in known.items())):
                 for value, times in Counter(values).items():
                     if times > 1:
-                        yield Complaint(
-                            path=("routes", index, field), message=f"'{name(value)}' is there twice.", hint="Keep one."
-                        )
+                        yield Complaint(path=(*at, field), message=f"'{name(value)}' is there twice.", hint="Keep one.")
 
     def quiet_note(self) -> Iterator[Complaint]:
         for position, value in enumerate(self.settings.upkeep.quiet_note.to):
             path: Path = ("upkeep", "quiet_note", "to", position)
             yield from self.unknown(path, value, "destination", self.names.destinations)
+
+    def unmatched(self, path: Path, pattern: str, noun: str, choices: Collection[str]) -> Iterator[Complaint]:
+        """Complain unless the name or pattern at a path fits one of the choices."""
+        if "*" not in pattern and "?" not in pattern:
+            yield from self.unknown(path, pattern, noun, choices)
+        elif not any(matches(pattern, choice) for choice in choices):
+            message = f"{self.quote(path, choices)} matches no {noun}."
+            yield Complaint(path=path, message=message, hint=f"{_plural(noun)} are: {listed(choices)}.")
 
 
 def _plural(noun: str) -> str:

@@ -1,4 +1,4 @@
-"""Who hears about it: destinations and routes."""
+"""Where alerts can go, and where state is kept."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 
 from config.base import Section
+from config.destinations.email import EmailMailgun, EmailPostmark, EmailResend, EmailSendgrid, EmailSmtp
+from config.destinations.webhook import Webhook
 
 
 class Severity(StrEnum):
@@ -38,25 +40,18 @@ class Inbox(Section):
     kind: Annotated[Literal["inbox"], Field(description="what it is", examples=["inbox"])]
 
 
-Destination = Annotated[SlackWebhook | Terminal | Inbox, Field(discriminator="kind")]
-
-
-class Route(Section):
-    """Which incidents go to which destinations; empty lists mean all."""
-
-    to: Annotated[list[str], Field(min_length=1, description="names of destinations", examples=["[growth]"])]
-    channels: Annotated[
-        list[str],
-        Field(
-            description="only these channels; `business` for the whole business; empty: all",
-            examples=["[paid_search, business]"],
-        ),
-    ] = []
-    kpis: Annotated[list[str], Field(description="only these KPIs; empty: all", examples=["[orders]"])] = []
-    min_severity: Annotated[
-        Severity,
-        Field(description="the least that is sent: critical, warning or info (all)", examples=["warning"]),
-    ] = Severity.INFO
+Destination = Annotated[
+    SlackWebhook
+    | EmailSmtp
+    | EmailSendgrid
+    | EmailMailgun
+    | EmailPostmark
+    | EmailResend
+    | Webhook
+    | Terminal
+    | Inbox,
+    Field(discriminator="kind"),
+]
 
 
 class Store(Section):

@@ -10,7 +10,8 @@ from config.base import bad_value
 from config.business import Channel, Kpi
 from config.context import Calendar
 from config.inputs import Check
-from config.outputs import Destination, Route, Store
+from config.outputs import Destination, Store
+from config.routes import Route
 from config.sources import Source
 from config.tuning import TuningSection
 from config.upkeep import Upkeep

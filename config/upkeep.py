@@ -1,13 +1,12 @@
 """What keeps it running unattended: how long things are kept, backups, the note of a quiet week, the address for monitoring."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from config.base import Section
+from config.routes import Weekday
 from config.units import TimeOfDay
-
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
 class Retention(Section):
@@ -41,7 +40,9 @@ class QuietNote(Section):
     """One message a week when there was nothing to tell, so that silence is never mistaken for a broken watch."""
 
     enabled: Annotated[bool, Field(description="false: silence needs no message", examples=["false"])] = True
-    weekday: Annotated[Weekday, Field(description="the day in full: monday to sunday", examples=["friday"])] = "monday"
+    weekday: Annotated[Weekday, Field(description="mon, tue, wed, thu, fri, sat or sun", examples=["fri"])] = (
+        Weekday.MON
+    )
     at: Annotated[TimeOfDay, Field(description="local time of day", examples=['"09:00"'])] = "09:00"
     to: Annotated[
         list[str],

@@ -150,7 +150,8 @@ def _about_value(kind: str, context: dict[str, Any], place: Place, tree: Node) -
 def _cannot_be(tree: Node, path: Path, words: Collection[str]) -> str:
     shown = quoted(tree, path, words)
     said = "this value" if shown == HIDDEN else shown
-    return f"`{path[-1]}` cannot be {said}{did_you_mean(_written(tree, path), words)}"
+    key = next(part for part in reversed(path) if isinstance(part, str))
+    return f"`{key}` cannot be {said}{did_you_mean(_written(tree, path), words)}"
 
 
 def quoted(tree: Node, path: Path, choices: Collection[str] = ()) -> str:

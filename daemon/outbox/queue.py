@@ -13,6 +13,7 @@ from daemon.store.deliveries import State
 _ENDS = (Change.RESOLVED, Change.RETRACTED)
 _BEGINS = (Change.OPENED, Change.REOPENED)
 _LATE = "The first notice of this could not be delivered in time."
+_QUIET = "The first notice of this waited for the end of quiet hours."
 
 
 def enqueue(
@@ -23,18 +24,20 @@ def enqueue(
     change: Change,
     destinations: Iterable[str],
     now: datetime,
+    not_before: Mapping[str, datetime] | None = None,
 ) -> int:
     """Queue an alert (`Alert.to_dict()`) once for each destination. Returns how many are new.
 
+    not_before: destination -> when it may arrive there. Elsewhere it is sent at once, whatever `now` is, since a cycle
+    may be run for another time than the present.
+
     The same alert is never queued twice. The end of an incident takes the place of notices that still wait: one message
-    says both. It is sent at once whatever `now` is, since a cycle may be run for another time than the present.
+    says both. So does later news of what waits for the end of quiet hours.
     """
     added = 0
     for destination in dict.fromkeys(destinations):
         key = _key(alert, incident_id, change, destination)
-        payload = dict(alert)
-        if change in _ENDS:
-            payload = _take_over(connection, payload, key, incident_id, destination, now)
+        payload = _taking_over(connection, dict(alert), change, key, incident_id, destination, now)
         added += deliveries.add(
             connection,
             incident_id=incident_id,
@@ -43,18 +46,33 @@ def enqueue(
             key=key,
             payload=payload,
             now=now,
+            not_before=(not_before or {}).get(destination),
         )
     return added
 
 
-def _take_over(
-    connection: Connection, payload: dict[str, Any], key: str, incident_id: str, destination: str, now: datetime
+def _taking_over(
+    connection: Connection,
+    payload: dict[str, Any],
+    change: Change,
+    key: str,
+    incident_id: str,
+    destination: str,
+    now: datetime,
 ) -> dict[str, Any]:
-    unsent = [d for d in deliveries.unsent(connection, incident_id, destination) if d.key != key]
-    deliveries.collapse(connection, [d.id for d in unsent if d.state is State.QUEUED], into=key, now=now)
-    if any(d.change in _BEGINS for d in unsent):
-        return {**payload, "facts": [*payload["facts"], _LATE]}
-    return payload
+    """The alert with a word on the notices whose place it takes: an end of all, other news of those held back."""
+    waiting = deliveries.unsent(connection, incident_id, destination)
+    if change in _BEGINS or any(d.key == key for d in waiting):
+        return payload
+    queued = [d for d in waiting if d.state is State.QUEUED]
+    held = [d for d in queued if d.attempts == 0 and d.not_before > deliveries.AT_ONCE]
+    deliveries.collapse(connection, [d.id for d in (queued if change in _ENDS else held)], into=key, now=now)
+    said = payload["facts"]
+    if any(d.change in _BEGINS or _QUIET in d.payload["facts"] for d in held):
+        said = [*said, _QUIET]
+    elif change in _ENDS and any(d.change in _BEGINS for d in waiting):
+        said = [*said, _LATE]
+    return {**payload, "facts": said}
 
 
 def _key(alert: Mapping[str, Any], incident_id: str, change: Change, destination: str) -> str:

@@ -1,11 +1,12 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from config.outputs import Severity
 from config.settings import Settings
-from daemon.routing import destinations
+from daemon.routing import Unrouted, destinations, not_before, unrouted
 from tests.builders.troubles import off, opened, settings
 
 EMAIL = opened(off("email", "orders", -0.4))
@@ -59,3 +60,72 @@ def test_an_incident_of_several_channels_goes_to_the_routes_of_each() -> None:
 
 def test_without_routes_nothing_is_sent() -> None:
     assert destinations(settings(), EMAIL) == ()
+
+
+def test_patterns_choose_channels_and_kpis() -> None:
+    chosen = routed({"to": ["growth"], "channels": ["paid_*"]}, {"to": ["desk"], "kpis": ["back*", "order?"]})
+
+    assert destinations(chosen, opened(off("paid_social", "spend", 0.4))) == ("growth",)
+    assert destinations(chosen, EMAIL) == ("desk",)
+    assert destinations(chosen, SHOP) == ("desk",)
+
+
+def test_an_owner_gets_what_her_channels_do() -> None:
+    chosen = routed({"to": ["growth"], "owners": ["ana"]}, {"to": ["desk"], "owners": ["@ben"]})
+    owned = chosen.model_copy(
+        update={"channels": {n: c.model_copy(update={"owner": f"@{n[:3]}"}) for n, c in chosen.channels.items()}}
+    )
+    owned = owned.model_copy(
+        update={"channels": {**owned.channels, "email": owned.channels["email"].model_copy(update={"owner": "@ana"})}}
+    )
+
+    assert destinations(owned, EMAIL) == ("growth",)
+    assert destinations(owned, SHOP) == ()
+
+
+def test_a_fallback_gets_what_no_other_route_wants() -> None:
+    chosen = routed({"to": ["desk"], "fallback": True}, {"to": ["growth"], "channels": ["email"]})
+
+    assert destinations(chosen, EMAIL) == ("growth",)
+    assert destinations(chosen, SHOP) == ("desk",)
+
+
+def test_what_nobody_would_hear_of_is_known_beforehand() -> None:
+    kpis = tuple(settings().kpis)
+    least = {"to": ["growth"], "min_severity": "warning"}
+
+    assert unrouted(routed({"to": ["growth"]})) == ()
+    assert unrouted(routed({"to": ["growth"], "channels": ["email"]}, {"to": ["desk"], "fallback": True})) == ()
+    assert unrouted(routed(least)) == (
+        Unrouted(channels=("paid_search", "paid_social", "email", "business"), severities=(Severity.INFO,)),
+    )
+    assert unrouted(routed({"to": ["growth"], "kpis": ["orders"]}, {"to": ["desk"], "channels": ["*_*"]})) == (
+        Unrouted(
+            channels=("email", "business"),
+            severities=tuple(Severity),
+            kpis=tuple(kpi for kpi in kpis if kpi != "orders"),
+        ),
+    )
+
+
+NIGHT = datetime(2026, 3, 4, 22, tzinfo=UTC)
+MORNING = datetime(2026, 3, 5, 7, tzinfo=UTC)
+QUIET = {"quiet": {"after": "20:00", "until": "08:00"}, "timezone": "Europe/Berlin"}
+
+
+def test_a_message_waits_where_every_route_to_the_destination_is_quiet() -> None:
+    chosen = routed({"to": ["growth", "desk"], **QUIET}, {"to": ["desk"]})
+
+    assert not_before(chosen, [EMAIL], ["growth", "desk"], NIGHT) == {"growth": MORNING}
+
+
+def test_an_end_that_matters_less_than_its_beginning_keeps_to_the_same_hours() -> None:
+    chosen = routed({"to": ["growth"], "min_severity": "warning", **QUIET})
+
+    over = replace(EMAIL, severity=Severity.INFO)
+
+    assert not_before(chosen, [over], ["growth"], NIGHT) == {"growth": MORNING}
+
+
+def test_a_destination_without_a_route_any_more_gets_its_end_at_once() -> None:
+    assert not_before(settings(), [EMAIL], ["growth"], NIGHT) == {}

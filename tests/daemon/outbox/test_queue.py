@@ -102,3 +102,69 @@ def test_an_end_of_one_incident_leaves_another_alone(store: Store) -> None:
     deliver_due(post(store, Clock(), slack=slack))
 
     assert slack.headlines == ["i1 opened", "i2 resolved"]
+
+
+MORNING = NOON + timedelta(hours=20)
+
+
+def _put_for_the_morning(store: Store, change: Change, **more: str) -> None:
+    with store.transaction() as connection:
+        enqueue(
+            connection,
+            alert(change=change, **more),
+            incident_id="i1",
+            change=change,
+            destinations=["slack", "inbox"],
+            now=NOON,
+            not_before={"slack": MORNING},
+        )
+
+
+def test_what_comes_up_in_quiet_hours_waits_for_their_end_and_elsewhere_does_not(store: Store) -> None:
+    slack, inbox, clock = Recording(), Recording(), Clock()
+    _put_for_the_morning(store, Change.OPENED)
+
+    deliver_due(post(store, clock, slack=slack, inbox=inbox))
+    assert (slack.headlines, inbox.headlines) == ([], ["i1 opened"])
+    clock.now = MORNING
+    deliver_due(post(store, clock, slack=slack, inbox=inbox))
+
+    assert slack.headlines == ["i1 opened"]
+
+
+def test_what_began_grew_and_ended_in_quiet_hours_is_one_message(store: Store) -> None:
+    slack, inbox, clock = Recording(), Recording(), Clock()
+    for change in (Change.OPENED, Change.WORSE, Change.GROWN, Change.RESOLVED):
+        _put_for_the_morning(store, change)
+        deliver_due(post(store, clock, slack=slack, inbox=inbox))
+    clock.now = MORNING
+
+    deliver_due(post(store, clock, slack=slack, inbox=inbox))
+
+    assert slack.headlines == ["i1 resolved"]
+    assert slack.taken[0]["facts"] == ["The first notice of this waited for the end of quiet hours."]
+    assert inbox.headlines == ["i1 opened", "i1 worse", "i1 grown", "i1 resolved"]
+    assert not any(taken["facts"] for taken in inbox.taken)
+
+
+def test_what_became_critical_at_night_is_told_at_once_with_what_waited_for_the_morning(store: Store) -> None:
+    slack, clock = Recording(), Clock()
+    _put_for_the_morning(store, Change.OPENED)
+    put(store, change=Change.WORSE)
+
+    deliver_due(post(store, clock, slack=slack))
+    assert slack.headlines == ["i1 worse"]
+    clock.now = MORNING
+    deliver_due(post(store, clock, slack=slack))
+
+    assert slack.headlines == ["i1 worse"]
+
+
+def test_two_beginnings_in_quiet_hours_are_two_messages(store: Store) -> None:
+    slack, clock = Recording(), Clock(MORNING)
+    _put_for_the_morning(store, Change.OPENED, headline="2 things were off")
+    _put_for_the_morning(store, Change.OPENED, headline="3 things were off")
+
+    deliver_due(post(store, clock, slack=slack))
+
+    assert slack.headlines == ["2 things were off", "3 things were off"]
