@@ -9,7 +9,7 @@ from config.problems import ConfigError
 from daemon import __version__
 from daemon.commands import analysing, checking, configuring, looking, running
 from daemon.errors import ChannelwatchError, WrongUsage
-from daemon.logs import set_up
+from daemon.logs import last_words, set_up
 from daemon.redact import Redactor
 
 # Exit codes: 0 fine, 1 the run failed, 2 wrong usage, 78 bad configuration (EX_CONFIG of sysexits.h).
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def _end(message: str, code: int) -> None:
-    typer.echo(message, err=True)
+    typer.echo(last_words(message), err=True)
     sys.exit(code)
 
 

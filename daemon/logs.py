@@ -1,11 +1,17 @@
-"""Logs: one line an event to standard error, as JSON or for a person, ours and other libraries' alike, without secrets."""
+"""Logs: one line an event to standard error, ours and other libraries' alike, without secrets.
+
+For a person in words and colours, for the systemd journal as entries with fields, for everything else as JSON.
+"""
 
 import logging
 import sys
+import threading
+from types import TracebackType
 from typing import IO, Any
 
 import structlog
 
+from daemon.journal import JournalHandler, is_journal, lost_line, prefixed
 from daemon.redact import Redactor
 
 # They speak too much, or write URLs that hold secrets.
@@ -27,11 +33,20 @@ class _Redacted(logging.Formatter):
         return line
 
 
+class _ToStream(logging.StreamHandler[IO[str]]):
+    """Lines to a stream; of a line that cannot be written no value is shown."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Say that a line is lost."""
+        lost_line(self.stream, record)
+
+
 def set_up(
     redact: Redactor, *, level: str = "INFO", as_json: bool | None = None, stream: IO[str] | None = None
 ) -> None:
     """Send every log record to standard error. `as_json` None: JSON unless a person is watching. May be called again."""
     target = stream or sys.stderr
+    to_journal = as_json is None and is_journal(target)
     as_json = not target.isatty() if as_json is None else as_json
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -39,10 +54,13 @@ def set_up(
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    handler = logging.StreamHandler(target)
+    handler = JournalHandler(target) if to_journal else _ToStream(target)
     handler.setFormatter(_Redacted(_formatter(shared, redact, as_json, target.isatty()), redact))
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    replaced, root.handlers[:] = root.handlers[:], [handler]
+    for old in replaced:
+        if isinstance(old, JournalHandler):
+            old.close()
     root.setLevel(level)
     for name in _QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
@@ -53,6 +71,22 @@ def set_up(
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+def log_crashes() -> None:
+    """Uncaught errors, of threads too, go the way of all log lines; Python's own words would show secrets."""
+
+    def crashed(of: type[BaseException], error: BaseException | None, traceback: TracebackType | None) -> None:
+        if not issubclass(of, KeyboardInterrupt | SystemExit):
+            logging.getLogger(__name__).critical("crashed", exc_info=(of, error or of(), traceback))
+
+    sys.excepthook = crashed
+    threading.excepthook = lambda crash: crashed(crash.exc_type, crash.exc_value, crash.exc_traceback)
+
+
+def last_words(message: str) -> str:
+    """Why a command ends, for standard error; in the journal it counts as an error."""
+    return prefixed(message, "error") if is_journal(sys.stderr) else message
 
 
 def _formatter(

@@ -16,11 +16,12 @@ def add_to(app: typer.Typer) -> None:
 def run(config: ConfigFile = DEFAULT_CONFIG) -> None:
     """Run as a service: check on schedule, deliver, until SIGTERM."""
     from daemon.app import open_app
-    from daemon.logs import set_up
+    from daemon.logs import log_crashes, set_up
     from daemon.service import serve
 
     app = open_app(config, many_cycles=True)
     set_up(app.redact)
+    log_crashes()
     finished = serve(config, app)
     # A thread that hangs in a source must not keep the process: everything that counts is kept by now.
     sys.stderr.flush()
