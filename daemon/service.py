@@ -14,6 +14,7 @@ from types import FrameType
 
 import structlog
 
+from config.problems import ConfigError
 from daemon import notify
 from daemon.app import App, reopen_app, utc_now
 from daemon.errors import ChannelwatchError
@@ -66,10 +67,11 @@ def _reloaded(config: Path, running: Running, busy: threading.Lock) -> Running:
     notify.reloading()
     try:
         app = reopen_app(config, running.app)
-    except ChannelwatchError as error:
+    except (ConfigError, ChannelwatchError) as error:
         reason = str(error)
-    except ValueError as error:  # ConfigError: one line for each mistake
-        reason = str(error)
+    except Exception as error:
+        log.exception("reload_crashed")
+        reason = f"unexpected {type(error).__name__}: please report this with the log"
     else:
         running.stop(_DRAIN_SECONDS)
         with busy:  # the cycle under way keeps what it found
