@@ -1,0 +1,117 @@
+"""Which regular tasks are due, and doing them: each once, whatever restarts lie between."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from config.settings import Settings
+from daemon.errors import StoreError
+from daemon.model import Status
+from daemon.outbox import enqueue
+from daemon.periods import next_due, zone_of
+from daemon.store import Connection, Store, activity, backup, chores, deliveries, incidents, judged, troubles
+from daemon.upkeep import quiet_week, times
+from daemon.upkeep.retention import Dropped, prune
+
+log = structlog.get_logger(__name__)
+
+_NIGHTLY_AT = "03:30"  # never skipped or repeated by a clock change
+_QUIET_NOTE, _RETENTION, _BACKUP = "quiet_note", "retention", "backup"
+# A period that is due for longer than this is told as late: sources need their time.
+_LATE_AFTER = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What was done. `note`: a note of a quiet week was queued. None: the task was not due."""
+
+    note: bool = False
+    dropped: Dropped | None = None
+    backup: Path | None = None
+
+
+def run_due(settings: Settings, folder: Path, store: Store, now: datetime) -> Done:
+    """Do what is due at `now`: cheap when nothing is. folder: that of the configuration file.
+
+    A backup that fails is told in the log and tried again the next night; the rest goes on.
+
+    Raises:
+        StoreError: the state cannot be read or written.
+    """
+    zone, upkeep = ZoneInfo(settings.timezone), settings.upkeep
+    week = times.latest_weekly(upkeep.quiet_note.weekday, upkeep.quiet_note.at, zone, now)
+    night = times.latest_daily(_NIGHTLY_AT, zone, now)
+    with store.reading() as connection:
+        note_due = upkeep.quiet_note.enabled and _is_due(connection, _QUIET_NOTE, week)
+        retention_due = _is_due(connection, _RETENTION, night)
+        backup_due = upkeep.backup.folder is not None and _is_due(connection, _BACKUP, night)
+    queued = note_due and _quiet_note(settings, store, week, zone, now)
+    written = _back_up(settings, folder, store, now) if backup_due else None
+    dropped = None
+    if retention_due:
+        dropped = prune(store, upkeep.retention, now)
+        _mark(store, _RETENTION, now)
+        log.info("dropped", incidents=dropped.incidents, deliveries=dropped.deliveries, inbox=dropped.inbox)
+    return Done(note=queued, dropped=dropped, backup=written)
+
+
+def _is_due(connection: Connection, task: str, since: datetime) -> bool:
+    last = chores.last(connection, task)
+    return last is None or last < since
+
+
+def _mark(store: Store, task: str, now: datetime) -> None:
+    with store.transaction() as connection:
+        chores.done(connection, task, now)
+
+
+def _quiet_note(settings: Settings, store: Store, slot: datetime, zone: ZoneInfo, now: datetime) -> bool:
+    """Decide, queue and remember in one transaction: a crash leaves all of it or nothing."""
+    with store.transaction() as connection:
+        if not _is_due(connection, _QUIET_NOTE, slot):
+            return False  # another process was faster
+        chores.done(connection, _QUIET_NOTE, now)
+        alert = quiet_week.note(week_of(connection, settings, now), now, zone)
+        to = quiet_week.recipients(settings.upkeep.quiet_note, settings.routes)
+        if alert is None or not to:
+            return False
+        words = alert.to_dict()
+        enqueue(connection, words, incident_id=alert.incident_id, change=alert.change, destinations=to, now=now)
+    log.info("quiet_week", destinations=to)
+    return True
+
+
+def week_of(connection: Connection, settings: Settings, now: datetime) -> quiet_week.Week:
+    """What is known of the seven days before `now`."""
+    began = now - timedelta(days=quiet_week.DAYS)
+    done, judged_to = activity.since(connection, began), judged.last_of_all(connection)
+    enabled = [name for name, check in settings.checks.items() if check.enabled]
+    failing = {trouble.check for trouble in troubles.load_all(connection)}
+    return quiet_week.Week(
+        began=activity.first(connection),
+        alerts=max(done.alerts, deliveries.count_since(connection, began)),
+        series={check: count for check, count in done.series.items() if check in enabled},
+        fresh={check: judged_to.get(check) for check in enabled},
+        late=[c for c in enabled if c in failing or _is_late(settings, c, judged_to.get(c), now)],
+        open_incidents=len(incidents.recent(connection, status=Status.OPEN)),
+    )
+
+
+def _is_late(settings: Settings, name: str, until: datetime | None, now: datetime) -> bool:
+    check = settings.checks[name]
+    return until is None or next_due(until, check, zone_of(check, settings)) + _LATE_AFTER <= now
+
+
+def _back_up(settings: Settings, folder: Path, store: Store, now: datetime) -> Path | None:
+    _mark(store, _BACKUP, now)
+    where = folder / Path(str(settings.upkeep.backup.folder)).expanduser()
+    try:
+        written = backup.nightly(settings.store.url, folder, where, settings.upkeep.backup.keep, now)
+    except StoreError as error:
+        log.error("backup_failed", folder=str(where), reason=str(error))
+        return None
+    log.info("backup", file=str(written))
+    return written

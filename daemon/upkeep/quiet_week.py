@@ -1,0 +1,85 @@
+"""The note of a quiet week: whether there is one, and its words. Pure.
+
+Silence may mean that all is well or that nobody looks; the note says which. It is never sent when anything else was.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from config.outputs import Severity
+from config.routes import Route
+from config.upkeep import QuietNote
+from daemon.alerts import dates
+from daemon.alerts.alert import Alert
+from daemon.alerts.numbers import count_of
+from daemon.model import Change
+
+DAYS = 7
+_MOST_ITEMS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """What is known of the last seven days.
+
+    began: the earliest cycle that is remembered; None: there was none. alerts: made in the week, sent or not.
+    series: check -> series that were judged. fresh: check -> end of its last judged period; None: never judged.
+    late: checks whose period is overdue, or whose source cannot be read.
+    """
+
+    began: datetime | None
+    alerts: int
+    series: Mapping[str, int]
+    fresh: Mapping[str, datetime | None]
+    late: Sequence[str]
+    open_incidents: int
+
+
+def note(week: Week, now: datetime, zone: ZoneInfo) -> Alert | None:
+    """The message; None where anything else was said, or a whole week was not watched yet."""
+    if week.alerts or week.began is None or week.began > now - timedelta(days=DAYS):
+        return None
+    ends = [end for end in week.fresh.values() if end is not None]
+    judged = sum(week.series.values())
+    late = [_late(check, week.fresh.get(check), zone, now) for check in week.late[:_MOST_ITEMS]]
+    if len(week.late) > _MOST_ITEMS:
+        late.append(f"and {len(week.late) - _MOST_ITEMS} more")
+    return Alert(
+        incident_id=f"quiet-week-{now.astimezone(zone):%Y-%m-%d}",
+        change=Change.OPENED,
+        severity=Severity.INFO if judged else Severity.WARNING,
+        headline=_headline(judged, len(week.late), len(week.fresh)),
+        numbers=f"Data reaches to {_last(max(ends), zone, now)}." if ends else "No data was judged so far.",
+        items=tuple(late),
+        verify=() if judged else ("channelwatch doctor: it says what does not work",),
+        facts=(f"{count_of(week.open_incidents, 'incident')} still open",) if week.open_incidents else (),
+        at=now.isoformat(),
+    )
+
+
+def recipients(settings: QuietNote, routes: Sequence[Route]) -> tuple[str, ...]:
+    """Who gets the note: those that are named, else the destinations of every route that takes mere information."""
+    of_routes = (name for route in routes if route.min_severity is Severity.INFO for name in route.to)
+    return tuple(dict.fromkeys(settings.to or of_routes))
+
+
+def _headline(judged: int, late: int, checks: int) -> str:
+    if not judged:
+        return f"No alerts, but nothing could be judged in the last {DAYS} days"
+    said = f"{judged:,} series judged in the last {DAYS} days, 0 alerts"
+    if not late:
+        return f"All quiet: {said}"
+    return f"Quiet: {said}, but {late} of {count_of(checks, 'check')} {'is' if late == 1 else 'are'} late"
+
+
+def _late(check: str, end: datetime | None, zone: ZoneInfo, now: datetime) -> str:
+    return f"{check}: " + (f"data to {_last(end, zone, now)} only" if end else "never judged so far")
+
+
+def _last(end: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """The last day before an end, or the time where a day is not over."""
+    if (local := end.astimezone(zone)).hour or local.minute:
+        return dates.moment(end, zone, now)
+    return dates.day(end - timedelta(seconds=1), zone, now)

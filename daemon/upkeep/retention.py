@@ -1,0 +1,53 @@
+"""Drops what is over and old enough, in small pieces: nobody waits for the database longer than a moment."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from config.upkeep import Retention
+from daemon.store import Connection, Store, activity, retention
+
+# Rows of one transaction.
+_BATCH = 200
+# The note of a quiet week looks back one week; the rest is for people who look.
+_ACTIVITY_DAYS = 35
+
+Drop = Callable[[Connection, datetime, int], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """How many were dropped."""
+
+    incidents: int
+    deliveries: int
+    inbox: int
+
+
+def prune(store: Store, settings: Retention, now: datetime, batch: int = _BATCH) -> Dropped:
+    """Drop what is over, by the settings; never what is open or was not delivered.
+
+    Raises:
+        StoreError: the state cannot be written; what was dropped so far stays dropped.
+    """
+
+    def drop(what: Drop, days: int) -> int:
+        return _in_batches(store, what, now - timedelta(days=days), batch)
+
+    with store.transaction() as connection:
+        activity.forget(connection, now - timedelta(days=_ACTIVITY_DAYS))
+    return Dropped(
+        incidents=drop(retention.drop_incidents, settings.closed_incidents_days),
+        deliveries=drop(retention.drop_deliveries, settings.delivered_days),
+        inbox=drop(retention.drop_inbox, settings.inbox_days),
+    )
+
+
+def _in_batches(store: Store, drop: Drop, before: datetime, batch: int) -> int:
+    total = 0
+    while True:
+        with store.transaction() as connection:
+            dropped = drop(connection, before, batch)
+        total += dropped
+        if dropped < batch:
+            return total
