@@ -57,9 +57,10 @@ class Watch:
             SourceError: the tables cannot be read, and never were.
         """
         try:
-            held = stamp(check, self.settings, self.folder)
+            held = stamp(check, self.settings, self.folder, self.store)
             if self.stamps.get(check) != held:
-                self.ledgers[check] = Ledger.build(fetch(check, self.settings, self.folder), check, self.settings)
+                table = fetch(check, self.settings, self.folder, self.store)
+                self.ledgers[check] = Ledger.build(table, check, self.settings)
                 self.stamps[check] = held
         except SourceError as error:
             self.unreadable[check] = str(error)

@@ -48,7 +48,8 @@ class Ages:
         own = np.arange(first, last)
         own = own[v.seen[own] <= until[v.cell_period[v.cell[own]] - start]]
         newest = np.r_[v.cell[own][1:] != v.cell[own][:-1], True] if len(own) else np.zeros(0, bool)
-        cube.refresh(np.arange(start, end), own[newest], v, self.groups, self.parts)
+        held = own[newest]
+        cube.refresh(np.arange(start, end), held[~v.gone[held]], v, self.groups, self.parts)
 
 
 def late_rows(then: Indices, now: Indices) -> Bools:

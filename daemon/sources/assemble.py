@@ -22,7 +22,8 @@ def assemble(
     told = [*problems, *(p for piece in pieces for p in piece.problems)]
     if not len(table.period):
         first = f" First: {told[0]}." if told else ""
-        raise SourceRejected(f"checks.{mapping.check_name}: its files have a header and no usable rows.{first}")
+        what = "its files have a header and no usable rows" if mapping.origin is None else "no answer has usable rows"
+        raise SourceRejected(f"checks.{mapping.check_name}: {what}.{first}")
     if until is not None:
         ahead = table.period > timeline.wall(until, zone_of(mapping.check, settings))
         if ahead.any():
@@ -41,6 +42,7 @@ def assemble(
     return Table(
         period=table.period,
         observed=table.observed,
+        gone=table.gone if table.gone.any() else None,
         channel=table.channel,
         channels=table.channels,
         dimensions=table.dimensions,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 
 from config.inputs import Check, Column
 from config.settings import Settings
@@ -21,12 +22,17 @@ class Measured:
 
 @dataclass(frozen=True, kw_only=True)
 class Mapping:
-    """What to read of a table. `required`: columns that every file must have."""
+    """What to read of a table. `origin`: what people call it when it is an answer; None: files have names."""
 
     check_name: str
     check: Check
     measured: tuple[Measured, ...]
     dimensions: tuple[tuple[str, str], ...]
+    origin: str | None = None
+
+    def called(self, path: Path) -> str:
+        """A file as people know it."""
+        return path.name if self.origin is None else self.origin
 
     @property
     def is_long(self) -> bool:
@@ -88,9 +94,10 @@ def lacking(mapping: Mapping, file: str, column: str, key: str, present: Sequenc
     near = nearest(column, present)
     hint = f" Nearest: {near!r}." if near else ""
     there = ", ".join(present[:12]) + (", ..." if len(present) > 12 else "")
+    where = "in the file" if mapping.origin is None else "in the query" if mapping.check.query else "at the source"
     return (
         f"{file} has no column {column!r}.{hint} It has: {there}. "
-        f"Rename the column in the file, or change checks.{mapping.check_name}.{key}."
+        f"Rename the column {where}, or change checks.{mapping.check_name}.{key}."
     )
 
 

@@ -32,17 +32,31 @@ def read(name: str, settings: Settings, folder: Path, until: datetime | None = N
         SourceUnavailable: a file is not there or cannot be opened.
         SourceRejected: a file is no table, or lacks a column.
     """
-    import duckdb
+    return table_of(mapping_of(name, settings), find(name, settings, folder), settings, until)
 
-    mapping = mapping_of(name, settings)
-    paths = find(name, settings, folder)
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'; SET threads = 2; SET preserve_insertion_order = true")
-        scans = list(_scans(mapping, paths, connection))
-        problems, measured = _columns_across(mapping, scans)
+
+def table_of(mapping: Mapping, paths: list[Path], settings: Settings, until: datetime | None) -> Table:
+    """Read files into one table.
+
+    Raises:
+        SourceUnavailable: a file cannot be opened.
+        SourceRejected: a file is no table, or lacks a column.
+    """
+    with opened() as connection:
+        scans = list(scans_of(mapping, paths, connection))
+        problems, measured = columns_across(mapping, scans)
         zone = zone_of(mapping.check, settings)
         pieces = [Piece.read(connection, group, mapping, measured, settings, zone) for group in scans]
         return assemble(pieces, mapping, settings, problems, until)
+
+
+def opened() -> "DuckDBPyConnection":
+    """A database in memory that keeps rows in the order in which they were read."""
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'; SET threads = 2; SET preserve_insertion_order = true")
+    return connection
 
 
 def stamp(name: str, settings: Settings, folder: Path) -> tuple[tuple[str, int, int], ...]:
@@ -97,8 +111,12 @@ def _is_glob(path: Path) -> bool:
     return any(mark in path.name for mark in "*?[")
 
 
-def _scans(mapping: Mapping, paths: list[Path], connection: "DuckDBPyConnection") -> Iterator[Scan]:
-    """Load files with the same columns together."""
+def scans_of(mapping: Mapping, paths: list[Path], connection: "DuckDBPyConnection") -> Iterator[Scan]:
+    """Load files with the same columns together.
+
+    Raises:
+        SourceRejected: a file is no table, or lacks a column.
+    """
     named = mapping.check.value_column
     figures = frozenset([named] if named else [m.column for m in mapping.measured])
     groups: dict[tuple[Format, tuple[str, ...], str], list[Path]] = {}
@@ -111,21 +129,25 @@ def _scans(mapping: Mapping, paths: list[Path], connection: "DuckDBPyConnection"
             groups.setdefault((kind, (str(path),), ""), []).append(path)
     for number, ((kind, columns, delimiter), members) in enumerate(groups.items()):
         if kind is Format.CSV:
-            require(mapping, members[0].name, columns)
-        group = scan(connection, f"raw_{number}", kind, members, columns, delimiter, figures)
-        require(mapping, members[0].name, group.columns)
+            require(mapping, mapping.called(members[0]), columns)
+        group = scan(connection, f"raw_{number}", kind, members, columns, delimiter, figures, mapping.origin)
+        require(mapping, mapping.called(members[0]), group.columns)
         yield group
 
 
-def _columns_across(mapping: Mapping, scans: list[Scan]) -> tuple[list[RowProblem], tuple[str, ...]]:
-    """Problems of files whose headers differ, and the KPI columns that at least one file has."""
+def columns_across(mapping: Mapping, scans: list[Scan]) -> tuple[list[RowProblem], tuple[str, ...]]:
+    """Problems of files whose headers differ, and the KPI columns that at least one file has.
+
+    Raises:
+        SourceRejected: none has one of them.
+    """
     if mapping.is_long:
         return [], ()
     problems = []
     held = tuple(m.column for m in mapping.measured if any(m.column in s.columns for s in scans))
     for m in mapping.measured:
         if m.column not in held:
-            raise SourceRejected(lacking(mapping, scans[0].paths[0].name, m.column, "columns", scans[0].columns))
+            raise SourceRejected(lacking(mapping, scans[0].name, m.column, "columns", scans[0].columns))
         message = f"the column {m.column!r} of the other files is missing here; {m.kpi} is unknown in this file"
         problems += [
             RowProblem(file=path.name, line=1, column=m.column, sample="", kpi=m.kpi, message=message)

@@ -21,6 +21,7 @@ from daemon.sources.health import Facts, examine
 from daemon.sources.lateness import lateness_of
 from daemon.sources.leaf_tables import LeafReader
 from daemon.sources.measures import Measure, Part, measures_of
+from daemon.sources.notices import notice_problems
 from daemon.sources.repetition import repetition_of
 from daemon.sources.restated import restatements
 from daemon.sources.snapshot import Snapshot
@@ -35,7 +36,11 @@ __all__ = ["Ledger", "Snapshot", "zone_of"]
 
 @dataclass(kw_only=True)
 class Ledger:
-    """A table sorted for as-of views, and the view at the last instant asked for."""
+    """A table sorted for as-of views, and the view at the last instant asked for.
+
+    pulls: the instants at which the source was looked at. untimed: [periods] with rows of which nobody knows when they
+    came: they teach nothing of delays and ages.
+    """
 
     check: str
     settings: Settings
@@ -50,6 +55,7 @@ class Ledger:
     first_number: int
     weekday: int
     pulls: Indices
+    untimed: Bools
     cube: Cube = field(init=False)
     present: Bools = field(init=False)
     holder: Indices = field(init=False)
@@ -79,7 +85,11 @@ class Ledger:
         count = int(numbers.max()) - first + 1 if len(numbers) else 0
         axis = timeline.axis(first, count, cadence, zone, weekday)
         leaves, leaf = leaves_of(table)
-        seen = (axis.edges[1:][numbers - first] if table.observed is None else table.observed).astype(np.int64)
+        observed = np.full(len(table), np.datetime64("NaT", "s")) if table.observed is None else table.observed
+        timed = ~np.isnat(observed)
+        seen = np.where(timed, observed, axis.edges[1:][numbers - first]).astype(np.int64)
+        untimed = np.zeros(count, bool)
+        untimed[(numbers - first)[~timed]] = True
         measures, parts = measures_of(table.kpis, settings)
         return cls(
             check=check_name,
@@ -94,7 +104,8 @@ class Ledger:
             first_number=first,
             weekday=weekday,
             versions=Versions.sort(table, leaf, numbers - first, seen, len(leaves), count),
-            pulls=np.zeros(0, np.int64) if table.observed is None else np.unique(seen),
+            pulls=np.unique(seen[timed]),
+            untimed=untimed,
         )
 
     def as_of(self, now: datetime) -> Snapshot:
@@ -133,8 +144,18 @@ class Ledger:
             *health.problems,
             *damage_problems(damage, facts, self.table),
             *restatements(
-                self.versions, self.seen_until, self.leaves, self.measures, sums, facts, first, self.axis, now
+                self.versions,
+                self.seen_until,
+                int(self.pulls[0]) if len(self.pulls) else None,
+                self.leaves,
+                self.measures,
+                sums,
+                facts,
+                first,
+                self.axis,
+                now,
             ),
+            *notice_problems(self.table, facts, now),
         )
         reader = LeafReader(
             versions=self.versions,
@@ -176,9 +197,10 @@ class Ledger:
         self.seen_until = until
         if not len(fresh):
             return
-        self.holder[v.cell[fresh]] = fresh  # in order of time: of a cell seen twice the later version stays
         cells = v.cell[fresh]
-        self.present[v.cell_leaf[cells], v.cell_period[cells]] = True
+        # In order of time: of a cell seen twice the later version stays, and nothing of one that is gone.
+        self.holder[cells] = np.where(v.gone[fresh], -1, fresh)
+        self.present[v.cell_leaf[cells], v.cell_period[cells]] = self.holder[cells] >= 0
         touched = np.unique(v.cell_period[cells])
         held = np.concatenate([self.holder[v.period_cells[p] : v.period_cells[p + 1]] for p in touched])
         self.cube.refresh(touched, held[held >= 0], v, self.groups, self.parts)
@@ -248,8 +270,8 @@ class Ledger:
         if self._pulls_until(now) > 1 and arrival.size:
             arrival[arrival > timeline.moment(now).astype(np.int64)] = np.nan
             ended = axis.edges[1 : arrival.shape[1] + 1].astype(np.int64)
-            first_pull = int(self.versions.seen[self.versions.by_seen[0]])
-            delays[:, : arrival.shape[1]] = np.where(ended >= first_pull, arrival - ended, np.nan)
+            timed = (ended >= self.pulls[0]) & ~self.untimed[first : first + arrival.shape[1]]
+            delays[:, : arrival.shape[1]] = np.where(timed, arrival - ended, np.nan)
         return delays
 
     def _damage(self, first: int, count: int) -> Damage:
@@ -284,7 +306,7 @@ class Ledger:
             late_rows(rows, sums[0].rows[: self.groups.channel_count, :known])[self.leaves.channel], self.groups
         )
         untrusted = trust.doubts_of(choices, aged, self.groups, doubt, {}, habits.memory_of(axis.cadence))
-        unknown[:, :known] = np.where(untrusted, np.nan, values)
+        unknown[:, :known] = np.where(untrusted | self.untimed[first : first + known], np.nan, values)
         return unknown
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from config.settings import Settings
 from daemon.errors import SourceRejected
-from daemon.sources import timeline, words
+from daemon.sources import kept, timeline, words
 from daemon.sources.cells import Cells
 from daemon.sources.columns import Mapping, Measured, nearest
 from daemon.sources.instants import times
@@ -47,8 +47,10 @@ class Piece:
 def _piece(cells: Cells, held: tuple[str, ...]) -> Piece:
     check = cells.mapping.check
     period, dated = times(cells, check.period, check.period_format, "period")
-    observed, usable = None, dated
-    if check.observed_at is not None:
+    observed, usable, gone = None, dated, np.zeros(cells.scan.rows, bool)
+    if cells.mapping.origin is not None:
+        observed, gone = kept.seen(cells), kept.gone(cells)
+    elif check.observed_at is not None:
         instants, seen = times(cells, check.observed_at, None, "observed_at")
         observed, usable = timeline.to_utc(instants, cells.zone), dated & seen
     channel, channels = _channels(cells, usable)
@@ -58,6 +60,7 @@ def _piece(cells: Cells, held: tuple[str, ...]) -> Piece:
     wide = Wide(
         period=period,
         observed=observed,
+        gone=gone,
         channel=channel,
         channels=channels,
         identity=identity,
@@ -69,7 +72,7 @@ def _piece(cells: Cells, held: tuple[str, ...]) -> Piece:
         damaged=np.zeros((cells.scan.rows, 0), bool),
     )
     wide = _long(cells, wide, usable) if cells.mapping.is_long else _wide(cells, wide, held, usable)
-    used = {*cells.mapping.keys, *held}
+    used = {*cells.mapping.keys, *held, kept.SEEN, kept.GONE}
     return Piece(
         wide=wide,
         problems=tuple(cells.problems),
@@ -80,7 +83,7 @@ def _piece(cells: Cells, held: tuple[str, ...]) -> Piece:
 def _detail(cells: Cells, held: tuple[str, ...]) -> NDArray[np.uint64]:
     """A number for what columns say that nobody asked for: identifiers and names, no figures."""
     used = {*cells.mapping.keys, *held}
-    if cells.mapping.check.observed_at is None:
+    if cells.mapping.check.observed_at is None:  # answers that are kept have a key whose rows come and go together
         return np.zeros(cells.scan.rows, np.uint64)
     names = [
         c
@@ -102,7 +105,7 @@ def _channels(cells: Cells, usable: Bools) -> tuple[Indices, tuple[str | None, .
     if len(labels) and not known.any():
         near = nearest(labels[0], list(cells.settings.channels))
         raise SourceRejected(
-            f"{cells.scan.paths[0].name}: none of the channels in column {check.channel_column!r} is configured, for example {labels[0]!r}"
+            f"{cells.scan.name}: none of the channels in column {check.channel_column!r} is configured, for example {labels[0]!r}"
             f"{f' (nearest: {near!r})' if near else ''}. Add them under channels, by exactly these names."
         )
     strange = np.flatnonzero(~known[codes] & usable) if len(codes) else codes
@@ -139,6 +142,7 @@ def _long(cells: Cells, rows: Wide, usable: Bools) -> Wide:
     values, damaged = cells.numbers(value_column, usable)
     of = {m.column: k for k, m in enumerate(cells.mapping.measured)}
     column = np.array([of.get(label, -1) for label in labels], dtype=np.int64)[codes] if len(codes) else codes
+    column = np.where(rows.gone, 0, column)  # of a key that is gone no KPI is left: any of them tells
     strange = np.flatnonzero((column < 0) & usable)
     names = [labels[int(codes[r])] for r in strange]
     for name in dict.fromkeys(names):
@@ -151,7 +155,7 @@ def _long(cells: Cells, rows: Wide, usable: Bools) -> Wide:
         )
     if len(codes) and not (column >= 0).any():
         raise SourceRejected(
-            f"{cells.scan.paths[0].name}: none of the KPIs in column {kpi_column!r} is configured, for example {labels[0]!r}. "
+            f"{cells.scan.name}: none of the KPIs in column {kpi_column!r} is configured, for example {labels[0]!r}. "
             f"Name them under checks.{cells.mapping.check_name}.columns."
         )
     usable = usable & (column >= 0)
@@ -161,7 +165,7 @@ def _long(cells: Cells, rows: Wide, usable: Bools) -> Wide:
             bad = wide.values[:, k] < 0
             problems.append(
                 RowProblem(
-                    file=cells.scan.paths[0].name,
+                    file=cells.scan.name,
                     line=None,
                     column=m.column,
                     sample=str(wide.values[bad, k][0]),

@@ -21,6 +21,7 @@ class Wide:
 
     period: Instants
     observed: Instants | None
+    gone: Bools
     channel: Indices
     channels: tuple[str | None, ...]
     dimensions: tuple[Indices, ...]
@@ -37,6 +38,7 @@ class Wide:
             self,
             period=self.period[rows],
             observed=None if self.observed is None else self.observed[rows],
+            gone=self.gone[rows],
             channel=self.channel[rows],
             dimensions=tuple(d[rows] for d in self.dimensions),
             identity=self.identity[rows],
@@ -90,6 +92,7 @@ class Joined:
 
     period: Instants
     observed: Instants | None
+    gone: Bools
     channel: Codes
     channels: tuple[str | None, ...]
     dimensions: Codes
@@ -120,9 +123,10 @@ def with_channels(pieces: list[Wide], mapping: Mapping) -> Joined:
     rows = sum(len(p.period) for p in parts)
     return Joined(
         period=np.concatenate([p.period for p in parts]),
-        observed=None
-        if mapping.check.observed_at is None
-        else np.concatenate([p.observed for p in parts if p.observed is not None]),
+        observed=np.concatenate([p.observed for p in parts if p.observed is not None])
+        if any(p.observed is not None for p in parts)
+        else None,
+        gone=np.concatenate([p.gone for p in parts]),
         channel=np.concatenate([_recoded(p.channel, p.channels, names) for p in parts]),
         channels=tuple(names),
         dimensions=np.column_stack(dimensions).astype(np.int32) if dimensions else np.zeros((rows, 0), np.int32),

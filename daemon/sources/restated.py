@@ -23,6 +23,7 @@ _ENOUGH_SECONDS = 20 * 86_400
 def restatements(
     versions: Versions,
     seen_until: int,
+    first_pull: int | None,
     leaves: Leaves,
     measures: tuple[Measure, ...],
     sums: list[Sums],
@@ -33,11 +34,14 @@ def restatements(
 ) -> list[DataProblem]:
     """What was restated in the last day.
 
-    seen_until: how many versions, in order of time seen, are visible now. axis: that of the versions' periods.
+    seen_until: how many versions, in order of time seen, are visible now. first_pull: when the source was first looked
+    at; None: nobody knows. axis: that of the versions' periods.
     """
     v, instant = versions, int(timeline.moment(now).astype(np.int64))
     visible = v.by_seen[:seen_until]
-    if not len(visible) or v.seen[visible[-1]] <= instant - _WINDOW or instant - v.seen[visible[0]] < _ENOUGH_SECONDS:
+    if first_pull is None or not len(visible):
+        return []
+    if v.seen[visible[-1]] <= instant - _WINDOW or instant - first_pull < _ENOUGH_SECONDS:
         return []
     recent = int(np.searchsorted(v.seen[visible], instant - _WINDOW, side="right"))
     settled = _settled_age(v, visible[:recent], axis)

@@ -29,7 +29,7 @@ class Scan:
     """A loaded table. `columns`: as configured; `sql`: each column's name in DuckDB; `types`: DuckDB's type of each.
 
     mended: from this row on stand rows whose cells did not fit the header: their names as far as they fit, no figures.
-    starts: [files] first row of each file; refused: per file the line numbers of rows that do not fit the header.
+    origin: what people call the table when it is no file. starts: [files] first row of each file; refused: per file the line numbers of rows that do not fit the header.
     """
 
     table: str
@@ -43,9 +43,12 @@ class Scan:
     problems: tuple[RowProblem, ...]
     first_line: int | None
     mended: int
+    origin: str | None = None
 
     def place(self, row: int) -> tuple[str, int | None]:
         """File and line of a row; Parquet has no lines."""
+        if self.origin is not None:
+            return self.origin, None
         f = int(np.searchsorted(self.starts, row, side="right")) - 1
         if self.first_line is None:
             return self.paths[f].name, None
@@ -53,6 +56,11 @@ class Scan:
         for refused in self.refused[f]:
             line += refused <= line
         return self.paths[f].name, line
+
+    @property
+    def name(self) -> str:
+        """The table as people know it: its first file."""
+        return self.paths[0].name if self.origin is None else self.origin
 
 
 def scan(
@@ -63,8 +71,9 @@ def scan(
     columns: tuple[str, ...],
     delimiter: str,
     figures: frozenset[str],
+    origin: str | None = None,
 ) -> Scan:
-    """Load a group of files. figures: columns that hold KPIs.
+    """Load a group of files. figures: columns that hold KPIs. origin: what people call them when they are no files.
 
     Raises:
         SourceRejected: DuckDB cannot read them.
@@ -114,6 +123,7 @@ def scan(
         types={name: t for name, (_, t) in zip(given, own, strict=True)},
         problems=problems,
         first_line=_FIRST_LINE[kind],
+        origin=origin,
     )
 
 

@@ -1,11 +1,12 @@
 """The long table that every source delivers: typed arrays, with what was wrong in single rows beside it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.panel import Floats, Instants
+from detectors.panel import Bools, Floats, Instants
 
 Codes = NDArray[np.int32]
 Hashes = NDArray[np.uint64]
@@ -33,12 +34,22 @@ class RowProblem:
         return f"{place}: {self.message}{more}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a source said against an answer that was read at `at`; it holds until the next answer."""
+
+    at: datetime
+    notices: tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Table:
     """One row for each (period, channel, dimension values) and time of observation.
 
     period: [rows] datetime64[s], the wall clock in the check's zone.
-    observed: [rows] datetime64[s] in UTC, the instant at which the row was seen; None: the source does not say.
+    observed: [rows] datetime64[s] in UTC, the instant at which the row was seen; NaT: not known, it counts as seen when
+        its period ended and teaches nothing of delays; None: the source does not say.
+    gone: [rows] that say that nothing is left of their key; None: none. notices: what the source said of its answers.
     channel: [rows] index into `channels`, whose entry None is the whole business.
     dimensions: [rows x dimensions] index into `dimension_values` of that dimension.
     values: [rows x kpis]; NaN = empty.
@@ -63,6 +74,8 @@ class Table:
     detail: Hashes | None = None
     row_problems: tuple[RowProblem, ...] = ()
     unknown_columns: tuple[str, ...] = ()
+    gone: Bools | None = None
+    notices: tuple[Said, ...] = ()
 
     def __len__(self) -> int:
         return len(self.period)

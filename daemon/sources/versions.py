@@ -43,7 +43,7 @@ def leaves_of(table: Table) -> tuple[Leaves, Indices]:
 class Versions:
     """Rows sorted by (cell, time seen), and the versions they form.
 
-    cell, seen (UTC seconds), start, rows, repeats: [versions]; `repeats` counts rows that equal an earlier one of the
+    cell, seen (UTC seconds), start, rows, repeats, gone: [versions]; of a version that is `gone` no row is left; `repeats` counts rows that equal an earlier one of the
     version in every column. previous: the version before of the same cell, -1 for the first.
     cell_leaf, cell_period: [cells], ordered by period; the cells of period p are period_cells[p] .. period_cells[p + 1].
     values, damaged, fingerprint: the sorted rows' figures.
@@ -54,6 +54,7 @@ class Versions:
     start: Indices
     rows: Indices
     repeats: Indices
+    gone: Bools
     previous: Indices
     by_seen: Indices
     cell_leaf: Indices
@@ -88,6 +89,7 @@ class Versions:
             start=start,
             rows=rows,
             repeats=_repeats(table.identity[order], start, rows),
+            gone=np.zeros(len(start), bool) if table.gone is None else table.gone[order][start],
             previous=np.where(
                 np.r_[False, np.diff(cell) == 0] if len(cell) else np.zeros(0, bool), np.arange(len(cell)) - 1, -1
             ),

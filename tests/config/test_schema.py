@@ -41,10 +41,17 @@ def test_the_starter_still_loads_when_every_option_in_it_is_taken_up(tmp_path: P
         encoding="utf-8",
     )
 
-    settings = load(file, {"SLACK_WEBHOOK_URL": "https://example.invalid"})
+    secrets = {
+        "SLACK_WEBHOOK_URL": "https://example.invalid",
+        "WAREHOUSE_URL": "sqlite:///shop.db",
+        "PLAUSIBLE_KEY": "canary",
+        "GOOGLE_KEY": "{}",
+        "GOOGLE_ADS_DEVELOPER_TOKEN": "canary",
+    }
+    settings = load(file, secrets)
 
     assert {"growth", "inbox"} <= set(settings.destinations)
-    assert {"shop", "media_plan"} <= set(settings.checks)
+    assert {"shop", "media_plan", "traffic", "visits", "sessions", "ads_campaigns"} <= set(settings.checks)
     assert settings.calendar.files[0].path == "promotions.csv"
 
 

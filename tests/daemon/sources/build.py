@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from config.settings import Settings
-from daemon.sources import fetch
+from daemon.sources import files
 from daemon.sources.ledger import Ledger, Snapshot
 from daemon.sources.table import Table
 from detectors.panel import SeriesKey
@@ -51,7 +51,7 @@ def write(folder: Path, rows: Sequence[Sequence[object]], header: str, name: str
 def table_of(folder: Path, rows: Sequence[Sequence[object]], header: str, **check: Any) -> tuple[Table, Settings]:
     """Rows, written and read again."""
     settings = settings_of(write(folder, rows, header), **check)
-    return fetch("shop", settings, folder), settings
+    return files.read("shop", settings, folder), settings
 
 
 def ledger_of(folder: Path, rows: Sequence[Sequence[object]], header: str, **check: Any) -> Ledger:

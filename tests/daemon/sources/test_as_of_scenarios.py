@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from config.settings import Settings
-from daemon.sources import fetch
+from daemon.sources import files
 from daemon.sources.ledger import Ledger
 from detectors.panel import SeriesKey
 
@@ -77,7 +77,7 @@ def test_every_morning_shows_what_was_pulled_on_it(
         checks={check: CHECKS[check]},
         sources={"files": {"kind": "files", "path": str(folder)}},
     )
-    ledger = Ledger.build(fetch(check, settings, folder), check, settings)
+    ledger = Ledger.build(files.read(check, settings, folder), check, settings)
 
     compared = 0
     for morning in (0, 3):
@@ -108,7 +108,7 @@ def test_a_load_that_comes_two_days_late_is_a_data_problem_and_never_a_drop(revi
         checks={"marketing": CHECKS["marketing"]},
         sources={"files": {"kind": "files", "path": str(folder)}},
     )
-    ledger = Ledger.build(fetch("marketing", settings, folder), "marketing", settings)
+    ledger = Ledger.build(files.read("marketing", settings, folder), "marketing", settings)
 
     late = ledger.as_of(datetime(2024, 6, 10, 8, 15, tzinfo=LONDON))
     loaded = ledger.as_of(datetime(2024, 6, 11, 8, 15, tzinfo=LONDON))

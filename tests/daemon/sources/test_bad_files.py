@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from daemon.errors import SourceRejected, SourceUnavailable
-from daemon.sources import fetch
+from daemon.sources import files
 from daemon.sources.table import Table
 from tests.daemon.sources.build import settings_of
 
@@ -16,7 +16,7 @@ COLUMNS = {"orders": "orders", "revenue": "revenue"}
 
 
 def read(name: str, *, until: datetime | None = None) -> Table:
-    return fetch("shop", settings_of(BAD / name, channel_column="channel", columns=COLUMNS), BAD, until)
+    return files.read("shop", settings_of(BAD / name, channel_column="channel", columns=COLUMNS), BAD, until)
 
 
 @pytest.mark.parametrize(

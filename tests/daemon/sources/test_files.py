@@ -7,7 +7,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from daemon.sources import fetch
+from daemon.sources import files
 from tests.daemon.sources.build import settings_of, table_of, write
 
 
@@ -16,7 +16,7 @@ def test_several_files_with_the_same_header_are_one_table(tmp_path: Path) -> Non
     write(tmp_path, [("2024-02-01", 2)], "date,orders", "february.csv")
     (tmp_path / "notes.pdf").write_bytes(b"not read")
 
-    table = fetch("shop", settings_of(tmp_path), tmp_path)
+    table = files.read("shop", settings_of(tmp_path), tmp_path)
 
     assert sorted(table.values[:, 0]) == [1, 2]
 
@@ -38,7 +38,7 @@ def test_every_form_of_file_gives_the_same_table(tmp_path: Path, form: str) -> N
         kind = "(FORMAT parquet)" if form == "parquet" else "(FORMAT json)"
         duckdb.execute(f"COPY (SELECT * FROM read_csv('{source}')) TO '{path}' {kind}")
 
-    table = fetch(
+    table = files.read(
         "shop",
         settings_of(path, dimensions={"device": {}}, columns={"orders": "orders", "revenue": "revenue"}),
         tmp_path,
@@ -58,7 +58,7 @@ def test_a_wide_table_can_hold_a_channel_in_each_column(tmp_path: Path) -> None:
     path = write(tmp_path, [("2024-01-01", 5_000_000, 7)], "date,search_S,email_S")
 
     settings = settings_of(path, columns=columns, scope="business")
-    table = fetch("shop", settings, tmp_path)
+    table = files.read("shop", settings, tmp_path)
 
     found = {table.channels[c]: v for c, v in zip(table.channel, table.values[:, 0], strict=True)}
     assert found == {"search": 5, "email": 7}

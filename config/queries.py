@@ -1,0 +1,33 @@
+"""What can be seen of a query without running it: does it read, and does it say which periods it wants?"""
+
+import re
+
+# A name after one colon, as SQLAlchemy reads it; PostgreSQL's casts (::date) and escaped colons are none.
+_BIND = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_TEXT = re.compile(r"'(?:[^']|'')*'")
+_READING = ("select", "with", "values", "table", "from", "(")
+_BOTH = ("since", "until")
+
+
+def trouble(query: str) -> tuple[str, str] | None:
+    """What is wrong with a query, and the remedy; None: nothing that can be seen."""
+    bare = _COMMENT.sub(" ", query)
+    if not bare.strip().lower().startswith(_READING):
+        return "does not begin with SELECT or WITH.", "channelwatch only reads: write a query that answers rows."
+    if ";" in _TEXT.sub("", bare).strip().rstrip(";"):
+        return "holds more than one statement.", "Keep one SELECT; a semicolon may only stand at its end."
+    binds = set(_BIND.findall(bare))
+    missing = [f":{word}" for word in _BOTH if word not in binds]
+    if missing:
+        return (
+            f"does not name {' and '.join(missing)}.",
+            "Ask for the periods that are wanted: ... WHERE day >= :since AND day < :until",
+        )
+    unknown = sorted(binds - set(_BOTH))
+    if unknown:
+        return (
+            f"names :{unknown[0]}, which nobody fills in.",
+            rf"Only :since and :until are filled in; write \:{unknown[0]} for a colon that is meant as one.",
+        )
+    return None

@@ -1,0 +1,114 @@
+"""Answers of databases and APIs, kept in the state: reading them as one table, and merging them into one."""
+
+import json
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from config.settings import Settings
+from daemon.errors import SourceUnavailable
+from daemon.sources import files, kept
+from daemon.sources.columns import Mapping, mapping_of
+from daemon.sources.table import Said, Table
+from daemon.store import Store, pulls
+from daemon.store.pulls import Pull
+
+# What may change while the question stays the same: when it is asked, how far back, and what is made of the answer.
+_NO_QUESTION = {"source", "at", "history_periods", "reread_periods", "missing_rows", "enabled", "channel", "scope"}
+
+
+def asked(name: str, settings: Settings) -> str:
+    """A mark of the question that the check `name` asks. Another question makes the old answers useless."""
+    check = settings.checks[name]
+    question = check.model_dump(mode="json", exclude=_NO_QUESTION)
+    if check.query is not None:
+        question["query"] = " ".join(check.query.split())
+    question["kind"] = settings.sources[check.source].kind
+    return sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
+
+
+def mapping(name: str, settings: Settings) -> Mapping:
+    """What to read of the answers to a check, and what people call them."""
+    return replace(mapping_of(name, settings), origin=f"the answer of source {settings.checks[name].source!r}")
+
+
+def read(name: str, settings: Settings, store: Store, until: datetime | None = None) -> Table:
+    """All answers to a check as one table.
+
+    Raises:
+        SourceUnavailable: it was never asked.
+        SourceRejected: what was answered does not fit the check.
+    """
+    with store.reading() as connection:
+        answers = pulls.load(connection, name, asked(name, settings))
+    if not any(answer.content for answer in answers):
+        raise SourceUnavailable(_never(name, settings))
+    with spooled(answers) as paths:
+        table = files.table_of(mapping(name, settings), paths, settings, until)
+    said = tuple(Said(at=answer.pulled_at, notices=tuple(answer.notices)) for answer in answers)
+    return replace(table, notices=said)
+
+
+def stamp(name: str, settings: Settings, store: Store) -> Hashable:
+    """A mark of all answers to a check.
+
+    Raises:
+        SourceUnavailable: it was never asked.
+    """
+    question = asked(name, settings)
+    with store.reading() as connection:
+        newest = pulls.newest(connection, name, question)
+    if newest is None:
+        raise SourceUnavailable(_never(name, settings))
+    return question, newest.changed, newest.notices
+
+
+@contextmanager
+def spooled(answers: Sequence[Pull]) -> Iterator[list[Path]]:
+    """Answers as files in a folder of their own, oldest first, gone at the end.
+
+    Raises:
+        SourceUnavailable: they cannot be written.
+    """
+    try:
+        with TemporaryDirectory(prefix="channelwatch-") as folder:
+            paths = []
+            for number, answer in zip(count(), answers):
+                if answer.content is not None:
+                    paths.append(Path(folder) / f"{number:06}.csv.gz")
+                    paths[-1].write_bytes(answer.content)
+            yield paths
+    except OSError as error:
+        raise SourceUnavailable(f"no room for answers in the temporary folder: {error.strerror or error}.") from error
+
+
+def merged(answers: Sequence[Pull]) -> Pull:
+    """One answer that says what all of them say; of what sources said against their answers, the newest."""
+    contents = [kept.unpacked(answer.content) for answer in answers if answer.content is not None]
+    columns = list(dict.fromkeys(column for own, _ in contents for column in own))
+
+    def rows() -> Iterator[list[str]]:
+        for own, content in contents:
+            position = {column: i for i, column in enumerate(own)}
+            order = [position.get(column) for column in columns]
+            for row in content:
+                yield ["" if i is None else row[i] for i in order]
+
+    packed, total = kept.packed(columns, rows()) if contents else (None, 0)
+    return Pull(
+        pulled_at=answers[-1].pulled_at,
+        since=min(answer.since for answer in answers),
+        until=answers[-1].until,
+        row_count=total,
+        content=packed,
+        notices=answers[-1].notices,
+    )
+
+
+def _never(name: str, settings: Settings) -> str:
+    return f"checks.{name}: the source {settings.checks[name].source!r} has not answered yet."
