@@ -30,7 +30,7 @@ from daemon.outbox import enqueue
 from daemon.periods import due_count, zone_of
 from daemon.routing import destinations
 from daemon.sources.problems import DataProblem, ProblemKind
-from daemon.store import Connection, judged, pending, troubles
+from daemon.store import Connection, activity, judged, pending, troubles
 from daemon.store import incidents as stored
 from daemon.watch import Watch
 from detectors.finding import Finding, NotJudged
@@ -50,8 +50,13 @@ class Report:
     alerts: Sequence[tuple[Alert, tuple[str, ...]]]
     not_judged: Sequence[NotJudged]
     problems: Sequence[DataProblem]
-    judged_series: int
+    judged: Mapping[str, int]  # check -> series of which it judged a period
     unreadable: Mapping[str, str]  # check -> why its source cannot be read now
+
+    @property
+    def judged_series(self) -> int:
+        """How many series had a period judged."""
+        return sum(self.judged.values())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +101,7 @@ def run_cycle(
         problems=problems,
         alerts=_alerts(watch, transitions, now),
         not_judged=[n for result in results.values() for n in result.view.not_judged],
-        judged_series=sum(len(r.view.panel.keys) for r in results.values() if r.count > r.done),
+        judged={check: len(r.view.panel.keys) for check, r in results.items() if r.count > r.done},
         unreadable=unreadable,
     )
     if keep:
@@ -116,6 +121,7 @@ def _keep(connection: Connection, report: Report, due: Sequence[str], results: M
         else:
             troubles.over(connection, check)
     judged.note_cycle(connection, now)
+    activity.note(connection, now, series=report.judged, alerts=len(report.alerts))
     for transition in report.transitions:
         stored.record(connection, transition.incident, at=now, change=transition.change, reason=transition.why)
     for alert, to in report.alerts:

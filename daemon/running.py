@@ -10,6 +10,7 @@ from threading import Event, Lock
 
 import structlog
 
+from daemon import upkeep
 from daemon.app import App, utc_now
 from daemon.cycle import Report, run_cycle
 from daemon.errors import ChannelwatchError
@@ -39,7 +40,7 @@ class Running:
         self._busy = busy
         self._stopping = Event()
         self._deliverer = Deliverer(app.post)
-        self._schedule = Schedule(app.settings, self._look)
+        self._schedule = self._planned()
         self._attempts: dict[str, int] = {}
         self._cycle_began: float | None = None
 
@@ -57,7 +58,7 @@ class Running:
     def the_clock_was_set(self, by: timedelta) -> None:
         """Find out anew what is due: the old schedule's times mean nothing any more."""
         self._schedule.stop()
-        self._schedule = Schedule(self.app.settings, self._look)
+        self._schedule = self._planned()
         self._schedule.start()
         with self.app.store.transaction() as connection:
             deliveries.clock_set(connection, by)
@@ -81,6 +82,24 @@ class Running:
             last = judged.last_now(connection)
         when = f"{last.astimezone(self.app.watch.zone):%Y-%m-%d %H:%M}" if last else "none yet"
         return f"watching {len(self.app.watch.enabled)} checks, {open_incidents} open incidents, last cycle {when}"
+
+    def _planned(self) -> Schedule:
+        schedule = Schedule(self.app.settings, self._look)
+        schedule.every_minute(self._upkeep)
+        return schedule
+
+    def _upkeep(self) -> None:
+        """Backups, retention, the note of a quiet week: whatever is due, between cycles."""
+        with self._busy:
+            if self._stopping.is_set():
+                return
+            try:
+                done = upkeep.run_due(self.app.settings, self.app.folder, self.app.store, utc_now())
+            except ChannelwatchError as error:
+                log.error("upkeep_failed", reason=str(error))
+                return
+        if done.note:
+            self._deliverer.wake()
 
     def _look(self, checks: Sequence[str]) -> None:
         """What the schedule runs: ask the sources, judge, deliver, and look again where something is outstanding."""

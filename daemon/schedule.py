@@ -48,11 +48,9 @@ class Schedule:
         """Begin."""
         self._scheduler.start()
 
-    def every_day(self, at: str, zone: str, do: Callable[[], None], name: str) -> None:
-        """Also do something every day at a local time."""
-        self._scheduler.add_job(
-            do, _trigger(at, zone), id=name, coalesce=True, max_instances=1, misfire_grace_time=None
-        )
+    def every_minute(self, do: Callable[[], None]) -> None:
+        """Also do something every minute."""
+        self._scheduler.add_job(do, "interval", minutes=1, coalesce=True, max_instances=1, misfire_grace_time=None)
 
     def again(self, checks: Sequence[str], at: datetime) -> None:
         """Run checks once more at an instant; a later call for the same checks takes the place of an earlier one."""
