@@ -18,11 +18,12 @@ from daemon.calendar import known_events
 from daemon.causes_file import causes_for
 from daemon.destinations.build import build
 from daemon.destinations.contract import Context, Destination
-from daemon.errors import DeliveryRefused, WrongUsage
+from daemon.errors import DeliveryRefused, SourceUnavailable, WrongUsage
 from daemon.gathering import Gatherer
 from daemon.outbox import Post, new_boot
 from daemon.redact import Redactor, secrets_of
-from daemon.store import Store, open_store
+from daemon.sources import archive
+from daemon.store import Store, is_there, open_store
 from daemon.watch import Watch
 from daemon.workers import Here, Pool
 
@@ -41,6 +42,17 @@ class App:
     gatherer: Gatherer
     post: Post
     redact: Redactor
+
+    def ask(self, now: datetime) -> None:
+        """Ask every source that was never asked, for what is looked at without a cycle of its own.
+
+        Raises:
+            SourceUnavailable: one does not answer.
+        """
+        if self.watch.answers is self.store:
+            unanswered = self.gatherer.ask(self.watch.enabled, now, patience_seconds=None)
+            for check, reason in unanswered.items():
+                raise SourceUnavailable(f"checks.{check}: {reason}")
 
     def close(self) -> None:
         """Let go of workers and state."""
@@ -65,11 +77,14 @@ def open_app(config: Path, *, throw_away: bool = False, many_cycles: bool = Fals
         settings=settings,
         folder=folder,
         store=store,
+        answers=_answers(settings, folder, store) if throw_away else store,
         causes=causes_for(folder),
         events=known_events(settings, folder),
         workers=workers,
     )
-    destinations = {} if throw_away else connected(config, settings, Context(store=store, chart=chart_png))
+    destinations = (
+        {} if throw_away else connected(config, settings, Context(store=store, chart=chart_png, folder=folder))
+    )
     return _assembled(watch, destinations)
 
 
@@ -88,14 +103,36 @@ def reopen_app(config: Path, before: App) -> App:
         settings=settings,
         folder=folder,
         store=before.store,
+        answers=before.store,
         causes=causes_for(folder),
         events=known_events(settings, folder),
         workers=before.watch.workers,
     )
-    destinations = connected(config, settings, Context(store=before.store, chart=chart_png))
+    destinations = connected(config, settings, Context(store=before.store, chart=chart_png, folder=folder))
     if _reads_the_same(settings, before.settings):
         watch.take_over(before.watch)
     return _assembled(watch, destinations)
+
+
+def _answers(settings: Settings, folder: Path, store: Store) -> Store:
+    """Where a backtest finds what sources answered: the real state if they were asked by now, for it knows when each
+    number was seen; else its own, and they are asked once.
+    """
+    asked = _asked(settings)
+    if not asked or not is_there(settings.store.url, folder):
+        return store
+    real = open_store(settings.store.url, folder)
+    with real.reading() as connection:
+        if all(archive.was_asked(connection, check, settings) for check in asked):
+            return real
+    real.close()
+    return store
+
+
+def _asked(settings: Settings) -> dict[str, str]:
+    """Check -> source, of checks whose source has to be asked."""
+    checks = {name: check for name, check in settings.checks.items() if check.enabled}
+    return {n: c.source for n, c in checks.items() if not isinstance(settings.sources[c.source], FilesSource)}
 
 
 def _assembled(watch: Watch, destinations: Mapping[str, Destination]) -> App:
@@ -107,13 +144,12 @@ def _assembled(watch: Watch, destinations: Mapping[str, Destination]) -> App:
 
         pull(check, settings, folder, store, now)
 
-    asked = {n: c.source for n, c in settings.checks.items() if not isinstance(settings.sources[c.source], FilesSource)}
     return App(
         settings=settings,
         folder=folder,
         store=store,
         watch=watch,
-        gatherer=Gatherer(ask, asked, redact),
+        gatherer=Gatherer(ask, _asked(settings), redact),
         redact=redact,
         post=Post(store=store, destinations=destinations, boot=new_boot(), redact=redact),
     )

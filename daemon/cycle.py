@@ -28,7 +28,8 @@ from daemon.judging import View, look
 from daemon.model import Change, Incident, Status
 from daemon.outbox import enqueue
 from daemon.periods import due_count, zone_of
-from daemon.routing import destinations
+from daemon.replies import accept, filtered, is_accepted
+from daemon.routing import destinations, not_before
 from daemon.sources.problems import DataProblem, ProblemKind
 from daemon.store import Connection, activity, judged, pending, troubles
 from daemon.store import incidents as stored
@@ -81,7 +82,7 @@ def run_cycle(
     """
     watch.unreadable = dict(unanswered or {})
     with watch.store.reading() as connection:
-        known = stored.recent(connection)
+        known, heard = stored.tracked(connection), replies.newest(connection)
         failing = {t.check: t.since for t in troubles.load_all(connection)}
         results = _judge_all(watch, connection, due, now, known)
         # Evidence needs every check: one that is not due is looked at once, without judging anything new.
@@ -124,9 +125,17 @@ def _keep(connection: Connection, report: Report, due: Sequence[str], results: M
     activity.note(connection, now, series=report.judged, alerts=len(report.alerts))
     for transition in report.transitions:
         stored.record(connection, transition.incident, at=now, change=transition.change, reason=transition.why)
+    incidents_of = {t.incident.id: [t.incident] for t in report.transitions}
+    everything = [t.incident for t in report.transitions]
     for alert, to in report.alerts:
         enqueue(
-            connection, alert.to_dict(), incident_id=alert.incident_id, change=alert.change, destinations=to, now=now
+            connection,
+            alert.to_dict(),
+            incident_id=alert.incident_id,
+            change=alert.change,
+            destinations=to,
+            now=now,
+            not_before=not_before(watch.settings, incidents_of.get(alert.incident_id, everything), to, now),
         )
 
 
@@ -198,21 +207,23 @@ def _transitions(
     def sightings(of: Sequence[Finding]) -> list[Sighting]:
         return [tracking.sighting(f, watch.settings, length.get(f.key.check, day)) for f in of]
 
+    accepted = [i for i in known if is_accepted(i)]
     candidates = [
         (i, sightings(i.everything))
         for i in known
-        if i.status is Status.OPEN or tracking.may_return(i, length.get(i.findings[0].key.check, day), now)
+        if (i.status is Status.OPEN and i not in accepted)
+        or tracking.may_return(i, length.get(i.findings[0].key.check, day), now)
     ]
     assigned = tracking.assign(sightings(findings), candidates)
     joined = {a.incident.id: a.findings for a in assigned if a.incident}
     new_periods = {check: r.count - r.done for check, r in results.items()}
-    transitions = []
+    transitions = [accept(incident, now) for incident in accepted]
     for incident, _ in candidates:
         own = joined.get(incident.id, ())
         if incident.status is not Status.OPEN and not own:
             continue
         seen = tracking.seen(incident, own, watch.views, new_periods)
-        transition = incidents.advance(incident, seen, now)
+        transition = filtered(incident, incidents.advance(incident, seen, now), now)
         transitions.append(_explained(watch, transition, now))
     transitions += [_open(watch, a.findings, results, now) for a in assigned if a.incident is None]
     return transitions
@@ -253,10 +264,11 @@ def _explained(watch: Watch, transition: Transition, now: datetime) -> Transitio
     if change is Change.OPENED:
         incident = replace(incident, causes_at_open=incident.causes)
     if change is not Change.NOTHING:
-        # Who heard of it hears of its end, also when it matters less by then.
-        to = dict.fromkeys((*incident.told_to, *destinations(watch.settings, incident)))
+        # Who heard of it hears of its end, also when it matters less by then; nobody else does.
+        wanted = destinations(watch.settings, incident) if incident.status is Status.OPEN else ()
+        to = dict.fromkeys((*incident.told_to, *wanted))
         incident = replace(incidents.told(incident), told_to=tuple(to))
-    return replace(transition, incident=replace(incident, title=explaining.headline(watch, incident, now)))
+    return replace(transition, incident=explaining.named(watch, incident, now))
 
 
 def _alerts(watch: Watch, transitions: Sequence[Transition], now: datetime) -> list[tuple[Alert, tuple[str, ...]]]:

@@ -7,7 +7,7 @@ from math import isfinite
 
 from daemon import evidence, impact, place, severity
 from daemon.alerts.alert import Alert
-from daemon.alerts.compose import compose, title, wanted
+from daemon.alerts.compose import compose, subject, title, wanted
 from daemon.alerts.story import Series, Story, channel_faces, kpi_faces
 from daemon.alerts.summary import known_at_start as summary
 from daemon.headline import worst_first
@@ -123,9 +123,10 @@ def alert(watch: Watch, transition: Transition, now: datetime, previous: Alert |
     )
 
 
-def headline(watch: Watch, incident: Incident, now: datetime) -> str:
-    """What an incident is called in lists."""
-    return title(_story(watch, incident, now))
+def named(watch: Watch, incident: Incident, now: datetime) -> Incident:
+    """The incident with what lists call it now, and what mailboxes call it for good."""
+    story = _story(watch, incident, now)
+    return replace(incident, title=title(story), subject=subject(story))
 
 
 def known_at_start(watch: Watch, incidents: Sequence[Incident], now: datetime) -> Alert:

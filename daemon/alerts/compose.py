@@ -106,7 +106,7 @@ def _current(story: Story, prefix: str) -> Alert:
         chart=chart,
         sparkline=sparkline(chart) if chart else "",
         facts=_facts(story, told.worst.shape, start),
-        at=story.now.isoformat(),
+        at=story.now.astimezone(story.zone).isoformat(),
         record=record(story.incident, story.zone),
     )
 
@@ -136,7 +136,7 @@ def _over(story: Story) -> Alert:
         chart=chart,
         sparkline=sparkline(chart) if chart else "",
         facts=_facts(story, told.worst.shape, end),
-        at=story.now.isoformat(),
+        at=story.now.astimezone(story.zone).isoformat(),
         record=record(story.incident, story.zone),
     )
 

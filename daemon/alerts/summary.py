@@ -35,5 +35,5 @@ def known_at_start(
         numbers="They are listed once and not sent one by one. You will hear of whatever changes from here on.",
         items=tuple(item[:1].upper() + item[1:] for item in items),
         links=links,
-        at=max(s.now for s in stories).isoformat(),
+        at=max(s.now for s in stories).astimezone(stories[0].zone).isoformat(),
     )

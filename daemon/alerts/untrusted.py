@@ -6,6 +6,8 @@ a tag. Only configuration may mention people.
 
 import re
 import unicodedata
+from typing import Any
+from urllib.parse import quote
 
 NAME_LIMIT = 80
 SENTENCE_LIMIT = 240
@@ -18,7 +20,8 @@ _STACKED_MARKS = re.compile(
 )
 _PLAIN_NAME = re.compile(r"[\w&+/][\w &+/-]*")
 _SLACK_MENTION = re.compile(r"<(@[UW][A-Z0-9]{2,20}|!subteam\^S[A-Z0-9]{2,20}|!here|!channel)>")
-_LOOKS_LIKE_LINK = re.compile(r"(?<=\w)\.(?=[^\W\d]{2})|(?<=:)/(?=/)")
+# Browsers take the dots of East Asian scripts for dots, too.
+_LOOKS_LIKE_LINK = re.compile(r"(?<=\w)[.。．｡](?=[^\W\d]{2})|(?<=:)/(?=/)|(?<=\w)@(?=\w)|(?<=\w):(?=[^\W\d])")
 _WORD_JOINER = "\u2060"
 
 
@@ -41,6 +44,35 @@ def _without_unseen(text: str) -> str:
     composed = unicodedata.normalize("NFC", re.sub(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+", " ", text))
     kept = "".join(c for c in composed if unicodedata.category(c) not in _UNSEEN)
     return re.sub(r"\s+", " ", _STACKED_MARKS.sub(r"\1", unicodedata.normalize("NFC", kept))).strip()
+
+
+def for_mail(text: str, limit: int) -> str:
+    """A line of a mail: what mail programs would turn into a link by themselves stays text. HTML is escaped later."""
+    return unlinked(sentence(text, limit))
+
+
+def for_machines(value: Any) -> Any:
+    """Plain JSON values without unseen characters in any text: nothing in them can break a log, a header or a terminal."""
+    match value:
+        case str():
+            return "\n".join(_visible(line) for line in value.split("\n"))
+        case dict():
+            return {_visible(str(name)): for_machines(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [for_machines(inner) for inner in value]
+        case _:
+            return value
+
+
+def web_address(url: str, longest: int = 500) -> str:
+    """A link fit for a mail, with everything in it encoded that could be taken for its end; empty if it leads elsewhere."""
+    encoded = quote(url, safe="%/:=&?~#+!$,;@*[]", errors="replace")
+    return encoded if url.startswith(("https://", "http://")) and len(encoded) <= longest else ""
+
+
+def _visible(line: str) -> str:
+    """Spaces stay: the marks below a picture made of text stand in columns."""
+    return "".join(c for c in unicodedata.normalize("NFC", line) if unicodedata.category(c) not in _UNSEEN)
 
 
 def quoted(text: str) -> str:

@@ -54,7 +54,7 @@ def validate(
     from daemon.destinations.contract import Context
 
     app = open_app(config, throw_away=True)
-    connected(config, app.settings, Context(store=app.store))
+    connected(config, app.settings, Context(store=app.store, folder=config.resolve().parent))
     settings = app.settings
     if explain is not None:
         _explain(config, *explain)

@@ -5,9 +5,21 @@ from typing import assert_never
 
 from rich.console import Console
 
+from config.destinations.email import EmailMailgun, EmailPostmark, EmailResend, EmailSendgrid, EmailSmtp
+from config.destinations.webhook import Webhook
 from config.outputs import Destination as Settings
 from config.outputs import Inbox, SlackWebhook, Terminal
-from daemon.destinations import inbox, slack_webhook, terminal
+from daemon.destinations import (
+    email_mailgun,
+    email_postmark,
+    email_resend,
+    email_sendgrid,
+    email_smtp,
+    inbox,
+    slack_webhook,
+    terminal,
+    webhook,
+)
 from daemon.destinations.contract import Context, Destination
 from daemon.destinations.pace import Pace
 
@@ -21,6 +33,18 @@ def build(name: str, settings: Settings, context: Context) -> Destination:
     match settings:
         case SlackWebhook():
             return slack_webhook.connect(name, settings.url, Pace(context.seconds_between_posts))
+        case EmailSmtp():
+            return email_smtp.connect(name, settings, context.chart, context.folder)
+        case EmailSendgrid():
+            return email_sendgrid.connect(name, settings, context.chart)
+        case EmailMailgun():
+            return email_mailgun.connect(name, settings, context.chart)
+        case EmailPostmark():
+            return email_postmark.connect(name, settings, context.chart)
+        case EmailResend():
+            return email_resend.connect(name, settings, context.chart)
+        case Webhook():
+            return webhook.connect(name, settings)
         case Terminal():
             return terminal.TerminalDestination(console=context.console or Console(stderr=True))
         case Inbox():

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from rich.console import Console
@@ -46,4 +47,5 @@ class Context:
     store: Store
     chart: Callable[[Alert], bytes | None] | None = None
     console: Console | None = None
+    folder: Path = Path()  # the configuration's: files that it names lie relative to it
     seconds_between_posts: float = 1.0  # Slack takes about one message a second per channel
