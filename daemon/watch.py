@@ -25,6 +25,7 @@ class Watch:
     settings: Settings
     folder: Path
     store: Store
+    answers: Store  # where what sources answered is kept: the same, but in a backtest
     causes: Causes
     events: tuple[KnownEvent, ...]
     ledgers: dict[str, Ledger] = field(default_factory=dict)
@@ -57,9 +58,9 @@ class Watch:
             SourceError: the tables cannot be read, and never were.
         """
         try:
-            held = stamp(check, self.settings, self.folder, self.store)
+            held = stamp(check, self.settings, self.folder, self.answers)
             if self.stamps.get(check) != held:
-                table = fetch(check, self.settings, self.folder, self.store)
+                table = fetch(check, self.settings, self.folder, self.answers)
                 self.ledgers[check] = Ledger.build(table, check, self.settings)
                 self.stamps[check] = held
         except SourceError as error:

@@ -66,7 +66,7 @@ def backtest(
     from rich.console import Console
     from rich.progress import Progress
 
-    from daemon.app import open_app
+    from daemon.app import open_app, utc_now
     from daemon.backtest import answer as as_answer
     from daemon.backtest import replay
     from daemon.inbox import save
@@ -78,6 +78,7 @@ def backtest(
     first, last = instant(start, app.watch.zone, "--from"), instant(end, app.watch.zone, "--to")
     if last <= first:
         raise typer.BadParameter(f"{end} does not lie after --from {start}", param_hint="--to")
+    app.ask(utc_now())
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task("replaying", total=None)

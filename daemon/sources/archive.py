@@ -15,7 +15,7 @@ from daemon.errors import SourceUnavailable
 from daemon.sources import files, kept
 from daemon.sources.columns import Mapping, mapping_of
 from daemon.sources.table import Said, Table
-from daemon.store import Store, pulls
+from daemon.store import Connection, Store, pulls
 from daemon.store.pulls import Pull
 
 # What may change while the question stays the same: when it is asked, how far back, and what is made of the answer.
@@ -66,6 +66,11 @@ def stamp(name: str, settings: Settings, store: Store) -> Hashable:
     if newest is None:
         raise SourceUnavailable(_never(name, settings))
     return question, newest.changed, newest.notices
+
+
+def was_asked(connection: Connection, name: str, settings: Settings) -> bool:
+    """Whether there is an answer to a check."""
+    return pulls.newest(connection, name, asked(name, settings)) is not None
 
 
 @contextmanager

@@ -14,6 +14,6 @@ The one door to the database. `open_store(url)` gives a Store; everything that o
 A new table goes into tables.py and into a new file of migrations/versions; a test compares the two.
 """
 
-from daemon.store.database import Connection, Store, open_store
+from daemon.store.database import Connection, Store, is_there, open_store
 
-__all__ = ["Connection", "Store", "open_store"]
+__all__ = ["Connection", "Store", "is_there", "open_store"]

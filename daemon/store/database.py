@@ -87,6 +87,16 @@ def open_store(url: str, folder: Path | None = None, *, busy_timeout_seconds: fl
     return store
 
 
+def is_there(url: str, folder: Path) -> bool:
+    """Whether there may be a state at a URL; a file is not created by asking.
+
+    Raises:
+        StoreError: it is no URL of a state.
+    """
+    parsed = _parse(url)
+    return parsed.get_backend_name() != "sqlite" or (folder / str(parsed.database)).is_file()
+
+
 def _open_sqlite(url: URL, folder: Path | None, busy_timeout_seconds: float) -> Store:
     in_memory = url.database in (None, "", ":memory:")
     back_up = None
