@@ -1,0 +1,115 @@
+"""What /metrics says, in Prometheus' words. Labels are names from the configuration and nothing else.
+
+Counts begin with the process; the rest is read from the state at each visit.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    InfoMetricFamily,
+    Metric,
+    SummaryMetricFamily,
+)
+from prometheus_client.registry import Collector
+
+from config.outputs import Severity
+from daemon import __version__
+from daemon.model import Status
+from daemon.store import deliveries, incidents, judged, troubles
+from daemon.store.deliveries import State
+from daemon.vitals import Vitals
+
+if TYPE_CHECKING:
+    from daemon.app import App
+
+# Deliveries to a destination that the configuration no longer names.
+_REMOVED = "(removed)"
+
+
+def exposition(app: "App", vitals: Vitals, *, stuck: bool, now: datetime | None = None) -> tuple[bytes, str]:
+    """The metrics as text, and the text's media type.
+
+    Raises:
+        StoreError: the state cannot be read.
+    """
+    families = [*_of_process(app, vitals, stuck=stuck), *_of_state(app, now or datetime.now(UTC))]
+    registry = CollectorRegistry()
+    registry.register(_Given(families))
+    return generate_latest(registry), CONTENT_TYPE_LATEST
+
+
+class _Given(Collector):
+    """Metrics that are known already."""
+
+    def __init__(self, families: list[Metric]) -> None:
+        self._families = families
+
+    def describe(self) -> list[Metric]:
+        """Nothing to check names against."""
+        return []
+
+    def collect(self) -> list[Metric]:
+        """All of them."""
+        return self._families
+
+
+def _of_process(app: "App", vitals: Vitals, *, stuck: bool) -> Iterator[Metric]:
+    counts, enabled = vitals.counts(), app.watch.enabled
+    yield InfoMetricFamily("channelwatch_build", "Which release runs.", value={"version": __version__})
+    yield GaugeMetricFamily("channelwatch_alive", "1: makes progress; 0: a part stands still.", value=int(not stuck))
+    yield SummaryMetricFamily(
+        "channelwatch_cycle_seconds",
+        "Cycles that ended well, and their time.",
+        count_value=counts.cycles,
+        sum_value=counts.seconds,
+    )
+    yield GaugeMetricFamily("channelwatch_last_cycle_seconds", "Time of the latest cycle.", value=counts.last_seconds)
+    yield CounterMetricFamily("channelwatch_failed_cycles", "Cycles of which nothing was kept.", counts.failed_cycles)
+    yield CounterMetricFamily("channelwatch_judged_series", "Series judged, over all cycles.", counts.judged_series)
+    yield CounterMetricFamily("channelwatch_alerts", "Alerts made.", counts.alerts)
+    failures = CounterMetricFamily("channelwatch_source_failures", "Times a source was unreadable.", labels=["check"])
+    success = GaugeMetricFamily(
+        "channelwatch_last_success_timestamp_seconds", "The last cycle that could read it.", labels=["check"]
+    )
+    for check in enabled:
+        failures.add_metric([check], counts.source_failures.get(check, 0))
+        if check in counts.last_success:
+            success.add_metric([check], counts.last_success[check].timestamp())
+    yield failures
+    yield success
+
+
+def _of_state(app: "App", now: datetime) -> Iterator[Metric]:
+    with app.store.reading() as connection:
+        severities = Counter(i.severity for i in incidents.recent(connection, status=Status.OPEN))
+        counted = deliveries.counts(connection)
+        until, failing = judged.last_of_all(connection), {t.check for t in troubles.load_all(connection)}
+    open_now = GaugeMetricFamily("channelwatch_open_incidents", "Open incidents.", labels=["severity"])
+    for severity in Severity:
+        open_now.add_metric([str(severity)], severities[severity])
+    yield open_now
+    messages = GaugeMetricFamily("channelwatch_deliveries", "Messages in the outbox.", labels=["destination", "state"])
+    known: Counter[tuple[str, State]] = Counter()
+    for (destination, state), count in counted.items():
+        known[(destination if destination in app.settings.destinations else _REMOVED, state)] += count
+    for (destination, state), count in sorted(known.items()):
+        messages.add_metric([destination, str(state)], count)
+    yield messages
+    dead = sum(count for (_, state), count in counted.items() if state is State.DEAD)
+    yield GaugeMetricFamily("channelwatch_dead_letters", "Messages given up: channelwatch outbox.", value=dead)
+    fresh = GaugeMetricFamily(
+        "channelwatch_data_age_seconds", "Since the end of the last judged period.", labels=["check"]
+    )
+    reachable = GaugeMetricFamily("channelwatch_source_readable", "0: it cannot be read now.", labels=["check"])
+    for check in app.watch.enabled:
+        if check in until:
+            fresh.add_metric([check], max(0.0, (now - until[check]).total_seconds()))
+        reachable.add_metric([check], int(check not in failing))
+    yield fresh
+    yield reachable

@@ -1,0 +1,117 @@
+"""The service's addresses for monitoring: /healthz, /readyz and /metrics. They show no secret, and change nothing.
+
+healthz: it makes progress, by the same proof as systemd's watchdog. readyz: it also can write its state.
+"""
+
+import socket
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from config.upkeep import Web
+from daemon.errors import ChannelwatchError, WrongUsage
+from daemon.vitals import Vitals
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from daemon.app import App
+
+log = structlog.get_logger(__name__)
+
+_HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+_STOP_SECONDS = 5.0
+
+
+class Service(Protocol):
+    """A configuration at work."""
+
+    @property
+    def app(self) -> "App":
+        """Its settings and its state."""
+
+    def stuck(self) -> str | None:
+        """What stands still; None: everything makes progress."""
+
+
+def start_web(web: Web, service: Callable[[], Service], vitals: Vitals) -> Callable[[], None]:
+    """Listen, in a thread of its own; returns what stops it. Nothing is done, and little loaded, without a port.
+
+    service: asked at each visit, since a new configuration may be at work by then.
+
+    Raises:
+        WrongUsage: the address cannot be used.
+    """
+    if web.port is None:
+        return lambda: None
+    import uvicorn
+
+    listener = _listener(web.host, web.port)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            application(service, vitals), log_config=None, access_log=False, lifespan="off", limit_concurrency=32
+        )
+    )
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="web", daemon=True)
+    thread.start()
+    log.info("web", host=web.host, port=web.port)
+
+    def stop() -> None:
+        server.should_exit = True
+        thread.join(_STOP_SECONDS)
+        listener.close()
+
+    return stop
+
+
+def application(service: Callable[[], Service], vitals: Vitals) -> "Starlette":
+    """The three addresses."""
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import PlainTextResponse, Response
+    from starlette.routing import Route
+
+    from daemon.metrics import exposition
+
+    def answer(trouble: str | None) -> Response:
+        return PlainTextResponse(f"{trouble or 'ok'}\n", 503 if trouble else 200, headers=_HEADERS)
+
+    def healthz(_: Request) -> Response:
+        return answer(_not_alive(service()))
+
+    def readyz(_: Request) -> Response:
+        return answer(_not_alive(service()) or _not_writable(service()))
+
+    def metrics(_: Request) -> Response:
+        try:
+            text, kind = exposition(service().app, vitals, stuck=service().stuck() is not None)
+        except ChannelwatchError as error:
+            return answer(str(error))
+        return Response(text, media_type=kind, headers=_HEADERS)
+
+    return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)])
+
+
+def _not_alive(service: Service) -> str | None:
+    stuck = service.stuck()
+    return f"{stuck} stands still" if stuck else None
+
+
+def _not_writable(service: Service) -> str | None:
+    try:
+        with service.app.store.transaction():
+            return None
+    except ChannelwatchError as error:
+        return service.app.redact(str(error))
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    """Listening from now on: a visitor waits until somebody answers."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise WrongUsage(f"{host} port {port} cannot be used for monitoring ({reason}): change upkeep.web") from error
