@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2s
 
 from config.outputs import Severity
+from config.settings import Settings
 from daemon import explaining, incidents, tracking
 from daemon.alerts.alert import Alert
 from daemon.data_faults import fault_findings
@@ -31,7 +32,7 @@ from daemon.periods import due_count, zone_of
 from daemon.replies import accept, filtered, is_accepted
 from daemon.routing import destinations, not_before
 from daemon.sources.problems import DataProblem, ProblemKind
-from daemon.store import Connection, activity, judged, pending, troubles
+from daemon.store import Connection, activity, judged, pending, replies, troubles
 from daemon.store import incidents as stored
 from daemon.watch import Watch
 from detectors.finding import Finding, NotJudged
@@ -82,7 +83,7 @@ def run_cycle(
     """
     watch.unreadable = dict(unanswered or {})
     with watch.store.reading() as connection:
-        known, heard = stored.tracked(connection), replies.newest(connection)
+        heard, known = replies.newest(connection), stored.tracked(connection)
         failing = {t.check: t.since for t in troubles.load_all(connection)}
         results = _judge_all(watch, connection, due, now, known)
         # Evidence needs every check: one that is not due is looked at once, without judging anything new.
@@ -95,23 +96,32 @@ def run_cycle(
     findings = [f for result in results.values() for f in result.view.findings]
     findings += fault_findings(problems, watch.views)
 
-    transitions = _transitions(watch, known, findings, results, now)
-    report = Report(
-        now=now,
-        transitions=transitions,
-        problems=problems,
-        alerts=_alerts(watch, transitions, now),
-        not_judged=[n for result in results.values() for n in result.view.not_judged],
-        judged={check: len(r.view.panel.keys) for check, r in results.items() if r.count > r.done},
-        unreadable=unreadable,
-    )
-    if keep:
+    while True:
+        transitions = _transitions(watch, known, findings, results, now)
+        report = Report(
+            now=now,
+            transitions=transitions,
+            problems=problems,
+            alerts=_alerts(watch, transitions, now),
+            not_judged=[n for result in results.values() for n in result.view.not_judged],
+            judged={check: len(r.view.panel.keys) for check, r in results.items() if r.count > r.done},
+            unreadable=unreadable,
+        )
+        if not keep:
+            return report
         with watch.store.transaction() as connection:
-            _keep(connection, report, due, results)
-    return report
+            replies.take_turns(connection)
+            newest = replies.newest(connection)
+            if newest == heard:
+                _keep(connection, watch.settings, report, due, results)
+                return report
+            # Somebody spoke while this was worked out: it is heard first.
+            heard, known = newest, stored.tracked(connection)
 
 
-def _keep(connection: Connection, report: Report, due: Sequence[str], results: Mapping[str, "_Judged"]) -> None:
+def _keep(
+    connection: Connection, settings: Settings, report: Report, due: Sequence[str], results: Mapping[str, "_Judged"]
+) -> None:
     """Step 6."""
     now = report.now
     for check, result in results.items():
@@ -125,9 +135,9 @@ def _keep(connection: Connection, report: Report, due: Sequence[str], results: M
     activity.note(connection, now, series=report.judged, alerts=len(report.alerts))
     for transition in report.transitions:
         stored.record(connection, transition.incident, at=now, change=transition.change, reason=transition.why)
-    incidents_of = {t.incident.id: [t.incident] for t in report.transitions}
     everything = [t.incident for t in report.transitions]
     for alert, to in report.alerts:
+        own = [i for i in everything if i.id == alert.incident_id]
         enqueue(
             connection,
             alert.to_dict(),
@@ -135,7 +145,7 @@ def _keep(connection: Connection, report: Report, due: Sequence[str], results: M
             change=alert.change,
             destinations=to,
             now=now,
-            not_before=not_before(watch.settings, incidents_of.get(alert.incident_id, everything), to, now),
+            not_before=not_before(settings, own or everything, to, now),
         )
 
 
@@ -217,7 +227,7 @@ def _transitions(
     assigned = tracking.assign(sightings(findings), candidates)
     joined = {a.incident.id: a.findings for a in assigned if a.incident}
     new_periods = {check: r.count - r.done for check, r in results.items()}
-    transitions = [accept(incident, now) for incident in accepted]
+    transitions = [_explained(watch, accept(incident, now), now) for incident in accepted]
     for incident, _ in candidates:
         own = joined.get(incident.id, ())
         if incident.status is not Status.OPEN and not own:

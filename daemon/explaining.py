@@ -13,7 +13,8 @@ from daemon.alerts.summary import known_at_start as summary
 from daemon.headline import worst_first
 from daemon.incidents import Transition
 from daemon.judging import View
-from daemon.model import Change, Impact, Incident, Status
+from daemon.model import Change, Impact, Incident, Status, Verdict
+from daemon.replies import recorded_only
 from daemon.watch import Watch
 from daemon.why import explain as causes_of
 from detectors.finding import Finding
@@ -76,6 +77,8 @@ def _impact(watch: Watch, incident: Incident, moved: Sequence[Movement], loses: 
     )
     if money is None:
         return None
+    if incident.said.verdict is Verdict.DATA_FAULT:
+        money = recorded_only(money)
     return replace(money, spend_at_risk_per_day=impact.spend_at_risk(moved, channels, days))
 
 

@@ -40,6 +40,8 @@ class Why(StrEnum):
     DATA_ARRIVED = "the data arrived"
     RESTATED = "the source corrected the numbers"
     CAME_BACK = "the same trouble came back"
+    BY_HAND = "closed by a person"
+    WORSE_AFTER_CLOSED = "clearly worse than when a person closed it"
     NO_NEWS = "no new period was judged"
 
 

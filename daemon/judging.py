@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from config.settings import Settings
 from config.tune import resolver
 from daemon.calendar import CalendarMasks
-from daemon.model import Incident, Status
+from daemon.model import Incident, Status, Verdict
 from daemon.sources.ledger import Snapshot
 from daemon.workers import Task, Workers
 from daemon.workers import batches as cut
@@ -99,7 +99,10 @@ class History:
 
 
 def history_of(panel: Panel, incidents: Sequence[Incident]) -> History:
-    """The history of a panel's series in past and open incidents; what a source took back never happened."""
+    """The history of a panel's series in past and open incidents; what a source took back never happened.
+
+    What a person called the new normal is the base from its start on. Faulty data never become it.
+    """
     shape = panel.values.shape
     excluded, over, breaks = (np.zeros(shape, bool) for _ in range(3))
     row = {key: i for i, key in enumerate(panel.keys)}
@@ -114,6 +117,11 @@ def history_of(panel: Panel, incidents: Sequence[Incident]) -> History:
             ended = finding.end or incident.ended_at
             end = max(panel.axis.position(ended), start + 1) if ended else shape[1]
             absorbed = start + ABSORB_PERIODS
+            if incident.said.verdict is Verdict.NEW_NORMAL:
+                breaks[i, start : start + 1] = True
+                continue
+            if incident.said.verdict is Verdict.DATA_FAULT:
+                absorbed = shape[1]
             if incident.status is Status.RESOLVED:
                 over[i, start:end] = True
             else:

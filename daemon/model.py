@@ -70,6 +70,30 @@ class Impact:
     spend_at_risk_per_day: float | None = None
 
 
+class Verdict(StrEnum):
+    """What an incident was, by the judgement of a person."""
+
+    REAL = "real"
+    EXPECTED = "expected"
+    DATA_FAULT = "data_fault"
+    NEW_NORMAL = "new_normal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What people said of an incident, as far as it still holds. Empty names: nobody did."""
+
+    acknowledged_by: str = ""
+    muted_by: str = ""
+    muted_until: datetime | None = None
+    closed_by: str = ""
+    closed_at: datetime | None = None
+    verdict: Verdict | None = None
+    verdict_by: str = ""
+    comment: str = ""  # the newest
+    newest: int = 0  # id of the newest reply that is taken in
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """Findings that belong together, over time. `findings` come worst first; consequences are left out."""
@@ -94,6 +118,9 @@ class Incident:
     told_channels: int = 0  # channels that were in it then
     told_to: tuple[str, ...] = ()  # destinations that heard of it
     subject: str = ""  # what a mailbox calls it: the same in every message, so that they stay together
+    said: Said = Said()  # made anew from the replies whenever it is read
+    earlier_replies: int = 0  # replies up to this id spoke of an earlier time: it came back since
+    is_held_back: bool = False  # it came back while it was muted: nobody was told, so nobody is told of its end
     updated_at: datetime | None = None
 
     @property

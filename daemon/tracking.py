@@ -12,7 +12,7 @@ from daemon.grouping import DATA_SHAPES, Sighting, begin_together, belongs, grou
 from daemon.headline import worst_first
 from daemon.incidents import CALM_PERIODS, Seen
 from daemon.judging import ABSORB_PERIODS, View
-from daemon.model import Incident, Status
+from daemon.model import Incident, Status, Verdict
 from detectors.finding import Finding
 from detectors.panel import Floats
 
@@ -87,6 +87,7 @@ def may_return(incident: Incident, period: timedelta, now: datetime) -> bool:
     """
     return (
         incident.status is Status.RESOLVED
+        and incident.said.verdict is not Verdict.NEW_NORMAL
         and incident.ended_at is not None
         and now - incident.ended_at <= (_COMEBACK_PERIODS + 1) * period
         and incident.ended_at - incident.started_at < ABSORB_PERIODS * period
@@ -102,10 +103,13 @@ def seen(incident: Incident, findings: Sequence[Finding], views: Mapping[str, Vi
         return Seen(findings=findings, data_arrived=_has_arrived(incident, findings, views, judged))
     own = {f.key for f in incident.everything}
     totals = [f for f in incident.findings if f.key.depth < 2] or list(incident.findings)
+    absorbs = incident.said.verdict is not Verdict.DATA_FAULT
     looks = [
         look
         for f in totals
-        if judged.get(f.key.check) and f.key.check in views and (look := _look(f, views[f.key.check])) is not None
+        if judged.get(f.key.check)
+        and f.key.check in views
+        and (look := _look(f, views[f.key.check], absorbs=absorbs)) is not None
     ]
     looks = [look for look in looks if look.telling >= _TELLING] or looks
     if not looks:
@@ -159,8 +163,8 @@ class _Look:
     last_bad_end: datetime | None
 
 
-def _look(finding: Finding, view: View) -> _Look | None:
-    """How the series of a finding stands now; None where it cannot be told."""
+def _look(finding: Finding, view: View, *, absorbs: bool) -> _Look | None:
+    """How the series of a finding stands now; None where it cannot be told. absorbs: what lasts becomes the base."""
     rows = view.rows_of([finding.key])
     if not rows:
         return None
@@ -177,7 +181,7 @@ def _look(finding: Finding, view: View) -> _Look | None:
     # What the deviation would be if the trouble went on: the same part of what is expected now.
     ongoing = first / finding.expected * expected[known] if finding.expected else np.full(len(known), first)
     calm = _calm_periods(deviation, ongoing, noise)
-    absorbed = len(values) > ABSORB_PERIODS
+    absorbed = absorbs and len(values) > ABSORB_PERIODS
     if absorbed:  # now the expectation is the new base: what came before tells whether the trouble was over
         before = known < ABSORB_PERIODS
         ended = _calm_periods(deviation[before], ongoing[before], noise[before]) if before.any() else 0

@@ -1,4 +1,8 @@
-"""Incidents, and everything that ever happened to them."""
+"""Incidents, and everything that ever happened to them.
+
+Every reader takes in what people said. `tracked` gives incidents as their troubles stand, for the cycle; the others as
+people see them: what somebody closed is closed.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +10,8 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from daemon.model import Change, Incident, Status
-from daemon.store import tables
+from daemon.replies import as_told, heard
+from daemon.store import replies, tables
 from daemon.store.document import from_incident, to_incident
 from daemon.store.upsert import upsert
 
@@ -52,30 +57,47 @@ def record(connection: Connection, incident: Incident, *, at: datetime, change: 
 
 def load(connection: Connection, incident_id: str) -> Incident | None:
     """One incident; None where there is none of that id."""
+    found = load_tracked(connection, incident_id)
+    return None if found is None else as_told(found)
+
+
+def load_tracked(connection: Connection, incident_id: str) -> Incident | None:
+    """One incident as its trouble stands; None where there is none of that id."""
     document = connection.execute(
         select(tables.incidents.c.document).where(tables.incidents.c.id == incident_id)
     ).scalar()
-    return None if document is None else to_incident(document)
+    return None if document is None else heard(to_incident(document), replies.of(connection, incident_id))
 
 
 def load_open(connection: Connection) -> list[Incident]:
     """Every open incident, the longest-standing first."""
-    rows = tables.incidents
-    query = select(rows.c.document).where(rows.c.status == str(Status.OPEN)).order_by(rows.c.started_at, rows.c.id)
-    return [to_incident(document) for document in connection.execute(query).scalars()]
+    return sorted(recent(connection, status=Status.OPEN), key=lambda i: (i.started_at, i.id))
 
 
 def recent(
     connection: Connection, *, limit: int | None = None, status: Status | None = None, since: datetime | None = None
 ) -> list[Incident]:
     """Incidents by their latest change, newest first; only those of a status, or changed at or after `since`, where given."""
+    found = [as_told(incident) for incident in tracked(connection, status=status, since=since)]
+    return [incident for incident in found if status is None or incident.status is status][:limit]
+
+
+def tracked(connection: Connection, *, status: Status | None = None, since: datetime | None = None) -> list[Incident]:
+    """Incidents as their troubles stand, newest change first; with a status, also those whose trouble goes on."""
     rows = tables.incidents
-    query = select(rows.c.document).order_by(rows.c.updated_at.desc(), rows.c.id).limit(limit)
+    query = select(rows.c.document).order_by(rows.c.updated_at.desc(), rows.c.id)
     if status is not None:
-        query = query.where(rows.c.status == str(status))
+        query = query.where(rows.c.status.in_((str(status), str(Status.OPEN))))
     if since is not None:
         query = query.where(rows.c.updated_at >= since)
-    return [to_incident(document) for document in connection.execute(query).scalars()]
+    said = replies.load_all(connection)
+    found = [to_incident(document) for document in connection.execute(query).scalars()]
+    return [heard(incident, said.get(incident.id, ())) for incident in found]
+
+
+def ids(connection: Connection) -> list[str]:
+    """The ids of all incidents."""
+    return list(connection.execute(select(tables.incidents.c.id)).scalars())
 
 
 def history(connection: Connection, incident_id: str) -> list[Entry]:

@@ -1,0 +1,209 @@
+"""What people say about incidents, and what it changes. Pure.
+
+Replies are rows of their own and never change an incident's document, which a cycle under way would overwrite: whoever
+reads an incident takes them in. A closed incident goes on being followed in silence for as long as its trouble lasts,
+so that it neither opens anew nor teaches what is normal.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from daemon.incidents import WORSE_BY, Transition, Why, size, told
+from daemon.model import Change, Impact, Incident, Said, Status, Verdict
+
+# What was acknowledged or closed speaks again when it grows by so many times what is news otherwise, or spreads to so
+# many times the channels.
+CLEARLY = 2
+_ENDS = (Change.RESOLVED, Change.RETRACTED)
+_CLOSING = (Verdict.EXPECTED, Verdict.NEW_NORMAL)
+
+
+class Kind(StrEnum):
+    """What somebody did."""
+
+    ACK = "ack"
+    MUTE = "mute"
+    RESOLVE = "resolve"
+    FEEDBACK = "feedback"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One thing that one person said at an instant. verdict: of feedback alone; until: of a mute alone."""
+
+    incident_id: str
+    at: datetime
+    kind: Kind
+    who: str
+    verdict: Verdict | None = None
+    until: datetime | None = None
+    comment: str = ""
+    id: int = 0  # in the order in which they were said; 0: not kept yet
+
+    @property
+    def closes(self) -> bool:
+        """Whether people hear no more of the incident from here on, unless something new begins."""
+        return self.kind is Kind.RESOLVE or self.verdict in _CLOSING
+
+
+def heard(incident: Incident, replies: Sequence[Reply]) -> Incident:
+    """The incident with what was said of it; its status stays that of its trouble. replies: all of its own, in order."""
+    now = [r for r in replies if r.id > incident.earlier_replies]
+    acks = [r for r in now if r.kind is Kind.ACK or r.verdict is Verdict.DATA_FAULT]
+    mutes = [r for r in replies if r.kind is Kind.MUTE]
+    closing = next((r for r in now if r.closes), None)
+    verdicts = [r for r in now if r.verdict is not None]
+    comments = [r.comment for r in now if r.comment]
+    return replace(
+        incident,
+        said=Said(
+            acknowledged_by=acks[-1].who if acks else "",
+            muted_by=mutes[-1].who if mutes else "",
+            muted_until=mutes[-1].until if mutes else None,
+            closed_by=closing.who if closing else "",
+            closed_at=closing.at if closing else None,
+            verdict=verdicts[-1].verdict if verdicts else None,
+            verdict_by=verdicts[-1].who if verdicts else "",
+            comment=comments[-1] if comments else "",
+            newest=max((r.id for r in replies), default=0),
+        ),
+    )
+
+
+def as_told(incident: Incident) -> Incident:
+    """The incident as people see it: closed by a person is closed; faulty data are no lost money."""
+    said = incident.said
+    if said.verdict is Verdict.DATA_FAULT and incident.impact is not None:
+        incident = replace(incident, impact=recorded_only(incident.impact))
+    closed = said.closed_at
+    if closed is None or incident.status is not Status.OPEN:
+        return incident
+    ended = max(closed, *(f.start for f in incident.everything), incident.started_at)
+    return replace(
+        incident,
+        status=Status.RESOLVED,
+        ended_at=ended,
+        findings=tuple(replace(f, end=f.end or ended) for f in incident.findings),
+        consequences=tuple(replace(f, end=f.end or ended) for f in incident.consequences),
+    )
+
+
+def recorded_only(impact: Impact) -> Impact:
+    """The impact of a fault in the data: what is missing in the record, and no money lost."""
+    if impact.value is None or (impact.value == 0 and impact.recorded_value is not None):
+        return impact
+    return replace(impact, value=0.0, lower=0.0, upper=0.0, recorded_value=impact.recorded_value or impact.value)
+
+
+def is_muted(incident: Incident, now: datetime) -> bool:
+    """Whether nothing but its end may be told."""
+    return incident.said.muted_until is not None and now < incident.said.muted_until
+
+
+def is_accepted(incident: Incident) -> bool:
+    """Whether an open incident's level was called the new normal, so that nothing is left to follow."""
+    return incident.status is Status.OPEN and incident.said.verdict is Verdict.NEW_NORMAL
+
+
+def accept(incident: Incident, now: datetime) -> Transition:
+    """The end of an incident whose level is the base from its start on. People were told when it was said."""
+    closed = as_told(incident)
+    return Transition(
+        incident=replace(closed, is_held_back=False, updated_at=now), change=Change.NOTHING, why=Why.NEW_BASE
+    )
+
+
+def filtered(before: Incident, transition: Transition, now: datetime) -> Transition:
+    """What of a transition is still told, given what people said of the incident before it."""
+    after, change = transition.incident, transition.change
+    muted = is_muted(before, now)
+    if before.is_held_back:
+        if after.status is not Status.OPEN:
+            return _unsaid(before, transition, is_held_back=False)
+        if muted:
+            return _unsaid(before, transition)
+        return Transition(incident=told(replace(after, is_held_back=False)), change=Change.REOPENED, why=Why.CAME_BACK)
+    if change is Change.NOTHING:
+        return transition
+    if before.status is not Status.OPEN:
+        return _again(before, transition, muted=muted)
+    if before.said.closed_at is not None:
+        if change in _ENDS or not _is_clearly_worse(before, transition):
+            return _unsaid(before, transition)
+        worse = replace(transition, change=Change.REOPENED, why=Why.WORSE_AFTER_CLOSED)
+        return _again(before, worse, muted=muted)
+    if change in _ENDS:
+        return transition
+    if muted or (before.said.acknowledged_by and not _is_clearly_worse(before, transition)):
+        return _unsaid(before, transition)
+    return transition
+
+
+def _again(before: Incident, transition: Transition, *, muted: bool) -> Transition:
+    """A comeback. What was said before spoke of the earlier time, but for a mute, which holds until its date."""
+    fresh = replace(transition.incident, earlier_replies=before.said.newest)
+    if muted:
+        fresh = replace(fresh, is_held_back=True, told_to=())
+        return Transition(incident=fresh, change=Change.NOTHING, why=transition.why)
+    return replace(transition, incident=fresh)
+
+
+def _unsaid(before: Incident, transition: Transition, *, is_held_back: bool | None = None) -> Transition:
+    """The transition, told to nobody: what is told later is measured against what people know."""
+    return Transition(
+        change=Change.NOTHING,
+        why=transition.why,
+        incident=replace(
+            transition.incident,
+            told_size=before.told_size,
+            told_channels=before.told_channels,
+            known_at_start=before.known_at_start,
+            first_detected_at=before.first_detected_at,
+            is_held_back=before.is_held_back if is_held_back is None else is_held_back,
+        ),
+    )
+
+
+def _is_clearly_worse(before: Incident, transition: Transition) -> bool:
+    """Whether it is so much worse than what people know that what they said of it may not hold."""
+    if transition.change is Change.GROWN:
+        channels = {f.key.channel for f in transition.incident.findings if f.key.channel is not None}
+        return len(channels) >= CLEARLY * max(before.told_channels, 1)
+    if transition.change is not Change.WORSE:
+        return False
+    grown = size(transition.incident.findings) - before.told_size
+    least = CLEARLY * WORSE_BY * max(1.0, before.told_size)
+    if before.said.verdict is Verdict.EXPECTED:
+        least = max(least, (CLEARLY - 1) * before.told_size)
+    return round(grown - least, 6) >= 0
+
+
+def verdicts(replies: Iterable[Reply]) -> Mapping[Verdict, int]:
+    """How many incidents people judged to be what; the last word on each counts."""
+    last = {r.incident_id: r.verdict for r in replies if r.verdict is not None}
+    return Counter(last.values())
+
+
+def sentence(reply: Reply, until: str = "") -> str:
+    """A reply in the history of its incident: `acknowledged by ana: on it`. until: the end of a mute, in words."""
+    match reply.kind:
+        case Kind.ACK:
+            done = "acknowledged"
+        case Kind.MUTE:
+            done = f"muted until {until}" if until else "muted"
+        case Kind.RESOLVE:
+            done = "closed"
+        case Kind.FEEDBACK:
+            done = f"called {VERDICT_WORDS[reply.verdict or Verdict.REAL]}"
+    return f"{done} by {reply.who}" + (f": {reply.comment}" if reply.comment else "")
+
+
+VERDICT_WORDS = {
+    Verdict.REAL: "a real problem",
+    Verdict.EXPECTED: "expected",
+    Verdict.DATA_FAULT: "a data fault",
+    Verdict.NEW_NORMAL: "the new normal",
+}
