@@ -66,6 +66,13 @@ def _http(check: Check, source: HttpSource) -> Iterator[Trouble]:
             "Add, for example: request: {path: /stats, rows: $.data[*]}",
         )
         return
+    if (
+        source.auth is not None
+        and source.auth.form is not None
+        and (request.method == "GET" or request.body is not None)
+    ):
+        hint = "Write method: POST, and no body: the secret is sent as a field of the form."
+        yield ("request",), "the source's `auth` is a field of a form, and this request sends none.", hint
     if source.format == "csv":
         for key in ("rows", "fields", "success"):
             if key in request.model_fields_set:

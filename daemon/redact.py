@@ -13,6 +13,8 @@ HIDDEN = "[hidden]"
 _SHORTEST = 6
 # A part of a secret URL that is this long is itself a secret: Slack's last part has 24 characters.
 _SHORTEST_PART = 16
+# What is secret in a key that is a JSON document; the rest are names and public addresses.
+_KEYS = ("private_key", "private_key_id", "client_secret", "refresh_token")
 
 
 class Redactor:
@@ -62,8 +64,8 @@ def secrets_of(settings: Any) -> list[str]:
 
 
 def _parts(secret: str) -> set[str]:
-    parts = {secret, secret.strip()}
-    if "://" in secret:
+    parts = {secret, secret.strip(), *_inside_json(secret)}
+    if "://" in secret and not secret.lstrip().startswith("{"):
         try:
             url = urlsplit(secret.strip())
         except ValueError:
@@ -76,6 +78,18 @@ def _parts(secret: str) -> set[str]:
             *(piece for piece in pieces if len(piece) >= _SHORTEST_PART),
         }
     return {part for part in parts if len(part) >= _SHORTEST}
+
+
+def _inside_json(secret: str) -> set[str]:
+    """What is secret in a key that is a JSON document, such as Google's: its private key, whole and line by line."""
+    if not secret.lstrip().startswith("{"):
+        return set()
+    try:
+        held = json.loads(secret)
+    except (ValueError, RecursionError):
+        return set()
+    values = {value for name, value in held.items() if isinstance(value, str) and name in _KEYS}
+    return values | {line for value in values for line in value.splitlines() if len(line) >= _SHORTEST_PART}
 
 
 def _forms(secret: str) -> set[str]:

@@ -22,7 +22,13 @@ class Ga4Source(Section):
     ]
     credentials: Annotated[SecretStr, Field(description=_CREDENTIALS, examples=["${GOOGLE_KEY}"])]
     timeout_seconds: Annotated[
-        float, Field(gt=0, le=600, description="an answer that takes longer is given up", examples=["120"])
+        float,
+        Field(
+            gt=0,
+            le=600,
+            description="an answer that takes longer to begin, or to arrive, is given up",
+            examples=["120"],
+        ),
     ] = 60.0
     endpoint: Annotated[
         str, Field(description="where the API is", examples=["https://analyticsdata.googleapis.com"])
@@ -61,7 +67,13 @@ class GoogleAdsSource(Section):
         Field(description="version of the API; each is switched off after about a year", examples=["v26"]),
     ] = "v26"
     timeout_seconds: Annotated[
-        float, Field(gt=0, le=600, description="an answer that takes longer is given up", examples=["120"])
+        float,
+        Field(
+            gt=0,
+            le=600,
+            description="an answer that takes longer to begin, or to arrive, is given up",
+            examples=["120"],
+        ),
     ] = 60.0
     endpoint: Annotated[str, Field(description="where the API is", examples=["https://googleads.googleapis.com"])] = (
         "https://googleads.googleapis.com"

@@ -88,7 +88,13 @@ class HttpSource(Section):
         Literal["json", "csv"], Field(description="how the source answers: json or csv", examples=["csv"])
     ] = "json"
     timeout_seconds: Annotated[
-        float, Field(gt=0, le=600, description="an answer that takes longer is given up", examples=["120"])
+        float,
+        Field(
+            gt=0,
+            le=600,
+            description="an answer that takes longer to begin, or to arrive, is given up",
+            examples=["120"],
+        ),
     ] = 60.0
     max_mb: Annotated[
         float, Field(gt=0, le=1000, description="an answer that is larger is refused, in megabytes", examples=["200"])

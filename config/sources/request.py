@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from config.base import Section, bad_section, bad_value
 from config.sources import answer_paths, templates
@@ -128,6 +128,13 @@ class Request(Section):
         int | None,
         Field(ge=1, description="most periods that the API takes in one request; default: all", examples=["30"]),
     ] = None
+
+    @field_validator("path")
+    @classmethod
+    def _path_is_added(cls, value: str) -> str:
+        if value and not value.startswith(("/", "?")):
+            raise bad_value("path", remedy="It is added to the source's url: begin with / or ?.")
+        return value
 
     @model_validator(mode="after")
     def _one_body(self) -> Self:
