@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from config import fields, logic, wording, yaml_file
+from config import exposure, fields, logic, wording, yaml_file
 from config.interpolate import interpolate
 from config.layers import Layer, credentials, overlay
 from config.problems import ConfigError, Problem
@@ -66,6 +66,7 @@ def written(path: Path, environ: Mapping[str, str] | None = None) -> Node:
 
 def _read(path: Path, environ: Mapping[str, str]) -> _Read:
     tree = yaml_file.read(path)
+    exposed = [*exposure.written(tree, path), *exposure.credential_files(environ)]
     files, problems = credentials(environ)
     filled, unset = interpolate(tree, lambda name: environ.get(name, files.get(name)), {*environ, *files})
     variables, environment_problems = overlay(environ, "environment variable", filled)
@@ -75,7 +76,7 @@ def _read(path: Path, environ: Mapping[str, str]) -> _Read:
     # A higher layer may have given what ${NAME} could not.
     unset = {place: found for place, found in unset.items() if merged.find(place) == filled.find(place)}
     problems += [problem for found in unset.values() for problem in found]
-    problems += environment_problems + credential_problems
+    problems += environment_problems + credential_problems + exposed
     return _Read(layers=layers, merged=merged, problems=problems, silent=set(unset))
 
 

@@ -38,7 +38,10 @@ Higher wins: files in `$CREDENTIALS_DIRECTORY` (systemd's `LoadCredential=`), th
 `CHANNELWATCH_ROUTES='[{to: [growth]}]'`.
 
 `${NAME}` in a value is filled in from the environment variable NAME, else from the credential file NAME. Write `$${` for a literal `${`.
-Secrets belong there, never into the file; no message ever shows them.
+Secrets belong there, never into the file; no message ever shows them. Two things are refused: a file in
+`$CREDENTIALS_DIRECTORY` that everybody on the machine can read, and a secret written into a YAML that everybody can
+read. Private is a file whose mode (`chmod 600`), or a folder above it, keeps others out; what lies on a read-only
+file system, as the secrets of containers do, is taken as it is.
 
 ## The YAML that is accepted
 
