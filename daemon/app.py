@@ -111,7 +111,7 @@ def reopen_app(config: Path, before: App) -> App:
     destinations = connected(config, settings, Context(store=before.store, chart=chart_png, folder=folder))
     if _reads_the_same(settings, before.settings):
         watch.take_over(before.watch)
-    return _assembled(watch, destinations)
+    return _assembled(watch, destinations, before)
 
 
 def _answers(settings: Settings, folder: Path, store: Store) -> Store:
@@ -135,9 +135,10 @@ def _asked(settings: Settings) -> dict[str, str]:
     return {n: c.source for n, c in checks.items() if not isinstance(settings.sources[c.source], FilesSource)}
 
 
-def _assembled(watch: Watch, destinations: Mapping[str, Destination]) -> App:
+def _assembled(watch: Watch, destinations: Mapping[str, Destination], before: App | None = None) -> App:
+    """`before`: what it takes the place of. Its threads may still speak of its secrets, and finish its deliveries."""
     settings, folder, store = watch.settings, watch.folder, watch.store
-    redact = Redactor(secrets_of(settings))
+    redact = Redactor([*secrets_of(settings), *(secrets_of(before.settings) if before else [])])
 
     def ask(check: str, now: datetime) -> None:
         from daemon.sources.pulling import pull  # configurations of files alone need nothing of it
@@ -151,7 +152,9 @@ def _assembled(watch: Watch, destinations: Mapping[str, Destination]) -> App:
         watch=watch,
         gatherer=Gatherer(ask, _asked(settings), redact),
         redact=redact,
-        post=Post(store=store, destinations=destinations, boot=new_boot(), redact=redact),
+        post=Post(
+            store=store, destinations=destinations, boot=before.post.boot if before else new_boot(), redact=redact
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from daemon.model import Status
 from daemon.outbox import Deliverer
 from daemon.schedule import Schedule
 from daemon.store import deliveries, holds, incidents, judged
+from daemon.vitals import Vitals
 
 log = structlog.get_logger(__name__)
 
@@ -34,10 +35,11 @@ _LONGEST_CYCLE = 1800.0
 class Running:
     """A configuration at work, from `start` until `stop`."""
 
-    def __init__(self, app: App, busy: Lock) -> None:
+    def __init__(self, app: App, busy: Lock, vitals: Vitals) -> None:
         """`busy` is held during a cycle: cycles follow each other, also over a change of configuration."""
         self.app = app
         self._busy = busy
+        self._vitals = vitals
         self._stopping = Event()
         self._deliverer = Deliverer(app.post)
         self._schedule = self._planned()
@@ -124,14 +126,25 @@ class Running:
         try:
             report = run_cycle(self.app.watch, due, utc_now(), unanswered=unanswered)
         except ChannelwatchError as error:
+            self._vitals.failed_cycle()
             log.error("cycle_failed", checks=due, reason=str(error))
         except Exception:
+            self._vitals.failed_cycle()
             log.exception("cycle_crashed", checks=due)
             if len(due) > 1:  # the one at fault must not take the others with it
                 for check in due:
                     self._cycle([check], unanswered)
         else:
-            _tell(report, due, round(time.monotonic() - began, 3))
+            seconds = round(time.monotonic() - began, 3)
+            self._vitals.cycle(
+                report.now,
+                checks=due,
+                unreadable=report.unreadable,
+                seconds=seconds,
+                series=report.judged_series,
+                alerts=len(report.alerts),
+            )
+            _tell(report, due, seconds)
 
     def _is_before_the_last_cycle(self, due: Sequence[str]) -> bool:
         """Whether the clock was set back: what was judged stays judged, and nothing is judged until it has caught up."""

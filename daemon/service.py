@@ -8,6 +8,7 @@
 import signal
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
@@ -18,7 +19,10 @@ from config.problems import ConfigError
 from daemon import notify
 from daemon.app import App, reopen_app, utc_now
 from daemon.errors import ChannelwatchError
+from daemon.logs import set_up
 from daemon.running import Running
+from daemon.vitals import Vitals
+from daemon.web import Monitoring
 
 log = structlog.get_logger(__name__)
 
@@ -45,10 +49,12 @@ def serve(config: Path, app: App) -> bool:
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, on_signal)
-    busy = threading.Lock()
+    busy, vitals = threading.Lock(), Vitals()
     with app.store.sole():
-        running = Running(app, busy)
+        running = Running(app, busy, vitals)
         running.start()
+        monitoring = Monitoring(lambda: running, vitals)
+        monitoring.listen(app.settings.upkeep.web)
         log.info("ready", checks=len(app.watch.enabled), destinations=sorted(app.settings.destinations))
         notify.ready(running.summary())
         beat = _Beat()
@@ -57,14 +63,17 @@ def serve(config: Path, app: App) -> bool:
             wake.clear()
             if reload.is_set() and not stop.is_set():
                 reload.clear()
-                running = _reloaded(config, running, busy)
+                notify.reloading()
+                running, told = _reloaded(config, running, lambda app: Running(app, busy, vitals))
+                monitoring.listen(running.app.settings.upkeep.web)
+                notify.ready(told)
             beat.once(running)
+        monitoring.stop()
         return _stopped(running, busy)
 
 
-def _reloaded(config: Path, running: Running, busy: threading.Lock) -> Running:
-    """The new configuration at work, or the old one where the new one is wrong."""
-    notify.reloading()
+def _reloaded(config: Path, running: Running, put_to_work: Callable[[App], Running]) -> tuple[Running, str]:
+    """The new configuration at work, or the old one where the new one is wrong; and a line that tells which."""
     try:
         app = reopen_app(config, running.app)
     except (ConfigError, ChannelwatchError) as error:
@@ -73,16 +82,14 @@ def _reloaded(config: Path, running: Running, busy: threading.Lock) -> Running:
         log.exception("reload_crashed")
         reason = f"unexpected {type(error).__name__}: please report this with the log"
     else:
+        set_up(app.redact)
         running.stop(_DRAIN_SECONDS)
-        with busy:  # the cycle under way keeps what it found
-            successor = Running(app, busy)
-        successor.start()
+        successor = put_to_work(app)
+        successor.start()  # its first cycle waits for the one under way, which keeps what it found
         log.info("reloaded", checks=len(app.watch.enabled), destinations=sorted(app.settings.destinations))
-        notify.ready(successor.summary())
-        return successor
+        return successor, successor.summary()
     log.error("reload_refused", reason=reason, todo="the old configuration goes on; mend the file and reload again")
-    notify.ready(f"new configuration refused, the old one goes on: {reason}")
-    return running
+    return running, f"new configuration refused, the old one goes on: {reason}"
 
 
 def _stopped(running: Running, busy: threading.Lock) -> bool:

@@ -66,6 +66,30 @@ def start_web(web: Web, service: Callable[[], Service], vitals: Vitals) -> Calla
     return stop
 
 
+class Monitoring:
+    """The addresses as the configuration of the day wants them."""
+
+    def __init__(self, service: Callable[[], Service], vitals: Vitals) -> None:
+        self._service, self._vitals = service, vitals
+        self._web: Web | None = None
+        self._stop: Callable[[], None] = lambda: None
+
+    def listen(self, web: Web) -> None:
+        """Listen there, and no longer elsewhere. An address that cannot be used is told; the service goes on without it."""
+        if web == self._web:
+            return
+        self._stop()
+        self._web, self._stop = web, lambda: None
+        try:
+            self._stop = start_web(web, self._service, self._vitals)
+        except WrongUsage as error:
+            log.error("no_monitoring", reason=str(error))
+
+    def stop(self) -> None:
+        """Listen no more."""
+        self._stop()
+
+
 def application(service: Callable[[], Service], vitals: Vitals) -> "Starlette":
     """The three addresses."""
     from starlette.applications import Starlette
