@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import parse_qsl, quote, quote_plus, urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 from pydantic import BaseModel, SecretBytes, SecretStr
 
@@ -54,13 +54,28 @@ def secrets_of(settings: Any) -> list[str]:
         case SecretBytes():
             return [settings.get_secret_value().decode("utf-8", errors="replace")]
         case BaseModel():
-            return [secret for name in type(settings).model_fields for secret in secrets_of(getattr(settings, name))]
+            fields = {name: getattr(settings, name) for name in type(settings).model_fields}
+            passwords = [
+                password for value in fields.values() if isinstance(value, str) for password in _passwords(value)
+            ]
+            return [*passwords, *(secret for value in fields.values() for secret in secrets_of(value))]
         case dict():
             return [secret for value in settings.values() for secret in secrets_of(value)]
         case list() | tuple() | set() | frozenset():
             return [secret for value in settings for secret in secrets_of(value)]
         case _:
             return []
+
+
+def _passwords(text: str) -> list[str]:
+    """The password in a URL, as it is written and as it is meant."""
+    if "://" not in text or "@" not in text:
+        return []
+    try:
+        password = urlsplit(text.strip()).password
+    except ValueError:
+        return []
+    return [] if password is None else [password, unquote(password)]
 
 
 def _parts(secret: str) -> set[str]:
@@ -70,8 +85,9 @@ def _parts(secret: str) -> set[str]:
             url = urlsplit(secret.strip())
         except ValueError:
             return {part for part in parts if len(part) >= _SHORTEST}
-        pieces = [*url.path.split("/"), url.password or "", *(value for _, value in parse_qsl(url.query))]
+        pieces = [*url.path.split("/"), *(value for _, value in parse_qsl(url.query))]
         parts |= {
+            *_passwords(secret),
             url.path,
             url.path.lstrip("/"),
             url.query,

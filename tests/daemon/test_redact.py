@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from config.outputs import SlackWebhook
+from config.outputs import SlackWebhook, Store
 from daemon import logs
 from daemon.redact import HIDDEN, Redactor, secrets_of
 
@@ -125,3 +125,14 @@ def test_libraries_that_write_addresses_stay_quiet_even_when_debugging() -> None
 
     assert not logging.getLogger("httpx").isEnabledFor(logging.INFO)
     assert logging.getLogger("daemon").isEnabledFor(logging.DEBUG)
+
+
+@pytest.mark.parametrize("said", ["s3cr%40t!", "s3cr@t!", "postgresql://watch:s3cr%40t!@db.example/state"])
+def test_the_password_of_a_database_is_a_secret_wherever_its_url_stands(said: str) -> None:
+    url = "postgresql+psycopg://watch:s3cr%40t!@db.example/state"
+    for secret in (secrets_of(Store(url=url)), [url]):
+        assert "s3cr" not in Redactor(secret)(f"the server said: {said}")
+
+
+def test_a_state_without_a_password_may_be_named() -> None:
+    assert secrets_of(Store()) == []
