@@ -1,9 +1,12 @@
 """What every test shares: where the labelled data are, and the rule that the gate allows no skips."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests import postgres as servers
 
 _REPO = Path(__file__).resolve().parent.parent
 
@@ -24,6 +27,21 @@ def chromium() -> str:
     if not Path(path).exists():
         pytest.skip("no Chromium: apt-get install chromium")
     return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[servers.Server]:
+    """A PostgreSQL server for the whole run."""
+    if servers.programs() is None:
+        pytest.skip("no PostgreSQL: apt-get install postgresql")
+    with servers.temporary_folder() as folder, servers.running(folder) as server:
+        yield server
+
+
+@pytest.fixture
+def postgres(postgres_server: servers.Server) -> str:
+    """The URL of a fresh database."""
+    return postgres_server.new_database()
 
 
 @pytest.hookimpl(trylast=True)

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
-from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -48,8 +47,8 @@ def read(name: str, settings: Settings, store: Store, until: datetime | None = N
         answers = pulls.load(connection, name, asked(name, settings))
     if not any(answer.content for answer in answers):
         raise SourceUnavailable(_never(name, settings))
-    with spooled(answers) as paths:
-        table = files.table_of(mapping(name, settings), paths, settings, until)
+    with scratch() as folder:
+        table = files.table_of(mapping(name, settings), spooled(answers, folder), settings, until)
     said = tuple(Said(at=answer.pulled_at, notices=tuple(answer.notices)) for answer in answers)
     return replace(table, notices=said)
 
@@ -74,22 +73,27 @@ def was_asked(connection: Connection, name: str, settings: Settings) -> bool:
 
 
 @contextmanager
-def spooled(answers: Sequence[Pull]) -> Iterator[list[Path]]:
-    """Answers as files in a folder of their own, oldest first, gone at the end.
+def scratch() -> Iterator[Path]:
+    """A temporary folder, gone at the end.
 
     Raises:
-        SourceUnavailable: they cannot be written.
+        SourceUnavailable: it cannot be made or written.
     """
     try:
         with TemporaryDirectory(prefix="channelwatch-") as folder:
-            paths = []
-            for number, answer in zip(count(), answers):
-                if answer.content is not None:
-                    paths.append(Path(folder) / f"{number:06}.csv.gz")
-                    paths[-1].write_bytes(answer.content)
-            yield paths
+            yield Path(folder)
     except OSError as error:
         raise SourceUnavailable(f"no room for answers in the temporary folder: {error.strerror or error}.") from error
+
+
+def spooled(answers: Sequence[Pull], folder: Path) -> list[Path]:
+    """Answers as files in a folder, oldest first."""
+    paths = []
+    for number, answer in enumerate(answers):
+        if answer.content is not None:
+            paths.append(folder / f"{number:06}.csv.gz")
+            paths[-1].write_bytes(answer.content)
+    return paths
 
 
 def merged(answers: Sequence[Pull]) -> Pull:

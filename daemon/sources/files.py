@@ -111,8 +111,10 @@ def _is_glob(path: Path) -> bool:
     return any(mark in path.name for mark in "*?[")
 
 
-def scans_of(mapping: Mapping, paths: list[Path], connection: "DuckDBPyConnection") -> Iterator[Scan]:
-    """Load files with the same columns together.
+def scans_of(
+    mapping: Mapping, paths: list[Path], connection: "DuckDBPyConnection", prefix: str = "raw"
+) -> Iterator[Scan]:
+    """Load files with the same columns together, into tables whose names start with `prefix`.
 
     Raises:
         SourceRejected: a file is no table, or lacks a column.
@@ -130,7 +132,7 @@ def scans_of(mapping: Mapping, paths: list[Path], connection: "DuckDBPyConnectio
     for number, ((kind, columns, delimiter), members) in enumerate(groups.items()):
         if kind is Format.CSV:
             require(mapping, mapping.called(members[0]), columns)
-        group = scan(connection, f"raw_{number}", kind, members, columns, delimiter, figures, mapping.origin)
+        group = scan(connection, f"{prefix}_{number}", kind, members, columns, delimiter, figures, mapping.origin)
         require(mapping, mapping.called(members[0]), group.columns)
         yield group
 
