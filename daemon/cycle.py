@@ -36,11 +36,10 @@ from daemon.store import Connection, activity, judged, pending, replies, trouble
 from daemon.store import incidents as stored
 from daemon.watch import Watch
 from detectors.finding import Finding, NotJudged
+from detectors.pace import pace_of
 
 # A trouble is explained anew each cycle while it is so young: every further day tells causes apart.
 _YOUNG = timedelta(days=4)
-# On first sight, what began before this many newest periods is not news.
-FIRST_PERIODS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +183,7 @@ def _judge(watch: Watch, connection: Connection, check: str, now: datetime, know
     while count and not snapshot.has_values(count - 1):
         count -= 1  # the newest period is late as a whole: it stays to be judged
     last = judged.last(connection, check)
-    done = max(count - FIRST_PERIODS, 0) if last is None else min(axis.position(last), count)
+    done = max(count - pace_of(axis.cadence).first, 0) if last is None else min(axis.position(last), count)
     view = look(
         snapshot,
         watch.settings,

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from detectors.finding import Finding, Shape
+from detectors.pace import pace_for
 
-# How far apart two onsets of one trouble may lie, beyond the longer of their periods.
-ONSET_TOLERANCE = timedelta(days=1)
-
+_DAY = timedelta(days=1)
 # A slow change has no sharp beginning: its dating is this much vaguer, in periods.
 _VAGUE_PERIODS = 10
 _DRIFTS = frozenset({Shape.DRIFT_UP, Shape.DRIFT_DOWN})
@@ -157,7 +156,8 @@ def _harms(health: Sighting, other: Sighting) -> bool:
 
 def begin_together(one: Sighting, other: Sighting) -> bool:
     """Whether two onsets lie as near as those of one trouble do."""
-    tolerance = ONSET_TOLERANCE + max(one.period, other.period)
+    shorter, longer = sorted((one.period, other.period))
+    tolerance = pace_for(shorter).onset * min(shorter, _DAY) + longer
     for sighting in (one, other):
         if sighting.finding.shape in _DRIFTS:
             tolerance += _VAGUE_PERIODS * sighting.period

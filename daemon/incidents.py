@@ -19,8 +19,6 @@ from detectors.panel import SeriesKey
 WORSE_BY = 0.15
 # A change this part of what was last told is good news.
 BETTER_AT = 0.5
-# Periods in a row back in range before a trouble counts as over; one good day is no recovery.
-CALM_PERIODS = 2
 # Beyond this size a relative change only says "many times as much".
 _LARGEST = 5.0
 
@@ -51,7 +49,7 @@ class Seen:
 
     findings: those of its series and those that joined, as they stand now.
     calm: periods in a row, up to the newest judged one, in which its totals were back in range; None: nothing new was
-    judged.
+    judged. calm_needed: so many in a row make a recovery; one good day is none.
     restated: its anomalous periods are back in range because the source changed them.
     absorbed: its level has become the base.
     spreads: series that were not in it before are off now.
@@ -60,6 +58,7 @@ class Seen:
 
     findings: Sequence[Finding]
     calm: int | None = None
+    calm_needed: int = 2
     restated: bool = False
     absorbed: bool = False
     data_arrived: bool = False
@@ -96,7 +95,7 @@ def advance(incident: Incident, seen: Seen, now: datetime) -> Transition:
     if seen.calm is None and not seen.findings:
         return Transition(incident=incident, change=Change.NOTHING, why=Why.NO_NEWS)
     if seen.calm and not seen.spreads:
-        if seen.calm >= CALM_PERIODS:
+        if seen.calm >= seen.calm_needed:
             return _ended(incident, Status.RESOLVED, Change.RESOLVED, Why.CALM, seen, now)
         return Transition(
             incident=replace(_closing(incident, seen), calm_periods=seen.calm),

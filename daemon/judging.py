@@ -17,18 +17,15 @@ from daemon.workers import Task, Workers
 from daemon.workers import batches as cut
 from daemon.worth import worth_telling
 from detectors.finding import Finding, NotJudged, Reason
+from detectors.pace import pace_of
 from detectors.panel import Bools, Floats, Panel, SeriesKey
 from detectors.series.calibrate import thresholds
 from detectors.series.gates import Gates
 from detectors.series.judge import Expectation
 from detectors.series.known import Masks
 
-# After so many periods a lasting change is the new normal: history is learned from again.
-ABSORB_PERIODS = 14
 # What tuning's direction means to the detectors; `bad` is already resolved.
 _DIRECTION = {"up": 1.0, "down": -1.0, "both": 0.0, "bad": 0.0}
-# How long a late value is waited for, in periods.
-_WAIT_PERIODS = 7
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +103,7 @@ def history_of(panel: Panel, incidents: Sequence[Incident]) -> History:
     shape = panel.values.shape
     excluded, over, breaks = (np.zeros(shape, bool) for _ in range(3))
     row = {key: i for i, key in enumerate(panel.keys)}
+    absorb = pace_of(panel.axis.cadence).absorb
     for incident in incidents:
         if incident.status is Status.RETRACTED:
             continue
@@ -116,7 +114,7 @@ def history_of(panel: Panel, incidents: Sequence[Incident]) -> History:
             start = max(panel.axis.position(finding.start), 0)
             ended = finding.end or incident.ended_at
             end = max(panel.axis.position(ended), start + 1) if ended else shape[1]
-            absorbed = start + ABSORB_PERIODS
+            absorbed = start + absorb
             if incident.said.verdict is Verdict.NEW_NORMAL:
                 breaks[i, start : start + 1] = True
                 continue
@@ -250,7 +248,7 @@ def _is_news(finding: Finding, panel: Panel, batch: _Batch) -> bool:
 def _still_waiting(snapshot: Snapshot, panel: Panel) -> frozenset[tuple[SeriesKey, datetime]]:
     """The newest cells that are not trusted yet: they are judged when their value comes."""
     count = len(panel.axis)
-    oldest = max(count - _WAIT_PERIODS, 0)
+    oldest = max(count - pace_of(panel.axis.cadence).wait, 0)
     rows, periods = np.nonzero(snapshot.untrusted[:, oldest:count])
     return frozenset((panel.keys[i], panel.axis.start(oldest + int(p))) for i, p in zip(rows, periods, strict=True))
 

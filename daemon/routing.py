@@ -9,8 +9,8 @@ from config.outputs import Severity
 from config.routes import Route
 from config.settings import Settings
 from config.tune import matches
-from daemon.model import Incident
 from daemon.arrival import may_arrive
+from daemon.model import Incident
 
 _RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 

@@ -10,10 +10,12 @@ import numpy as np
 from config.settings import Settings
 from daemon.grouping import DATA_SHAPES, Sighting, begin_together, belongs, group, is_data_fault
 from daemon.headline import worst_first
-from daemon.incidents import CALM_PERIODS, Seen
-from daemon.judging import ABSORB_PERIODS, View
+from daemon.incidents import Seen
+from daemon.judging import View
 from daemon.model import Incident, Status, Verdict
+from detectors.cadence import Unit
 from detectors.finding import Finding
+from detectors.pace import Pace, pace_for, pace_of
 from detectors.panel import Floats
 
 # Evidence, as a log-likelihood ratio, that a series is back rather than still off: 3 is twenty to one.
@@ -24,8 +26,6 @@ T = TypeVar("T", int, datetime)
 
 # The source "corrected" a value when more than this part of the deviation is gone from the very periods of the finding.
 _CORRECTED = 0.6
-# How long after its end a trouble that returns is the same one, in periods.
-_COMEBACK_PERIODS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +85,13 @@ def may_return(incident: Incident, period: timedelta, now: datetime) -> bool:
 
     What has become the base does not come back: a deviation from the new base is a new trouble.
     """
+    pace = pace_for(period)
     return (
         incident.status is Status.RESOLVED
         and incident.said.verdict is not Verdict.NEW_NORMAL
         and incident.ended_at is not None
-        and now - incident.ended_at <= (_COMEBACK_PERIODS + 1) * period
-        and incident.ended_at - incident.started_at < ABSORB_PERIODS * period
+        and now - incident.ended_at <= (pace.comeback + 1) * period
+        and incident.ended_at - incident.started_at < pace.absorb * period
     )
 
 
@@ -102,7 +103,7 @@ def seen(incident: Incident, findings: Sequence[Finding], views: Mapping[str, Vi
     if is_data_fault(incident.findings[0]):
         return Seen(findings=findings, data_arrived=_has_arrived(incident, findings, views, judged))
     own = {f.key for f in incident.everything}
-    totals = [f for f in incident.findings if f.key.depth < 2] or list(incident.findings)
+    totals = _of_the_finest([f for f in incident.findings if f.key.depth < 2] or list(incident.findings), views)
     absorbs = incident.said.verdict is not Verdict.DATA_FAULT
     looks = [
         look
@@ -120,12 +121,23 @@ def seen(incident: Incident, findings: Sequence[Finding], views: Mapping[str, Vi
     return Seen(
         findings=findings,
         calm=0 if any(look.is_off for look in looks) else _middle([look.calm for look in looks]),
+        calm_needed=max(look.pace.calm for look in looks),
         restated=all(look.corrected for look in looks),
         spreads=any(f.end is None and f.key not in own and not _settles_late(f, views) for f in findings),
         absorbed=any(look.absorbed for look in looks)
-        and all(look.absorbed or look.calm >= CALM_PERIODS for look in looks),
+        and all(look.absorbed or look.calm >= look.pace.calm for look in looks),
         last_bad_end=_middle([look.last_bad_end for look in looks if look.last_bad_end is not None]),
     )
+
+
+def _of_the_finest(findings: Sequence[Finding], views: Mapping[str, View]) -> list[Finding]:
+    """Where hours are among the findings, they tell whether a trouble is over; the day's sum tells it a day later."""
+    intraday = [
+        f
+        for f in findings
+        if f.key.check in views and views[f.key.check].panel.axis.cadence.unit in (Unit.MINUTE, Unit.HOUR)
+    ]
+    return intraday or list(findings)
 
 
 def _settles_late(finding: Finding, views: Mapping[str, View]) -> bool:
@@ -161,6 +173,7 @@ class _Look:
     corrected: bool
     absorbed: bool
     last_bad_end: datetime | None
+    pace: Pace
 
 
 def _look(finding: Finding, view: View, *, absorbs: bool) -> _Look | None:
@@ -169,6 +182,7 @@ def _look(finding: Finding, view: View, *, absorbs: bool) -> _Look | None:
     if not rows:
         return None
     axis, row = view.panel.axis, rows[0]
+    pace = pace_of(axis.cadence)
     start = max(axis.position(finding.start), 0)
     values, expected, noise = (
         x[row, start:] for x in (view.panel.values, view.expectation.expected, view.expectation.error_scale)
@@ -181,9 +195,9 @@ def _look(finding: Finding, view: View, *, absorbs: bool) -> _Look | None:
     # What the deviation would be if the trouble went on: the same part of what is expected now.
     ongoing = first / finding.expected * expected[known] if finding.expected else np.full(len(known), first)
     calm = _calm_periods(deviation, ongoing, noise)
-    absorbed = absorbs and len(values) > ABSORB_PERIODS
+    absorbed = absorbs and len(values) > pace.absorb
     if absorbed:  # now the expectation is the new base: what came before tells whether the trouble was over
-        before = known < ABSORB_PERIODS
+        before = known < pace.absorb
         ended = _calm_periods(deviation[before], ongoing[before], noise[before]) if before.any() else 0
         calm = ended + int((~before).sum()) if ended else 0
         absorbed = not ended
@@ -192,12 +206,13 @@ def _look(finding: Finding, view: View, *, absorbs: bool) -> _Look | None:
     bad = len(known) - calm
     return _Look(
         calm=calm,
-        is_off=not calm and float(_evidence(deviation, ongoing, noise)[-CALM_PERIODS:].sum()) <= -_BACK,
+        is_off=not calm and float(_evidence(deviation, ongoing, noise)[-pace.calm :].sum()) <= -_BACK,
         until=axis.start(start + int(known[-1]) + 1),
         telling=float(np.median(np.abs(ongoing) / noise)),
         corrected=left < 1 - _CORRECTED and calm == len(known),
         absorbed=absorbed,
         last_bad_end=axis.start(start + int(known[bad - 1]) + 1) if bad else None,
+        pace=pace,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
+from numpy.typing import NDArray
 
 from daemon.sources import habits, timeline
 from daemon.sources.lateness import Lateness
@@ -61,11 +62,12 @@ _FROZEN_USUAL_SHARE = 0.01
 
 def examine(facts: Facts) -> Health:
     """All that is wrong with a table, newest periods included."""
-    season = habits.season_of(facts.axis.cadence)
     doubt = np.zeros(facts.present.shape, bool)
-    problems, lost = _absences(facts, season)
+    problems, lost = _absences(facts)
     doubt |= lost[facts.leaves.channel]
-    gaps = partial_gaps(facts.present, lost, facts.leaves, facts.dimension_roles, season, _overdue_by_channel(facts))
+    gaps = partial_gaps(
+        facts.present, lost, facts.leaves, facts.dimension_roles, facts.axis.cadence, _overdue_by_channel(facts)
+    )
     for gap in gaps:
         doubt[facts.leaves.channel == gap.channel, gap.period] = True
     problems += _partial_problems(facts, gaps)
@@ -84,7 +86,7 @@ def _overdue_by_channel(facts: Facts) -> Bools:
     return facts.age[None, :] > limits[:, None]
 
 
-def _absences(facts: Facts, season: int | None) -> tuple[list[DataProblem], Bools]:
+def _absences(facts: Facts) -> tuple[list[DataProblem], Bools]:
     """Periods without any row, and channels without rows while others have some; a channel long without has ended."""
     patience = habits.memory_of(facts.axis.cadence)
     real = np.diff(facts.axis.edges) > np.timedelta64(0, "s")  # the hour that the clock skips has no length
@@ -92,15 +94,22 @@ def _absences(facts: Facts, season: int | None) -> tuple[list[DataProblem], Bool
     present = np.zeros((count, len(facts.axis)), bool)
     np.logical_or.at(present, facts.leaves.channel, facts.present)
     table: Bools = np.any(present, axis=0)
-    gone = habits.lost(table | ~real, season)
+    gone = _lost(table | ~real, facts.axis.cadence)
     problems = _absence_problems(facts, gone, table, facts.lateness[-1], _only_channel(facts), None)
     lost = np.tile(gone, (count, 1))
     if facts.seen.sum() > 1:
         for c in np.flatnonzero(facts.seen).tolist():
-            absent = habits.lost(present[c] | gone | ~real, season, give_up=patience) & ~gone
+            absent = _lost(present[c] | gone | ~real, facts.axis.cadence, give_up=patience) & ~gone
             problems += _absence_problems(facts, absent, present[c], facts.lateness[c], facts.channels[c], patience)
             lost[c] |= absent
     return problems, lost
+
+
+def _lost(present: NDArray[np.bool_], cadence: Cadence, *, give_up: int | None = None) -> NDArray[np.bool_]:
+    day = habits.day_of(cadence)
+    if day is not None:
+        return habits.lost_by_chance(present, day, cadence.season, give_up=give_up)
+    return habits.lost(present, habits.season_of(cadence), give_up=give_up)
 
 
 def _only_channel(facts: Facts) -> str | None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from daemon.sources import habits
 from daemon.sources.versions import Indices, Leaves
+from detectors.cadence import Cadence
 from detectors.panel import Bools
 
 # Missing rows above this share of the expected ones, and above what is usual for the channel, make a period partial.
@@ -36,12 +37,17 @@ class Gap:
 
 
 def partial_gaps(
-    present: Bools, lost: Bools, leaves: Leaves, roles: tuple[str, ...], season: int | None, overdue: Bools
+    present: Bools, lost: Bools, leaves: Leaves, roles: tuple[str, ...], cadence: Cadence, overdue: Bools
 ) -> tuple[Gap, ...]:
     """The partial periods of each channel. present: [leaves x periods]; lost, overdue: [channels x periods]."""
     channels = len(lost)
     known = present | lost[leaves.channel]
-    due = habits.expected(known, season) & ~lost[leaves.channel]
+    day = habits.day_of(cadence)
+    chance = None if day is None else habits.chance_of_absence(known, day, cadence.season)
+    if chance is None:
+        due = habits.expected(known, habits.season_of(cadence)) & ~lost[leaves.channel]
+    else:
+        due = habits.expected_by_chance(chance) & ~lost[leaves.channel]
     missing = due & ~known
     anything = _by_channel(present, leaves, channels) > 0
     n_due, n_missing = _by_channel(due, leaves, channels), _by_channel(missing, leaves, channels)
@@ -50,6 +56,8 @@ def partial_gaps(
     for c in np.flatnonzero((np.nan_to_num(share) > _MIN_SHARE).any(axis=1)).tolist():
         threshold = max(_MIN_SHARE, _OVER_USUAL * habits.usual_gap(share[c, :-3]))
         own = np.flatnonzero(leaves.channel == c)
+        if chance is not None:
+            share[c, ~habits.improbable(missing[own], chance[own])] = 0.0
         for t in np.flatnonzero(np.nan_to_num(share[c]) > threshold).tolist():
             unexplained = _unexplained(
                 due[own, t], present[own, t], leaves.dimensions[own].astype(np.int64), roles, bool(overdue[c, t])

@@ -26,6 +26,7 @@ class Calibration:
 
     degrees: Annotated[float, Ge(2)] = 8.0  # before there is evidence
     prior_errors: float = 300.0  # errors of which that is worth
+    past: int = 182  # periods before the origin in which light and heavy tails are told apart
     class_series: int = 30  # series of a group from which light and heavy tails are told apart
     small_count: float = 30.0  # expected events below which the negative binomial judges
     large_count: float = 120.0  # above which the t does

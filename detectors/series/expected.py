@@ -78,7 +78,7 @@ def follow(
         origin=origin,
         period=period,
     )
-    level, variance, count = _start(y, season, phase, nat, begin)
+    level, variance, count = _start(y, season, phase, nat, begin, settings.start_from)
     fixed = (
         nat.multiplies,
         nat.counted,
@@ -154,13 +154,15 @@ def _turned(array: Bools) -> Bools:
     return np.ascontiguousarray(array.T)
 
 
-def _start(y: Floats, season: Floats, phase: Ints, nat: Nature, begin: int) -> tuple[Floats, Floats, Floats]:
-    """Level and scale from the four weeks (28 periods) before `begin`, or from the first ones of a short history.
+def _start(
+    y: Floats, season: Floats, phase: Ints, nat: Nature, begin: int, periods: int
+) -> tuple[Floats, Floats, Floats]:
+    """Level and scale from so many periods before `begin`, or from the first ones of a short history.
 
     The level is NaN where nothing is known yet.
     """
     n = len(y)
-    window = slice(max(0, begin - 28), begin) if begin >= 8 else slice(0, min(n, 28))
+    window = slice(max(0, begin - periods), begin) if begin >= 8 else slice(0, min(n, periods))
     s = season[phase[window]]
     bare = np.where(nat.multiplies, y[window] * np.exp(-s), y[window] - s)
     known = np.isfinite(bare)

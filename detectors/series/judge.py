@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from detectors.cadence import Cadence, Unit
 from detectors.finding import Finding, NotJudged
+from detectors.pace import pace_of
 from detectors.panel import Bools, Floats, Ints, Panel
 from detectors.series.calibrate import Calibration
 from detectors.series.drift import Drift
@@ -19,6 +21,7 @@ from detectors.series.flatline import Flatline
 from detectors.series.gap import Gap
 from detectors.series.gates import Gates, Totals, admit
 from detectors.series.known import Explained, Masks
+from detectors.series.length import as_rates, lengths, of_periods
 from detectors.series.level_shift import LevelShift
 from detectors.series.maturity import Completeness, Maturity, completeness
 from detectors.series.memory import GRID, NEAR, Memory
@@ -48,9 +51,40 @@ class Judging:
     break_reach: int = 2  # periods around a known lasting change in which a beginning is no news
     spike: Spike = field(default_factory=Spike)
     level_shift: LevelShift = field(default_factory=LevelShift)
-    drift: Drift = field(default_factory=Drift)
+    drift: Drift | None = field(default_factory=Drift)
     flatline: Flatline = field(default_factory=Flatline)
     gap: Gap = field(default_factory=Gap)
+
+
+def judging_of(cadence: Cadence) -> Judging:
+    """The numbers of a cadence: what is counted in days for days is counted in hours of as many days for hours."""
+    if cadence.unit not in (Unit.MINUTE, Unit.HOUR):
+        return Judging()
+    week, pace = cadence.season, pace_of(cadence)
+    day = max(week // 7, 1)
+    return Judging(
+        recent=2 * week,
+        stride=week,
+        warm_up=2 * week,
+        following=Following(
+            rebase_after=pace.absorb,
+            level_from=day,
+            busy=0.5,
+            remember_level=2 * week,
+            memory=2 * week,
+            speeds_keep=0.998,
+            start_from=week,
+            breaks_periods=2 * day,
+            echo_periods=day // 4,
+            echo_after=day,
+        ),
+        calibration=Calibration(past=2 * week),
+        break_reach=day,
+        spike=Spike(look_back=week),
+        level_shift=LevelShift(longest=2 * day, context=3 * day),
+        drift=None,  # what creeps for weeks shows in the table by day
+        gap=Gap(usual=day),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +108,7 @@ def judge(
     maturing: Bools | None = None,
     masks: Masks | None = None,
     memory: Memory | None = None,
-    settings: Judging = Judging(),
+    settings: Judging | None = None,
 ) -> Judgement:
     """Judge the periods from index `first` to the end of the axis.
 
@@ -82,6 +116,9 @@ def judge(
     had when it was as old as the newest one is now; of a `maturing` series [series] enough of these must be known, or
     it is not judged. `memory` makes successive calls cheap and never changes an answer.
     """
+    length, whole = lengths(panel.axis), panel
+    panel = as_rates(panel, length)
+    settings = settings or judging_of(panel.axis.cadence)
     rows, n = panel.values.shape
     if rows == 0 or n == 0 or first >= n:
         return Judgement(expectation=nothing(rows, n), findings=(), not_judged=())
@@ -116,11 +153,13 @@ def judge(
     expectation, evidence = weigh(seen, gates, settings.calibration, settings.explained, settings.break_reach)
     candidates: list[Candidate] = []
     for detector in (settings.flatline, settings.spike, settings.level_shift, settings.drift):
+        if detector is None:
+            continue
         candidates += detector.candidates(evidence)
     totals = Totals(panel=panel, nature=nat, expectation=expectation, season=track.season, learned=track.learned)
     findings = admit(candidates, evidence, totals, gates)
     reasons = unjudged(panel, first, ready, masks, expectation.expected, gates, settings.gap, resting)
-    return Judgement(expectation=expectation, findings=findings, not_judged=reasons)
+    return Judgement(expectation=of_periods(expectation, whole, length), findings=findings, not_judged=reasons)
 
 
 def _natures(

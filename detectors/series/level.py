@@ -110,8 +110,8 @@ def _learn_noise(
     state.poisson = state.poisson + np.where(teaches, own * (noise - state.poisson), 0.0)
     state.squares[day] += np.where(teaches, np.minimum(squared / spread, 6.25) * clip_gain * uneven, 0.0)
     state.seen[day] += teaches
-    state.loss = state.loss * 0.985 + np.where(teaches, np.minimum(error_all**2 / spread, 6.25), 0.0)
-    state.weight = state.weight * 0.985 + teaches
+    state.loss = state.loss * settings.speeds_keep + np.where(teaches, np.minimum(error_all**2 / spread, 6.25), 0.0)
+    state.weight = state.weight * settings.speeds_keep + teaches
 
 
 def _rebase(
@@ -132,7 +132,8 @@ def _rebase(
     bare = observed * np.exp(-season)
     if not kinds.every:
         bare = np.where(kinds.multiplies, bare, observed - season)
-    state.ring = np.where(known, np.concatenate([state.ring[1:], bare[None, :]]), state.ring)
+    told = known & (season >= np.log(settings.busy)) if settings.busy else known
+    state.ring = np.where(told, np.concatenate([state.ring[1:], bare[None, :]]), state.ring)
     state.off = np.where(learn, 0.0, state.off + (known & (data.held[t] | data.learnable[t])))
     state.former_age = state.former_age + 1.0
     rebase = state.off >= settings.rebase_after

@@ -14,6 +14,8 @@ from annotated_types import Ge, Gt
 
 from detectors.panel import Bools, Floats, Ints, KpiType, Panel
 
+_DAYS_OF_WEEK = 7
+
 
 class Rhythm(IntEnum):
     """How a series runs."""
@@ -72,6 +74,8 @@ def rhythms(
 
     counted: sizes are counts of events. usable [series x periods]: not part of a known trouble.
     """
+    if period > _DAYS_OF_WEEK and period % _DAYS_OF_WEEK == 0:
+        return _by_days(active, size, counted, usable, phase, period, at, settings)
     rows = len(active)
     now = active[:, :at] == 1
     column = np.arange(at)
@@ -111,6 +115,41 @@ def rhythms(
     rhythm = np.where(long_ago & (resting.sum(axis=1) >= 3), int(Rhythm.INACTIVE), rhythm)
     return Rhythms(
         rhythm=rhythm.astype(np.int64), off=off, longest_pause=pause.max(axis=1), pauses=(pause > 0).sum(axis=1)
+    )
+
+
+def _by_days(
+    active: Floats, size: Floats, counted: Bools, usable: Bools, phase: Ints, period: int, at: int, settings: Regularity
+) -> Rhythms:
+    """The rhythm of hours is told by days: nights are no pauses. Hours of the week may rest as weekdays may."""
+    day = period // _DAYS_OF_WEEK
+    begin = int(-phase[0] % day)  # the first whole day
+    days = max((at - begin) // day, 0)
+    if days == 0:
+        none = np.zeros(len(active), dtype=np.int64)
+        off = np.zeros((len(active), period), dtype=np.bool_)
+        return Rhythms(rhythm=none, off=off, longest_pause=none, pauses=none)
+    span = slice(begin, begin + days * day)
+
+    shape = (len(active), days, day)
+    hours, sizes = active[:, span].reshape(shape), size[:, span].reshape(shape)
+    fit: Bools = np.all(usable[:, span].reshape(shape), axis=2)
+    known = np.isfinite(hours)
+    some: Floats = np.where(known.any(axis=2), (np.nan_to_num(hours) > 0).any(axis=2), np.nan)
+    total: Floats = np.where(known.any(axis=2), np.nansum(sizes, axis=2), np.nan)
+    weekday = phase[span].reshape(days, day)[:, 0] // day
+    told = rhythms(some, total, counted, fit, weekday, _DAYS_OF_WEEK, days, settings)
+    first = max(0, at - _window(period, settings))
+    hot = np.eye(period)[phase[first:at]]
+    seen = (np.isfinite(active[:, first:at]) & usable[:, first:at]).astype(np.float64) @ hot
+    running = (active[:, first:at] == 1).astype(np.float64) @ hot
+    off = (seen >= settings.phase_needed) & (running <= settings.rest * seen)
+    off &= ~off.all(axis=1, keepdims=True)
+    return Rhythms(
+        rhythm=told.rhythm,
+        off=off | np.repeat(told.off, day, axis=1),
+        longest_pause=told.longest_pause * day,
+        pauses=told.pauses,
     )
 
 

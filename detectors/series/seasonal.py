@@ -15,8 +15,11 @@ from annotated_types import Ge
 from detectors.cadence import Cadence, Unit
 from detectors.panel import Axis, Bools, Floats, SeriesKey
 from detectors.panel import Ints as Ints
+from detectors.series.day_profile import day_profiles
 from detectors.series.memory import Memory as Memory
 from detectors.series.noise import Nature
+
+_WEEK_OF_HOURS, _DAY_OF_HOURS = 168, 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +31,7 @@ class Seasonal:
     # Below this many cycles, or with more zeros, STL has nothing to smooth: a shrunken mean profile is used.
     min_cycles: Annotated[int, Ge(2)] = 6
     max_share_of_zeros: float = 0.2
-    max_period: int = 168  # longer seasons (minutes) take the mean profile
+    max_period: int = 52  # longer seasons (minutes) take the mean profile, hours that of day_profile.py
     shrink_cycles: float = 2.0  # a mean profile is drawn to flat as if this many flat cycles had been seen
 
 
@@ -119,6 +122,10 @@ def profiles(
         return result
     rows = np.array(todo)
     plain = np.where(use[rows], nat.values[rows, :origin], np.nan)
+    if period == _WEEK_OF_HOURS:
+        relative = _relative(plain, nat.multiplies[rows], period)
+        result[rows] = day_profiles(relative, nat.multiplies[rows], phase[:origin], period, _DAY_OF_HOURS)
+        return _kept(result, todo, keys, origin_order, prints, memory)
     result[rows] = _mean_profile(plain, nat.multiplies[rows], phase[:origin], period, settings.shrink_cycles)
     seen = use[rows].sum(axis=1)
     zeros = (plain <= 0).sum(axis=1) / np.maximum(seen, 1)
@@ -131,16 +138,33 @@ def profiles(
             values = np.where(use[i], scale, np.nan)
             result[i] = _by_phase(decompose(_filled(values, result[i][phase[:origin]])), phase[:origin], period)
     result[rows] -= result[rows].mean(axis=1, keepdims=True)
+    return _kept(result, todo, keys, origin_order, prints, memory)
+
+
+def _kept(
+    result: Floats,
+    todo: list[int],
+    keys: tuple[SeriesKey, ...],
+    origin_order: int,
+    prints: list[float],
+    memory: Memory | None,
+) -> Floats:
     if memory is not None:
         for i in todo:
             memory.profiles[keys[i]] = (origin_order, float(prints[i]), result[i])
     return result
 
 
+def _relative(plain: Floats, multiplies: Bools, period: int) -> Floats:
+    """Values by the moving level of a whole season."""
+    level = _moving_mean(plain, period)
+    relative: Floats = np.where(multiplies[:, None], plain / np.where(level > 0, level, np.nan), plain - level)
+    return relative
+
+
 def _mean_profile(plain: Floats, multiplies: Bools, phase: Ints, period: int, shrink: float) -> Floats:
     """Mean by phase relative to the moving level of a whole season, drawn to flat when little was seen."""
-    level = _moving_mean(plain, period)
-    relative = np.where(multiplies[:, None], plain / np.where(level > 0, level, np.nan), plain - level)
+    relative = _relative(plain, multiplies, period)
     neutral = np.where(multiplies, 1.0, 0.0)
     profile = np.zeros((len(plain), period))
     for p in range(period):

@@ -23,9 +23,13 @@ class Following:
     clip: Annotated[float, Gt(0)] = 2.0  # innovations teach at most this many sigmas
     reject: Annotated[float, Gt(0)] = 3.5  # beyond this many sigmas a period teaches nothing
     rebase_after: Annotated[int, Ge(3)] = 14  # periods off in a row that make a new level
+    level_from: Annotated[int, Ge(3)] = 7  # newest periods of which it is learned
+    busy: Annotated[float, Ge(0)] = 0.0  # part of a usual period below which a phase tells nothing of it (nights)
     remember_level: int = 60  # periods in which a return to the level before a rebase is no news
     damping: Annotated[float, Gt(0), Le(1)] = 0.99  # of the slope, a period
     memory: Annotated[int, Ge(10)] = 60  # periods that the scale remembers
+    speeds_keep: Annotated[float, Gt(0), Le(1)] = 0.985  # of what is known of how well each speed forecasts, a period
+    start_from: Annotated[int, Ge(8)] = 28  # periods from which the first level is learned
     season_cycles: Annotated[int, Ge(4)] = 30  # cycles that the profile remembers
     speed_prior: float = 25.0  # periods of all series' experience in choosing a speed
     uneven_prior: float = 15.0  # periods of even noise of like series that a weekday's own noise has to outweigh
@@ -172,7 +176,7 @@ def begun(
         off=zero.copy(),
         idle=zero.copy(),
         boost=zero.copy(),
-        ring=np.full((7, rows), np.nan),
+        ring=np.full((settings.level_from, rows), np.nan),
         former=np.full(rows, np.nan),
         former_age=np.full(rows, np.inf),
         season=season.copy(),

@@ -16,8 +16,6 @@ from detectors.series.unjudged import Readiness
 from detectors.series.weighing import Weighing
 
 _TYPES = (KpiType.COUNT, KpiType.AMOUNT, KpiType.RATIO, KpiType.LEVEL)
-# Periods before the origin in which light and heavy tails are told apart.
-_TAILS_PAST = 182
 # Periods over which the range of a series that comes and goes is shown.
 _SHOWN_RANGE = 56
 
@@ -66,7 +64,7 @@ def weigh(
     recent = slice(begin, None)
 
     teaches = track.learned | ~(masks.exempt | masks.explained | seen.excluded)
-    learned = slice(max(0, origin - _TAILS_PAST), first)
+    learned = slice(max(0, origin - calibration.past), first)
     past = np.where((teaches & seen.ready.runs[:, None])[:, learned], relative[:, learned] / sigma[:, learned], np.nan)
     fresh = origin - learned.start
     group = np.array([_TYPES.index(kind) for kind in panel.types]) + 4.0 * (

@@ -5,11 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from daemon.incidents import CALM_PERIODS, Seen, Transition, Why, advance, size
+from daemon.incidents import Seen, Transition, Why, advance, size
 from daemon.model import Change, Incident, Status
+from detectors.cadence import Cadence, Unit
 from detectors.finding import Finding, Shape
+from detectors.pace import pace_of
 from tests.builders.troubles import DAY, day, off, opened
 
+PACE = pace_of(Cadence(Unit.DAY))
 _ENDS = (Change.RESOLVED, Change.RETRACTED)
 _found = st.lists(
     st.builds(
@@ -109,7 +112,7 @@ def step(
 
 def test_one_good_day_is_no_recovery_and_two_are() -> None:
     waiting = step(opened(off("email", "orders", -0.3)), calm=1, now=3)
-    done = step(waiting.incident, calm=CALM_PERIODS, now=4, ended=2)
+    done = step(waiting.incident, calm=PACE.calm, now=4, ended=2)
 
     assert (waiting.change, waiting.why) == (Change.NOTHING, Why.NOT_YET_CALM)
     assert (done.change, done.incident.ended_at) == (Change.RESOLVED, day(2))

@@ -2,14 +2,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from daemon.incidents import CALM_PERIODS, Seen
-from daemon.judging import ABSORB_PERIODS
+from daemon.incidents import Seen
 from daemon.model import Incident, Status
 from daemon.tracking import assign, may_return, seen, sighting
+from detectors.cadence import Cadence, Unit
 from detectors.finding import Finding, Shape
+from detectors.pace import pace_of
 from tests.builders.troubles import DAY, Series, day, off, opened, settings, sighted, view
 
 NAN = float("nan")
+PACE = pace_of(Cadence(Unit.DAY))
 EMAIL = off("email", "orders", -0.4)
 
 
@@ -64,10 +66,10 @@ def test_of_two_related_incidents_the_open_and_older_one_is_home_whatever_their_
 
 def test_a_trouble_may_return_for_three_periods_unless_it_became_the_base() -> None:
     short = replace(opened(EMAIL), status=Status.RESOLVED, ended_at=day(3))
-    long = replace(short, ended_at=day(ABSORB_PERIODS))
+    long = replace(short, ended_at=day(PACE.absorb))
 
     assert may_return(short, DAY, day(7)) and not may_return(short, DAY, day(7) + timedelta(hours=1))
-    assert not may_return(long, DAY, day(ABSORB_PERIODS + 1))
+    assert not may_return(long, DAY, day(PACE.absorb + 1))
     assert not may_return(opened(EMAIL), DAY, day(2))
 
 
@@ -93,7 +95,7 @@ def test_an_unknown_newest_period_is_neither_calm_nor_trouble() -> None:
 def test_a_noisy_series_is_not_calm_for_two_lucky_days() -> None:
     weak = opened(off("email", "orders", -0.15))
 
-    assert (look(weak, 85, 84, 86, 88, 91, noise=10).calm or 0) < CALM_PERIODS
+    assert (look(weak, 85, 84, 86, 88, 91, noise=10).calm or 0) < PACE.calm
 
 
 def test_nothing_is_said_when_no_period_was_judged() -> None:
@@ -121,12 +123,12 @@ def test_periods_that_the_source_put_right_take_the_finding_back() -> None:
 
 def test_a_level_that_lasts_is_absorbed() -> None:
     # From the fifteenth period on, what is expected has moved: these periods look calm.
-    assert not look(opened(EMAIL), *[60] * ABSORB_PERIODS).absorbed
-    assert look(opened(EMAIL), *[60] * ABSORB_PERIODS, 100).absorbed
+    assert not look(opened(EMAIL), *[60] * PACE.absorb).absorbed
+    assert look(opened(EMAIL), *[60] * PACE.absorb, 100).absorbed
 
 
 def test_a_trouble_that_ended_just_before_is_calm_and_not_absorbed() -> None:
-    done = look(opened(EMAIL), *[60] * (ABSORB_PERIODS - 1), 100, 100)
+    done = look(opened(EMAIL), *[60] * (PACE.absorb - 1), 100, 100)
 
     assert (done.absorbed, done.calm) == (False, 2)
 
@@ -134,7 +136,7 @@ def test_a_trouble_that_ended_just_before_is_calm_and_not_absorbed() -> None:
 def test_a_level_is_absorbed_although_another_channel_has_recovered() -> None:
     incident = opened(EMAIL, off("direct", "orders", -0.4))
 
-    assert look(incident, *[60] * (ABSORB_PERIODS + 1), direct=[60] * 10 + [100] * (ABSORB_PERIODS - 9)).absorbed
+    assert look(incident, *[60] * (PACE.absorb + 1), direct=[60] * 10 + [100] * (PACE.absorb - 9)).absorbed
 
 
 def test_late_data_have_arrived_when_their_table_was_read_and_reports_no_fault() -> None:

@@ -11,6 +11,7 @@ from tests.process.database import is_intact, state
 from tests.process.running import START_SECONDS, running
 from tests.receiver import Receiver
 
+
 def test_it_catches_up_delivers_ends_on_sigterm_and_sends_nothing_twice(made: Made, tmp_path: Path) -> None:
     yesterday = datetime.now(UTC).date() - timedelta(days=1)
     folder = made.copied_to(tmp_path / "service", yesterday, Fall(first=yesterday, last=yesterday))
