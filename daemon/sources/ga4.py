@@ -71,7 +71,7 @@ class _Report:
         self.dimensions, self.metrics, self.period, self.notices = dimensions, metrics, period, notices
 
     def rows(self) -> Iterator[tuple[Cell, ...]]:
-        read = 0
+        read = undated = 0
         for _ in range(_MANY_PAGES):
             answer = self.api.post(self._url(), self._body(read))
             if not isinstance(answer, dict):
@@ -80,7 +80,11 @@ class _Report:
                 self._check(answer.get("metadata") or {}, answer.get("propertyQuota") or {})
             page = answer.get("rows") or []
             for row in page:
-                yield self._row(row)
+                dated = self._row(row)
+                if dated is None:
+                    undated += 1
+                else:
+                    yield dated
             read += len(page)
             if read >= int(answer.get("rowCount") or 0):
                 break
@@ -88,6 +92,8 @@ class _Report:
                 raise self.api.asker.rejected("Google Analytics stops before the last row: ask for fewer dimensions")
         if not read:
             self.notices.append(Notice(kind="late", detail="Google Analytics answered without any row"))
+        if undated:  # what it puts together as (other) may belong to no day
+            self._partial(f"{undated} of {read} rows belong to no period: ask for fewer dimensions")
 
     def _url(self) -> str:
         return f"{self.source.endpoint.rstrip('/')}/v1beta/properties/{self.source.property}:runReport"
@@ -104,19 +110,20 @@ class _Report:
             "returnPropertyQuota": True,
         }
 
-    def _row(self, row: Any) -> tuple[Cell, ...]:
+    def _row(self, row: Any) -> tuple[Cell, ...] | None:
+        """The cells of a row; None: it belongs to no period."""
         try:
             names = [str(cell.get("value", "")) for cell in row.get("dimensionValues", [])]
             values = [str(cell.get("value", "")) for cell in row.get("metricValues", [])]
-            if (len(names), len(values)) != (len(self.dimensions), len(self.metrics)):
-                raise ValueError
-            at = self.dimensions.index(self.period)
+        except (AttributeError, TypeError):
+            names, values = [], []
+        if (len(names), len(values)) != (len(self.dimensions), len(self.metrics)):
+            raise self.api.asker.rejected("Google Analytics gave a row of another form: please report this")
+        at = self.dimensions.index(self.period)
+        try:
             names[at] = period_words.compact(names[at])
-        except (ValueError, AttributeError, TypeError):
-            # Google puts rows without a date together as (other); they belong to no period.
-            raise self.api.asker.rejected(
-                "Google Analytics gave a row without a period that can be read, such as (other): ask for fewer dimensions"
-            ) from None
+        except ValueError:
+            return None
         return (*names, *(value or None for value in values))
 
     def _check(self, metadata: Mapping[str, Any], quota: Mapping[str, Any]) -> None:

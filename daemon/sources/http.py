@@ -170,9 +170,11 @@ class _Pull:
         """The row with its period as ISO text."""
         at = self.columns.index(self.check.period)
         period = row[at]
-        if self.check.period_format is not None and period is not None:
+        if period is None:  # a sum below a sheet: the table's reader tells of it
+            return row
+        if self.check.period_format is not None:
             return (*row[:at], str(period), *row[at + 1 :])
-        if period is None or isinstance(period, bool) or not isinstance(period, str | int | float):
+        if isinstance(period, bool) or not isinstance(period, str | int | float):
             raise self.asker.rejected(f"a row has no period: {self.check.period} is {period!r}")
         try:
             return (*row[:at], period_words.iso(period, window), *row[at + 1 :])
