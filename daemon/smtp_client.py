@@ -89,6 +89,21 @@ def send(
         smtp.close()
 
 
+def greet(server: Server) -> None:
+    """Connect, encrypt and sign in, and leave again: nothing is sent.
+
+    Raises:
+        NotSent, Said, Insecure: it does not come that far.
+    """
+    smtp = _connected(server)
+    try:
+        _encrypt(smtp, server)
+        _sign_in(smtp, server)
+        _quit(smtp)
+    finally:
+        smtp.close()
+
+
 def certificates(ca_file: Path | None) -> ssl.SSLContext:
     """What servers have to prove: a certificate for their name from a known authority, or from that of the file.
 

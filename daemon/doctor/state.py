@@ -1,0 +1,44 @@
+"""The state: is it there, sound, of this release, writable, and is there room?"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from config.settings import Settings
+from daemon.doctor.line import Line, fail, ok, warn
+from daemon.store.inspecting import Found, inspect
+
+_WHAT = "state"
+_MEGABYTE = 1_000_000
+_LITTLE_ROOM = 500 * _MEGABYTE
+_NO_ROOM = 50 * _MEGABYTE
+
+
+def look(settings: Settings, folder: Path) -> Iterator[Line]:
+    """The state that the configuration names. Nothing is changed: it is not brought up to date either."""
+    found = inspect(settings.store.url, folder)
+    if found.schema is None:
+        yield ok(_WHAT, f"{found.name}: not there yet, the first run makes it")
+    elif found.schema == found.newest:
+        size = "" if found.size is None else f", {found.size / _MEGABYTE:.1f} MB"
+        yield ok(_WHAT, f"{found.name}: sound, schema {found.schema}{size}")
+    elif found.schema < found.newest:
+        yield warn(
+            _WHAT,
+            f"{found.name}: schema {found.schema}, of an older release",
+            "The next start brings it up to date, after a copy.",
+        )
+    else:
+        yield fail(_WHAT, f"{found.name}: schema {found.schema}, of a newer release", "Update channelwatch.")
+    yield from _room(found)
+
+
+def _room(found: Found) -> Iterator[Line]:
+    if found.free is None:
+        return
+    free, what = f"{found.free / _MEGABYTE:,.0f} MB free", "disk"
+    if found.free < _NO_ROOM:
+        yield fail(what, free, f"Make room where {found.name} lies: without it nothing can be kept.")
+    elif found.free < _LITTLE_ROOM:
+        yield warn(what, free, f"Make room where {found.name} lies.")
+    else:
+        yield ok(what, free)

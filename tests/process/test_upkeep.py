@@ -1,0 +1,57 @@
+"""doctor, backup: what people and their schedulers call."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from tests.process.command import channelwatch, slack
+from tests.process.database import state
+from tests.receiver import Receiver
+
+
+def test_the_doctor_of_a_working_setup_ends_well_and_leaves_nothing_behind(quiet: Path) -> None:
+    before = sorted(quiet.rglob("*"))
+    with Receiver() as receiver:
+        told = channelwatch(quiet, "doctor", "--json", env=slack(growth=receiver.url))
+
+    assert (told.code, told.err) == (0, "")
+    assert told.json["verdict"] in ("ok", "warn")
+    seen = {line["what"]: line["seen"] for line in told.json["lines"]}
+    assert seen["destination growth"] == "127.0.0.1 answers; nothing was sent"
+    assert set(seen) >= {"configuration", "state", "check marketing_daily", "memory"}
+    assert receiver.requests == []
+    assert sorted(quiet.rglob("*")) == before
+
+
+def test_the_doctor_of_a_broken_setup_ends_with_1_and_says_what_to_do(quiet: Path) -> None:
+    for table in (quiet / "tables").iterdir():
+        table.unlink()
+
+    told = channelwatch(quiet, "doctor")
+
+    assert told.code == 1
+    (line,) = [line for line in told.out.splitlines() if line.startswith("fail")]
+    assert line.startswith("fail  check marketing_daily: ")
+    assert line.endswith(". Is it there, and may this user read it?")
+
+
+def test_a_backup_holds_every_row_of_the_state(fallen: Path) -> None:
+    channelwatch(fallen, "check", "--now", "2026-03-03T09:00")
+
+    told = channelwatch(fallen, "backup", "--to", "copy.db")
+
+    assert (told.code, told.err) == (0, "")
+    assert told.out.startswith("Wrote copy.db (")
+    with closing(sqlite3.connect(fallen / "copy.db")) as connection:
+        copied = {
+            name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr) for name in sorted(state(fallen))
+        }
+    assert copied == state(fallen)
+
+
+def test_a_backup_without_a_state_says_so(quiet: Path) -> None:
+    told = channelwatch(quiet, "backup")
+
+    assert told.code == 1
+    assert "there is no state in" in told.err
+    assert not (quiet / "channelwatch.db").exists()
