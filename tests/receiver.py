@@ -15,7 +15,8 @@ class Request:
 
     path: str
     headers: Mapping[str, str]
-    body: dict[str, Any]
+    body: dict[str, Any]  # empty where it is no JSON
+    content: bytes = b""
 
     @property
     def words(self) -> str:
@@ -86,7 +87,9 @@ class Receiver:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
-                answer = take(Request(path=self.path, headers=dict(self.headers), body=json.loads(body)))
+                is_json = self.headers["content-type"] == "application/json"
+                found = json.loads(body) if is_json else {}
+                answer = take(Request(path=self.path, headers=dict(self.headers), body=found, content=body))
                 self.close_connection = True
                 if answer.lost:
                     return

@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 from typing import assert_never
 from urllib.parse import quote
 
-from daemon.alerts import dates, sentences
+from daemon.alerts import by_hand, dates, sentences
 from daemon.alerts.alert import Alert, Link
 from daemon.alerts.chart_data import chart_of, sparkline
-from daemon.alerts.numbers import quantity
 from daemon.alerts.record import record
 from daemon.alerts.scope import Focus, focus
 from daemon.alerts.story import Story
@@ -151,14 +150,13 @@ def _ending(story: Story, told: Focus, start: datetime, end: datetime) -> tuple[
             f"Withdrawn: {subject}{gap}normal after all on {span}",
             "The source corrected its numbers since the alert. There is nothing to do.",
         )
+    if story.reason is Why.BY_HAND:
+        return by_hand.ending(story, told, lasted)
     if told.worst.shape is Shape.MISSING:
         return f"Resolved: {subject}{gap}complete again after {lasted}", "What arrived late has been judged."
     if story.reason is Why.NEW_BASE:
-        face = story.kpi(told.worst.key.kpi)
-        each = f" {dates.each(story.cadence)}" if face.adds_up else ""
-        level = quantity(told.observed * face.scale(told.expected), face.unit)
         return (
-            f"Closed: {subject}, {level}{each} is the new normal",
+            f"Closed: {subject}, {by_hand.new_level(story, told)} is the new normal",
             f"It has stayed there since {dates.day(start, story.zone, story.now)}; from here on it is compared with this level. "
             f"Before: {sentences.observed_line(story, told)}",
         )
@@ -219,4 +217,4 @@ def _facts(story: Story, worst: Shape, start: datetime) -> tuple[str, ...]:
     last = (
         dates.moment(to, story.zone, story.now) if fine else dates.day(to - timedelta(seconds=1), story.zone, story.now)
     )
-    return (f"First seen {seen}", f"Data to {last}")
+    return (f"First seen {seen}", f"Data to {last}", *by_hand.facts(story))

@@ -88,7 +88,7 @@ def _steps(alert: Alert) -> list[str]:
 def _picture(alert: Alert) -> dict[str, Any] | None:
     if not alert.sparkline:
         return None
-    title = _cut(for_slack(plain_text.picture_title(alert)), LIMITS.picture // 2)
+    title = _escaped(plain_text.picture_title(alert), LIMITS.picture // 2)
     return _section([f"{title}\n```{alert.sparkline}```"], LIMITS.picture)
 
 
@@ -132,6 +132,14 @@ def _fitted(lines: Iterable[str], limit: int, joint: str = "\n") -> str:
             return joint.join([*kept, "…"])
         kept.append(line)
     return joint.join(kept)
+
+
+def _escaped(text: str, limit: int) -> str:
+    """As much of it as fits once it is escaped, so that no entity is cut in two."""
+    kept = text
+    while length(for_slack(kept)) > limit:
+        kept = kept[:-2].rstrip("…") + "…"
+    return for_slack(kept)
 
 
 def _cut(text: str, limit: int) -> str:

@@ -14,6 +14,8 @@ SENTENCE_LIMIT = 240
 
 # Cc control, Cf format (bidi, zero-width, tags), Cs surrogates, Co private use, Cn unassigned.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+# Letters and marks that are drawn as nothing: a name made of them looks like no name.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 # More marks on one letter than any script needs.
 _STACKED_MARKS = re.compile(
     r"((?:[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20f0\ufe20-\ufe2f]){3})[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20f0\ufe20-\ufe2f]+"
@@ -21,7 +23,7 @@ _STACKED_MARKS = re.compile(
 _PLAIN_NAME = re.compile(r"[\w&+/][\w &+/-]*")
 _SLACK_MENTION = re.compile(r"<(@[UW][A-Z0-9]{2,20}|!subteam\^S[A-Z0-9]{2,20}|!here|!channel)>")
 # Browsers take the dots of East Asian scripts for dots, too.
-_LOOKS_LIKE_LINK = re.compile(r"(?<=\w)[.。．｡](?=[^\W\d]{2})|(?<=:)/(?=/)|(?<=\w)@(?=\w)|(?<=\w):(?=[^\W\d])")
+_LOOKS_LIKE_LINK = re.compile(r"(?<=\w)[.。．｡](?=[^\W\d]{2})|(?<=:)/(?=/)|(?<=\w)@(?=\w)|(?<=[^\W\d]):(?=\S)")
 _WORD_JOINER = "\u2060"
 
 
@@ -42,7 +44,7 @@ def sentence(text: str, limit: int = SENTENCE_LIMIT) -> str:
 
 def _without_unseen(text: str) -> str:
     composed = unicodedata.normalize("NFC", re.sub(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+", " ", text))
-    kept = "".join(c for c in composed if unicodedata.category(c) not in _UNSEEN)
+    kept = "".join(c for c in composed if _is_seen(c))
     return re.sub(r"\s+", " ", _STACKED_MARKS.sub(r"\1", unicodedata.normalize("NFC", kept))).strip()
 
 
@@ -72,7 +74,11 @@ def web_address(url: str, longest: int = 500) -> str:
 
 def _visible(line: str) -> str:
     """Spaces stay: the marks below a picture made of text stand in columns."""
-    return "".join(c for c in unicodedata.normalize("NFC", line) if unicodedata.category(c) not in _UNSEEN)
+    return "".join(c for c in unicodedata.normalize("NFC", line) if _is_seen(c))
+
+
+def _is_seen(character: str) -> bool:
+    return unicodedata.category(character) not in _UNSEEN and character not in _BLANK
 
 
 def quoted(text: str) -> str:

@@ -1,0 +1,327 @@
+"""Names that strangers wrote reach every destination as text: no mention, link, tag, header or control character of theirs.
+
+A new kind of destination joins by one line in KINDS: a function that delivers alerts and reads what arrived.
+"""
+
+import io
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from pydantic import SecretStr
+from rich.console import Console
+
+from config.business import ChannelKind
+from config.destinations.email import EmailMailgun, EmailPostmark, EmailResend, EmailSendgrid, EmailSmtp
+from config.destinations.webhook import Webhook
+from config.outputs import Inbox, Terminal
+from daemon.alerts.alert import Alert, Link
+from daemon.alerts.compose import compose
+from daemon.alerts.story import ChannelFace, KpiFace, Story
+from daemon.alerts.summary import known_at_start
+from daemon.alerts.titles import channel_title, kpi_title
+from daemon.console.page import page
+from daemon.destinations import (
+    email_mailgun,
+    email_postmark,
+    email_resend,
+    email_sendgrid,
+    email_smtp,
+    slack_webhook,
+    webhook,
+)
+from daemon.destinations.build import build
+from daemon.destinations.contract import Context, Destination
+from daemon.destinations.pace import Pace
+from daemon.inbox import received
+from daemon.model import Cause, Where
+from daemon.store import open_store
+from detectors.panel import KpiType, SeriesKey
+from tests import builders_alerts as stories
+from tests.daemon.destinations.reading import Seen, of_html, of_json, of_mail, of_slack, parts_of
+from tests.hostile import NAMES
+from tests.mail_server import MailServer
+from tests.receiver import Answer, Receiver, Request
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+SECRET = SecretStr("whsec_" + "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0")
+OWNER = "<@U024BE7LH>"
+OURS = ("https://watch.example.com/", "https://ads.example.com/")
+SENDER, TO = "channelwatch <alerts@example.com>", ["growth@example.com"]
+TOGETHER = 7  # names in one alert
+
+
+def _alerts() -> list[Alert]:
+    """Every name in every place where a stranger's name can be: titles, segments, causes, what did not move."""
+    groups = [NAMES[i : i + TOGETHER] for i in range(0, len(NAMES), TOGETHER)]
+    return [_alert(names) for names in groups] + [
+        known_at_start([_story(names) for names in groups[:5]]),
+        replace(_alert(NAMES[:TOGETHER]), possible_repeat=True),
+    ]
+
+
+def _alert(names: Sequence[str]) -> Alert:
+    return compose(_story(names))
+
+
+def _story(names: Sequence[str]) -> Story:
+    base = stories.checkout_failing()
+    name = [*names, *NAMES][:TOGETHER]
+    findings = tuple(
+        replace(f, key=SeriesKey(name[5], name[i % 3], name[3], ((name[4], name[(i + 1) % TOGETHER]),)))
+        for i, f in enumerate(base.incident.findings)
+    )
+    cause = Cause(
+        id="x",
+        title=name[0],
+        probability=0.7,
+        supporting=tuple(name),
+        against=tuple(name),
+        verify=tuple(name),
+        actions=tuple(name),
+    )
+    incident = replace(
+        base.incident,
+        id=f"20261014-{name[6][:30]}-ab12".encode(errors="replace").decode(),
+        title=name[1],
+        findings=findings,
+        causes=(cause, replace(cause, title=name[1], probability=0.2)),
+        where=(Where(segment=((name[4], tuple(name[:4])),), share=0.9),),
+        steady=tuple(name),
+    )
+    channels = {
+        n: ChannelFace(
+            title=channel_title(n),
+            kind=ChannelKind.PAID,
+            owner=OWNER,
+            link=f"https://ads.example.com/?q={{{name[4]}}}" if re.fullmatch(r"\w+", name[4]) else None,
+        )
+        for n in name[:3]
+    }
+    series = {f.key: next(iter(base.series.values())) for f in findings}
+    links = (Link(label=f"Open {channel_title(name[2])}", url="https://watch.example.com/incidents/1?a=1&b=2"),)
+    kpis = {name[3]: KpiFace(title=kpi_title(name[3]), type=KpiType.COUNT)}
+    return replace(base, incident=incident, channels=channels, kpis=kpis, series=series, links=links)
+
+
+def _deliver(destination: Destination, alerts: Sequence[Alert]) -> None:
+    for i, alert in enumerate(alerts):
+        destination.deliver(json.loads(json.dumps(alert.to_dict())), f"key{i}", NOW)
+
+
+def _posted(connect: Callable[[str], Destination], alerts: Sequence[Alert], answer: Answer) -> list[Request]:
+    with Receiver(answer=lambda request: answer) as receiver:
+        _deliver(connect(receiver.url), alerts)
+    assert len(receiver.requests) == len(alerts)
+    for request in receiver.requests:
+        names = {name.lower() for name in request.headers}
+        assert names <= _REQUEST_HEADERS, names
+    return receiver.requests
+
+
+_REQUEST_HEADERS = {
+    *("host", "user-agent", "accept", "accept-encoding", "connection", "content-length", "content-type"),
+    *("authorization", "x-postmark-server-token", "idempotency-key"),
+    *("webhook-id", "webhook-timestamp", "webhook-signature"),
+}
+_MAIL_HEADERS = {
+    *("from", "to", "subject", "date", "message-id", "references", "in-reply-to", "list-id", "auto-submitted"),
+    *("x-auto-response-suppress", "mime-version", "content-type", "x-pm-keepid"),
+}
+
+
+def _slack(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
+    def connect(url: str) -> Destination:
+        return slack_webhook.connect("growth", SecretStr(url), Pace(0))
+
+    return [of_slack(request.body) for request in _posted(connect, alerts, Answer())]
+
+
+def _terminal(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
+    out = io.StringIO()
+    console = Console(file=out, width=100, force_terminal=False)
+    _deliver(build("tty", Terminal(kind="terminal"), Context(store=open_store("sqlite://"), console=console)), alerts)
+    return [Seen(texts=[out.getvalue()])]
+
+
+def _inbox(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
+    store = open_store("sqlite://")
+    _deliver(build("page", Inbox(kind="inbox"), Context(store=store)), alerts)
+    return [of_html(page(received(store), ZoneInfo("Europe/London")))]
+
+
+def _email_smtp(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
+    with MailServer() as server:
+        settings = EmailSmtp(kind="email_smtp", host="127.0.0.1", port=server.port, tls="none", sender=SENDER, to=TO)
+        _deliver(email_smtp.connect("team", settings, None, folder), alerts)
+    assert len(server.mails) == len(alerts)
+    return [seen for mail in server.mails for seen in _as_mail(of_mail(mail.content))]
+
+
+def _email_sendgrid(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
+    settings = EmailSendgrid(kind="email_sendgrid", api_key=SECRET, sender=SENDER, to=TO)
+    requests = _posted(
+        lambda url: email_sendgrid.connect("team", settings, None, url), alerts, Answer(status=202, text="")
+    )
+    return [
+        seen
+        for body in (request.body for request in requests)
+        for seen in _as_mail(
+            parts_of(
+                headers=body["headers"] | {"subject": body["subject"]},
+                text=body["content"][0]["value"],
+                page=body["content"][1]["value"],
+            )
+        )
+    ]
+
+
+def _email_mailgun(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
+    settings = EmailMailgun(kind="email_mailgun", api_key=SECRET, domain="mg.example.com", sender=SENDER, to=TO)
+    requests = _posted(
+        lambda url: email_mailgun.connect("team", settings, None, url), alerts, Answer(text='{"id": "<1@mg>"}')
+    )
+    return [
+        seen
+        for form in (of_form(request) for request in requests)
+        for seen in _as_mail(
+            parts_of(
+                headers={n.removeprefix("h:"): v for n, v in form.items() if n.startswith("h:")}
+                | {"subject": form["subject"]},
+                text=form["text"],
+                page=form["html"],
+            )
+        )
+    ]
+
+
+def of_form(request: Request) -> dict[str, str]:
+    """The fields of a form; none of them is of a stranger's making."""
+    kind = next(value for name, value in request.headers.items() if name.lower() == "content-type")
+    boundary = kind.partition("boundary=")[2].encode()
+    parts = request.content.split(b"--" + boundary)
+    assert (parts[0], parts[-1]) == (b"", b"--\r\n")
+    form = {}
+    for part in parts[1:-1]:
+        head, _, value = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        found = re.fullmatch(rb'Content-Disposition: form-data; name="([\w:-]+)"', head)
+        assert found is not None, head
+        form[found.group(1).decode()] = value.removesuffix(b"\r\n").decode()
+    assert {n for n in form if ":" not in n} == {"from", "to", "subject", "text", "html"}
+    return form
+
+
+def _email_postmark(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
+    settings = EmailPostmark(kind="email_postmark", server_token=SECRET, sender=SENDER, to=TO)
+    requests = _posted(
+        lambda url: email_postmark.connect("team", settings, None, url),
+        alerts,
+        Answer(text='{"ErrorCode": 0, "MessageID": "1"}'),
+    )
+    return [
+        seen
+        for body in (request.body for request in requests)
+        for seen in _as_mail(
+            parts_of(
+                headers={h["Name"]: h["Value"] for h in body["Headers"]} | {"subject": body["Subject"]},
+                text=body["TextBody"],
+                page=body["HtmlBody"],
+            )
+        )
+    ]
+
+
+def _email_resend(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
+    settings = EmailResend(kind="email_resend", api_key=SECRET, sender=SENDER, to=TO)
+    requests = _posted(
+        lambda url: email_resend.connect("team", settings, None, url), alerts, Answer(text='{"id": "1"}')
+    )
+    return [
+        seen
+        for body in (request.body for request in requests)
+        for seen in _as_mail(
+            parts_of(headers=body["headers"] | {"subject": body["subject"]}, text=body["text"], page=body["html"])
+        )
+    ]
+
+
+def _as_mail(parts: list[Seen]) -> list[Seen]:
+    headers, text, html = parts
+    assert set(headers.headers) <= _MAIL_HEADERS
+    assert all("\n" not in value for value in headers.texts)
+    return [headers, text.with_autolinks(but=_own_links(text)), html.with_autolinks(but=set())]
+
+
+def _own_links(text: Seen) -> set[str]:
+    return {word for words in text.texts for word in words.split() if word.startswith(OURS)}
+
+
+def _webhook(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
+    def connect(url: str) -> Destination:
+        settings = Webhook(kind="webhook", url=SecretStr(url), secret=SECRET, allow_private=True)
+        return webhook.connect("own", settings)
+
+    requests = _posted(connect, alerts, Answer(status=204, text=""))
+    assert max(len(request.content) for request in requests) < 20_480
+    return [of_json(request.content) for request in requests]
+
+
+KINDS: dict[str, Callable[[Sequence[Alert], Path], list[Seen]]] = {
+    "slack_webhook": _slack,
+    "terminal": _terminal,
+    "inbox": _inbox,
+    "email_smtp": _email_smtp,
+    "email_sendgrid": _email_sendgrid,
+    "email_mailgun": _email_mailgun,
+    "email_postmark": _email_postmark,
+    "email_resend": _email_resend,
+    "webhook": _webhook,
+}
+_TAGS = {
+    *("html", "head", "body", "meta", "title", "style", "header", "main", "article", "section", "figure", "figcaption"),
+    *("h1", "h2", "h3", "p", "span", "div", "strong", "em", "time", "ul", "ol", "li", "pre", "a", "table", "tr", "td"),
+}
+_ATTRIBUTES = {
+    *("class", "style", "lang", "charset", "name", "content", "http-equiv", "datetime", "role", "href", "rel"),
+    *("aria-hidden", "aria-label", "width", "height", "align", "valign", "cellpadding", "cellspacing", "border"),
+}
+
+
+def test_the_corpus_is_large_and_every_kind_of_destination_is_tried() -> None:
+    from config import fields
+    from config.outputs import Destination as Settings
+
+    assert len(set(NAMES)) >= 200
+    assert set(KINDS) == set(fields.kinds(Settings))
+
+
+@pytest.fixture(scope="module")
+def alerts() -> list[Alert]:
+    return _alerts()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_hostile_name_stays_text(kind: str, alerts: list[Alert], tmp_path: Path) -> None:
+    seen = KINDS[kind](alerts, tmp_path)
+
+    assert sum(len(s.texts) for s in seen) > 0
+    for message in seen:
+        assert message.unseen() == set()
+        assert {mention for mention in message.mentions if f"<{mention}>" != OWNER} == set()
+        assert [link for link in message.links if not link.startswith(OURS)] == []
+        assert message.autolinks == []
+        assert message.tags <= _TAGS
+        assert message.attributes <= _ATTRIBUTES
+
+
+def test_the_names_can_still_be_read(alerts: list[Alert], tmp_path: Path) -> None:
+    """What was made harmless is not what was left out."""
+    for kind in ("email_smtp", "webhook", "inbox"):
+        words = "\n".join(text for seen in KINDS[kind](alerts, tmp_path) for text in seen.texts).replace("\u2060", "")
+        for name in ("<script>alert(1)</script>", "@everyone", "https://evil.example/x", "日本語キャンペーン"):
+            assert name in words, (kind, name)
