@@ -10,6 +10,10 @@ from config.settings import Settings
 from daemon.errors import SourceRejected
 
 
+# Columns that we add to the answers of sources begin so.
+OURS = "channelwatch_"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """A column (or, in long tables, a value of kpi_column) that holds a KPI. channel None: the row's own."""
@@ -91,6 +95,7 @@ def require(mapping: Mapping, file: str, present: Sequence[str]) -> None:
 
 def lacking(mapping: Mapping, file: str, column: str, key: str, present: Sequence[str]) -> str:
     """What to say of a column that is not there."""
+    present = [c for c in present if not c.startswith(OURS)]
     near = nearest(column, present)
     hint = f" Nearest: {near!r}." if near else ""
     there = ", ".join(present[:12]) + (", ..." if len(present) > 12 else "")

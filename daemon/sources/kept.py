@@ -12,12 +12,13 @@ import numpy as np
 
 from daemon.sources import expressions
 from daemon.sources.cells import Cells
+from daemon.sources.columns import OURS
 from detectors.panel import Bools, Instants
 
 # The instant at which a row was seen; empty: it counts as seen when its period ended.
-SEEN = "channelwatch_seen"
+SEEN = f"{OURS}seen"
 # "1": the source had no rows of this key any more.
-GONE = "channelwatch_gone"
+GONE = f"{OURS}gone"
 # No name is longer; more would be a document in a cell.
 _LONGEST = 4_000
 

@@ -1,0 +1,88 @@
+"""What is kept of answers says at every instant what the source said then."""
+
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings, target
+from hypothesis import strategies as st
+
+from daemon.errors import SourceUnavailable
+from daemon.sources import pulling
+from daemon.store import open_store
+from tests.daemon.sources import asked
+from tests.daemon.sources.asked import Row, ask, day, ledger, morning, rows_at
+
+DAYS = 9
+REREAD = 4
+SETTINGS = asked.settings(reread_periods=REREAD, history_periods=6)
+
+# Of each of few days, channels and campaigns no, one or two rows.
+KEYS = [(d, channel, campaign) for d in range(DAYS) for channel in ("email", "search") for campaign in ("a", "")]
+Sheet = dict[tuple[int, str, str], tuple[int, ...]]
+
+
+@st.composite
+def sheets(draw: st.DrawFn) -> Sheet:
+    """All that a source holds at one time."""
+    known = draw(st.lists(st.sampled_from(KEYS), unique=True, max_size=len(KEYS)))
+    figures = st.lists(st.integers(0, 2), min_size=1, max_size=2).map(tuple)
+    return {key: draw(figures) for key in known}
+
+
+def rows_of(sheet: Sheet) -> list[Row]:
+    return [(day(d), channel, campaign, n) for (d, channel, campaign), numbers in sheet.items() for n in numbers]
+
+
+@settings(max_examples=12, deadline=None)
+@given(steps=st.lists(st.tuples(st.integers(0, 3), sheets()), min_size=1, max_size=5), merge_at=st.integers(2, 5))
+def test_the_view_at_each_instant_is_what_the_source_said_then(steps: list[tuple[int, Sheet]], merge_at: int) -> None:
+    today, last, believed = 6, None, dict[tuple[int, str, str], tuple[int, ...]]()
+    views = []
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        folder, store = Path(name), open_store("sqlite://")
+        patch.setattr(pulling, "MOST_ANSWERS", merge_at)
+        for number, (pause, sheet) in enumerate(steps):
+            today = min(today + pause, DAYS)
+            now = morning(today) + timedelta(minutes=number)
+            since = today - 6 if last is None else min(last + 1, today) - REREAD
+            answer = {key: figures for key, figures in sheet.items() if since <= key[0] < today}
+            asked.put(folder, rows_of(sheet))
+            if not answer and (last is None or any(since <= d < today for d, _, _ in believed)):
+                with pytest.raises(SourceUnavailable):
+                    ask(SETTINGS, folder, store, now)
+                continue
+            ask(SETTINGS, folder, store, now)
+            last = today
+            if answer:
+                oldest = min(d for d, _, _ in answer)
+                believed = {key: v for key, v in believed.items() if not oldest <= key[0] < today} | answer
+            views.append((now, dict(believed)))
+        target(float(len(views)))
+        if not views:
+            return
+
+        book = ledger(SETTINGS, folder, store)
+
+        first = views[0][0]
+        for now, expected in views:
+            held = [(d, c, k or "(none)", float(n)) for d, c, k, n in rows_of(expected)]  # type: ignore[arg-type]
+            assert rows_at(book, now) == sorted(held), now - first
+
+
+def test_merging_changes_nothing_that_can_be_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    apart, together = open_store("sqlite://"), open_store("sqlite://")
+    for number in range(12):
+        asked.put(tmp_path, asked.steady(30 + number, orders=10 + number // 3))
+        monkeypatch.setattr(pulling, "MOST_ANSWERS", 100)
+        ask(SETTINGS, tmp_path, apart, morning(30 + number))
+        monkeypatch.setattr(pulling, "MOST_ANSWERS", 5)
+        ask(SETTINGS, tmp_path, together, morning(30 + number))
+
+    assert (len(asked.kept(SETTINGS, apart)), len(asked.kept(SETTINGS, together))) == (12, 4)
+    one, other = ledger(SETTINGS, tmp_path, apart), ledger(SETTINGS, tmp_path, together)
+    for number in range(12):
+        now = morning(30 + number)
+        assert rows_at(one, now) == rows_at(other, now)
+        assert repr(one.as_of(now).same_age()) == repr(other.as_of(now).same_age())
