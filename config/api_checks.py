@@ -74,11 +74,19 @@ def _http(check: Check, source: HttpSource) -> Iterator[Trouble]:
         hint = "Write method: POST, and no body: the secret is sent as a field of the form."
         yield ("request",), "the source's `auth` is a field of a form, and this request sends none.", hint
     if source.format == "csv":
-        for key in ("rows", "fields", "success"):
+        for key in ("rows", "fields", "success", "absent_is_zero"):
             if key in request.model_fields_set:
                 hint = "Remove it: a CSV's columns are named by its header."
                 yield ("request", key), f"`{key}` is about JSON, and this source answers with CSV.", hint
-    elif request.fields:
+        return
+    for position, column in enumerate(request.absent_is_zero):
+        if column not in check.columns and column != check.value_column:
+            yield (
+                ("request", "absent_is_zero", position),
+                "this is no column with a KPI.",
+                f"There are: {_listed(check.columns)}.",
+            )
+    if request.fields:
         for column, where in read_columns(check).items():
             if column not in request.fields:
                 hint = f"Add it to request.fields with its path. There are: {_listed(request.fields)}."

@@ -26,11 +26,20 @@ _SECRETS = frozenset(
         "xumamiapikey",
     }
 )
-_FORMS = (("bearer",), ("username", "password"), ("header", "value"), ("query", "value"), ("form", "value"))
+_FORMS = (
+    ("bearer",),
+    ("username", "password"),
+    ("header", "value"),
+    ("query", "value"),
+    ("form", "value"),
+    ("service_account", "scope"),
+)
 
 
 class Auth(Section):
-    """How a source knows us: one of bearer; username and password; or a header, query parameter or form field with its value."""
+    """How a source knows us: one of bearer; username and password; a header, query parameter or form field with its value;
+    or a Google service account with its scope.
+    """
 
     bearer: Annotated[
         SecretStr | None, Field(description="a token for the header Authorization: Bearer", examples=["${API_TOKEN}"])
@@ -51,13 +60,29 @@ class Auth(Section):
         Field(description="goes with header, query or form; with all that belongs to it", examples=["${API_KEY}"]),
     ] = None
 
+    service_account: Annotated[
+        SecretStr | None,
+        Field(
+            description="Google: the key's JSON by ${NAME}, or the path of its file, relative to the configuration file",
+            examples=["${GOOGLE_KEY}"],
+        ),
+    ] = None
+    scope: Annotated[
+        str | None,
+        Field(
+            description="Google: what it is to be allowed; goes with service_account",
+            examples=["https://www.googleapis.com/auth/webmasters.readonly"],
+        ),
+    ] = None
+
     @model_validator(mode="after")
     def _is_one_form(self) -> Self:
         given = tuple(key for key in type(self).model_fields if getattr(self, key) is not None)
         if set(given) not in [set(form) for form in _FORMS]:
             raise bad_section(
                 f"{' and '.join(f'`{key}`' for key in given) or 'nothing'} is no way to be known",
-                remedy="Write bearer; or username and password; or one of header, query and form, with value.",
+                remedy="Write bearer; username and password; one of header, query and form, with value; or service_account and "
+                "scope.",
             )
         return self
 

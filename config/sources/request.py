@@ -119,6 +119,13 @@ class Request(Section):
             examples=["{day: date, clicks: metrics.clicks}"],
         ),
     ] = {}
+    absent_is_zero: Annotated[
+        list[str],
+        Field(
+            description="columns that the API leaves out of a row where they are zero; elsewhere absent is unknown",
+            examples=["[purchases]"],
+        ),
+    ] = []
     success: Annotated[
         Annotated[str, AfterValidator(_checked(answer_paths.parse_condition, "condition"))] | None,
         Field(description="what an answer without an error says", examples=["$.code == 0"]),

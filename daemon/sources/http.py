@@ -17,6 +17,8 @@ from daemon.http_client import Reply
 from daemon.redact import Redactor, secrets_of
 from daemon.sources import http_rows, period_words
 from daemon.sources.asking import Asker, Patience, Question
+from daemon.sources.google_api import TOKENS
+from daemon.sources.google_key import account_of
 from daemon.sources.http_request import Place, question
 from daemon.sources.http_rows import Answer, Row, WrongAnswer
 from daemon.sources.pulled import Notice, Rows, Window
@@ -33,7 +35,6 @@ def rows(name: str, settings: Settings, folder: Path, window: Window, patience: 
     Raises:
         SourceRejected: the check does not say what to ask.
     """
-    del folder  # nothing of an API is beside the configuration
     check = settings.checks[name]
     source = settings.sources[check.source]
     if not isinstance(source, HttpSource) or check.request is None:
@@ -48,15 +49,24 @@ def rows(name: str, settings: Settings, folder: Path, window: Window, patience: 
         allow_private=source.allow_private,
     )
     notices: list[Notice] = []
-    pull = _Pull(asker, source, check.request, check, notices)
+    pull = _Pull(asker, source, check.request, check, notices, folder)
     return Rows(columns=pull.columns, rows=pull.rows(window), notices=notices)
 
 
 class _Pull:
     """One pull of one check."""
 
-    def __init__(self, asker: Asker, source: HttpSource, request: Request, check: Check, notices: list[Notice]) -> None:
+    def __init__(
+        self,
+        asker: Asker,
+        source: HttpSource,
+        request: Request,
+        check: Check,
+        notices: list[Notice],
+        folder: Path,
+    ) -> None:
         self.asker, self.source, self.request, self.check, self.notices = asker, source, request, check, notices
+        self.folder = folder
         self.columns = tuple(api_checks.read_columns(check))
 
     def rows(self, window: Window) -> Iterator[Row]:
@@ -143,6 +153,7 @@ class _Pull:
 
     def ask(self, asked: Question) -> Reply:
         """A successful answer; a GET is sent on where the source allows it."""
+        asked = self.known(asked)
         for _ in range(self.source.redirects + 1):
             reply = self.asker.ask(asked)
             if 200 <= reply.status < 300:
@@ -156,6 +167,15 @@ class _Pull:
             same = _origin(url) == _origin(asked.url)
             asked = Question(method="GET", url=url, headers=asked.headers if same else {})
         raise self.asker.refusal(reply)
+
+    def known(self, asked: Question) -> Question:
+        """The question with a token of Google's, where the source is known by one."""
+        auth = self.source.auth
+        if auth is None or auth.service_account is None or auth.scope is None:
+            return asked
+        account = account_of(auth.service_account, self.folder, self.asker.rejected)
+        token = TOKENS.token(account, auth.scope, self.asker)
+        return replace(asked, headers={**asked.headers, "Authorization": f"Bearer {token}"})
 
     def read(self, reply: Reply) -> Answer:
         try:

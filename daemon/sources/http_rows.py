@@ -60,7 +60,10 @@ def of_json(body: bytes, request: Request, columns: Sequence[str]) -> Answer:
         else:
             rows += _row(match.obj, document, fields, keys)
     if rows:
-        _all_found(columns, rows, request, matches[0].obj)
+        _all_found(columns, rows, request, matches[0].obj, [match.obj for match in matches])
+    zero = [column in request.absent_is_zero for column in columns]
+    if any(zero):
+        rows = [tuple(0 if c is None and z else c for c, z in zip(row, zero, strict=True)) for row in rows]
     return Answer(rows, len(matches), document)
 
 
@@ -185,14 +188,25 @@ def _cell(value: Any, column: str) -> Cell:
     return cell
 
 
-def _all_found(columns: Sequence[str], rows: Sequence[Row], request: Request, first: Any) -> None:
+def _all_found(columns: Sequence[str], rows: Sequence[Row], request: Request, first: Any, items: Sequence[Any]) -> None:
     for i, column in enumerate(columns):
-        if all(row[i] is None for row in rows):
-            if not request.fields:
-                _no_column(column, [str(key) for key in first])
-            raise WrongAnswer(
-                f"fields: {column}: {request.fields[column]} leads to nothing in any row. A row is {_outline(first)}"
-            )
+        if any(row[i] is not None for row in rows) or _may_be_absent(column, request, items):
+            continue
+        if not request.fields:
+            _no_column(column, [str(key) for key in first])
+        path = request.fields[column]
+        raise WrongAnswer(f"fields: {column}: {path} leads to nothing in any row. A row is {_outline(first)}")
+
+
+def _may_be_absent(column: str, request: Request, items: Sequence[Any]) -> bool:
+    """Whether no row needs to have a column: zeros are left out, and the place where it would be is there."""
+    if column not in request.absent_is_zero or column not in request.fields:
+        return False
+    field = answer_paths.parse_field(request.fields[column])
+    if isinstance(field, KeyOf) or field.absolute:
+        return False
+    start = type(field.path)(env=field.path.env, segments=field.path.segments[:1])
+    return len(field.path.segments) > 1 and any(start.match(item) is not None for item in items)
 
 
 def _no_column(column: str, present: Sequence[str]) -> NoReturn:
