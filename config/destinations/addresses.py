@@ -23,7 +23,7 @@ def _is_address(value: str) -> str:
 
 def _is_sender(value: str) -> str:
     name, address = split(value)
-    if not (_PLAIN.fullmatch(address) and _NAME.fullmatch(name)):
+    if not (value.isprintable() and _PLAIN.fullmatch(address) and _NAME.fullmatch(name)):
         raise bad_value("sender", remedy="Write alerts@example.com, or channelwatch <alerts@example.com>.")
     return value
 
