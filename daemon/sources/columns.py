@@ -9,7 +9,6 @@ from config.inputs import Check, Column
 from config.settings import Settings
 from daemon.errors import SourceRejected
 
-
 # Columns that we add to the answers of sources begin so.
 OURS = "channelwatch_"
 

@@ -63,12 +63,12 @@ def _question(
             with troubles.explained(), engine.connect() as connection:
                 begin(connection, window.zone, seconds)
                 streaming = connection.execution_options(stream_results=True)
-                result = streaming.execute(text(query), _periods(engine.dialect.name, window))
-                if not result.returns_rows:
-                    raise SourceRejected(f"checks.{troubles.check}.query answers no rows: write a SELECT.")
-                hand_on([tuple(result.keys())])
-                for part in result.partitions(_BATCH):
-                    hand_on(part)
+                with streaming.execute(text(query), _periods(engine.dialect.name, window)) as result:
+                    if not result.returns_rows:
+                        raise SourceRejected(f"checks.{troubles.check}.query answers no rows: write a SELECT.")
+                    hand_on([tuple(result.keys())])
+                    for part in result.partitions(_BATCH):
+                        hand_on(part)
         finally:
             engine.dispose()
 
