@@ -21,6 +21,7 @@ from daemon.destinations.contract import Context, Destination
 from daemon.errors import DeliveryRefused, SourceUnavailable, WrongUsage
 from daemon.gathering import Gatherer
 from daemon.outbox import Post, new_boot
+from daemon.periods import is_intraday
 from daemon.redact import Redactor, secrets_of
 from daemon.sources import archive
 from daemon.store import Store, is_there, open_store
@@ -72,7 +73,8 @@ def open_app(config: Path, *, throw_away: bool = False, many_cycles: bool = Fals
     """
     settings, folder = load(config), config.resolve().parent
     store = open_store(THROW_AWAY if throw_away else settings.store.url, folder)
-    workers = Pool(os.cpu_count() or 1) if many_cycles else Here()
+    rest = None if throw_away else _rest_seconds(settings)
+    workers = Pool(os.cpu_count() or 1, rest_after_seconds=rest) if many_cycles else Here()
     watch = Watch(
         settings=settings,
         folder=folder,
@@ -86,6 +88,12 @@ def open_app(config: Path, *, throw_away: bool = False, many_cycles: bool = Fals
         {} if throw_away else connected(config, settings, Context(store=store, chart=chart_png, folder=folder))
     )
     return _assembled(watch, destinations)
+
+
+def _rest_seconds(settings: Settings) -> float:
+    """How long workers with nothing to do are kept: over the hour where checks come by the hour, else for a moment."""
+    by_the_hour = any(is_intraday(check) for check in settings.checks.values() if check.enabled)
+    return 2 * 3600.0 if by_the_hour else 60.0
 
 
 def reopen_app(config: Path, before: App) -> App:

@@ -5,8 +5,10 @@ A batch always goes to the same worker, which keeps what it fitted for it.
 """
 
 import multiprocessing
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,26 +45,51 @@ class Here:
 
 
 class Pool:
-    """Judges in worker processes; the first tasks start them."""
+    """Judges in worker processes; the first tasks start them.
 
-    def __init__(self, processes: int) -> None:
-        context = multiprocessing.get_context("forkserver")
-        self._workers = [ProcessPoolExecutor(1, mp_context=context) for _ in range(processes)]
+    A service rests most of the day: with `rest_after_seconds` it never judges in this process, which would hold a hundred
+    megabytes more from then on, and ends workers that had nothing to do for so long. What they had fitted is fitted anew.
+    """
+
+    def __init__(self, processes: int, *, rest_after_seconds: float | None = None) -> None:
+        self._context = multiprocessing.get_context("forkserver")
+        self._workers: list[ProcessPoolExecutor | None] = [None] * processes
         self._home: dict[str, int] = {}
         self._load = [0] * processes
         self._here = Here()
+        self._rest_after = rest_after_seconds
+        self._timer: threading.Timer | None = None
+        self._turn = threading.Lock()
 
     def run(self, tasks: Sequence[Task]) -> list[Judgement]:
-        """The judgements, in order. A single batch is judged here: it would only wait for itself."""
-        if len(tasks) < 2:
-            return self._here.run(tasks)
-        futures = [self._workers[self._home_of(task)].submit(_judge, task) for task in tasks]
-        return [future.result() for future in futures]
+        """The judgements, in order. Workers that were killed, for want of memory perhaps, are started anew once."""
+        if len(tasks) < 2 and self._rest_after is None:
+            return self._here.run(tasks)  # a single batch would only wait for itself
+        with self._turn:
+            self._set_timer(None)
+            try:
+                return self._spread(tasks)
+            except BrokenProcessPool:
+                self._end()
+                return self._spread(tasks)
+            finally:
+                self._set_timer(self._rest_after)
 
     def close(self) -> None:
         """End the workers."""
-        for worker in self._workers:
-            worker.shutdown(cancel_futures=True)
+        with self._turn:
+            self._set_timer(None)
+            self._end()
+
+    def _spread(self, tasks: Sequence[Task]) -> list[Judgement]:
+        futures = [self._worker(self._home_of(task)).submit(_judge, task) for task in tasks]
+        return [future.result() for future in futures]
+
+    def _worker(self, number: int) -> ProcessPoolExecutor:
+        worker = self._workers[number]
+        if worker is None:
+            worker = self._workers[number] = ProcessPoolExecutor(1, mp_context=self._context)
+        return worker
 
     def _home_of(self, task: Task) -> int:
         """The worker of a batch: the one with least to do when it was first seen."""
@@ -71,6 +98,28 @@ class Pool:
             self._home[task.name] = home
             self._load[home] += len(task.arguments["panel"].keys)
         return self._home[task.name]
+
+    def _set_timer(self, seconds: float | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+        if seconds is not None:
+            self._timer = threading.Timer(seconds, self._rest)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _rest(self) -> None:
+        if self._turn.acquire(blocking=False):  # else there is something to do again
+            try:
+                self._end()
+            finally:
+                self._turn.release()
+
+    def _end(self) -> None:
+        for number, worker in enumerate(self._workers):
+            if worker is not None:
+                worker.shutdown(cancel_futures=True)
+                self._workers[number] = None
 
 
 Workers = Here | Pool

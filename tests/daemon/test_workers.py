@@ -1,11 +1,17 @@
+import os
+import signal
+import threading
+import time
+
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.workers import BATCH_SERIES, Here, Pool, Task, batches
 from tests.detectors.series.panels import gates, panel, weekly_counts
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=1, max_value=5_000))
 def test_batches_hold_every_series_once_and_differ_by_one_at_most(count: int) -> None:
     cut = batches(range(count))
@@ -34,3 +40,53 @@ def test_worker_processes_answer_what_this_process_answers() -> None:
         assert one.findings == other.findings
         assert np.array_equal(one.expectation.expected, other.expectation.expected, equal_nan=True)
     assert any(judgement.findings for judgement in there)
+
+
+def _tasks() -> list[Task]:
+    shown = panel(weekly_counts(2, 120)).rows([0, 1])
+    return [Task(name="0", arguments={"panel": shown, "first": 118, "gates": gates(shown)})]
+
+
+def _wait_until_gone(process: int) -> None:
+    ends = time.monotonic() + 20
+    while time.monotonic() < ends:
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return
+        threading.Event().wait(0.02)
+    raise AssertionError(f"worker {process} is still there")
+
+
+def test_a_pool_that_rests_judges_even_one_batch_elsewhere_and_ends_workers_that_have_nothing_to_do() -> None:
+    pool = Pool(2, rest_after_seconds=0.05)
+
+    try:
+        (first,) = pool.run(_tasks())
+        (again,) = pool.run(_tasks())
+        judged_here = bool(pool._here.memories)
+        pool._timer.join() if pool._timer else None
+        resting = pool._workers == [None, None]
+        (fresh,) = pool.run(_tasks())
+    finally:
+        pool.close()
+
+    assert not judged_here
+    assert resting
+    for judgement in (again, fresh):
+        assert np.array_equal(judgement.expectation.expected, first.expectation.expected, equal_nan=True)
+
+
+def test_a_worker_that_was_killed_is_replaced() -> None:
+    pool = Pool(1, rest_after_seconds=60)
+
+    try:
+        (before,) = pool.run(_tasks())
+        (worker,) = pool._worker(0)._processes
+        os.kill(worker, signal.SIGKILL)
+        _wait_until_gone(worker)
+        (after,) = pool.run(_tasks())
+    finally:
+        pool.close()
+
+    assert np.array_equal(before.expectation.expected, after.expectation.expected, equal_nan=True)
