@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
+from config.queries import prepared
 from config.settings import Settings
 from config.sources import SqlSource
 from daemon.errors import SourceRejected
@@ -63,7 +64,7 @@ def _question(
             with troubles.explained(), engine.connect() as connection:
                 begin(connection, window.zone, seconds)
                 streaming = connection.execution_options(stream_results=True)
-                with streaming.execute(text(query), _periods(engine.dialect.name, window)) as result:
+                with streaming.execute(text(prepared(query)), _periods(engine.dialect.name, window)) as result:
                     if not result.returns_rows:
                         raise SourceRejected(f"checks.{troubles.check}.query answers no rows: write a SELECT.")
                     hand_on([tuple(result.keys())])

@@ -67,6 +67,14 @@ def shop(folder: Path) -> None:
     )
 
 
+def test_colons_in_texts_and_comments_are_left_alone(tmp_path: Path, postgres: str) -> None:
+    shop(tmp_path)
+    query = "SELECT ':noon' AS day, '10%' -- :since?\n /* :x; */ WHERE cast(:since AS text) <> cast(:until AS text);"
+
+    for url in ("sqlite:///shop.db", postgres):
+        assert ask(asked.settings(query, url=url), tmp_path) == [(":noon", "10%")]
+
+
 def test_sqlite_days_are_compared_as_text(tmp_path: Path) -> None:
     shop(tmp_path)
 
