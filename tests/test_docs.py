@@ -212,7 +212,7 @@ def test_every_command_that_a_page_names_exists() -> None:
         (_name(page), found)
         for page in PAGES
         for code in _code(page.read_text(encoding="utf-8"))
-        for found in re.findall(r"(?:^|[\s/])channelwatch ([a-z]+)", code)
+        for found in re.findall(r"(?:^|[\s/])channelwatch ([a-z-]+)", code)
         if not re.search(r"systemctl|journalctl", code)
     }
 
@@ -225,7 +225,7 @@ def test_every_option_that_a_page_names_exists() -> None:
     wrong = []
     for page in PAGES:
         for code in _code(page.read_text(encoding="utf-8")):
-            for command, rest in re.findall(r"(?:^|[\s/])channelwatch ([a-z]+)([^#|]*)", code):
+            for command, rest in re.findall(r"(?:^|[\s/])channelwatch ([a-z-]+)([^#|]*)", code):
                 known = (
                     {option for p in commands[command].params for option in p.opts} if command in commands else set()
                 )
