@@ -16,12 +16,11 @@ from zoneinfo import ZoneInfo
 
 from config.inputs import Check
 from config.settings import Settings
-from detectors.cadence import Cadence, Unit
+from detectors.cadence import INTRADAY, Cadence, Unit
 from detectors.panel import Axis
 
 # How long after their end hours are looked at.
 PAST_THE_HOUR = timedelta(minutes=10)
-_INTRADAY = (Unit.MINUTE, Unit.HOUR)
 # Wall-clock periods are counted from here, as in the tables.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
@@ -34,7 +33,7 @@ def zone_of(check: Check, settings: Settings) -> ZoneInfo:
 
 def is_intraday(check: Check) -> bool:
     """Whether a check is judged soon after each period has ended, rather than once a day."""
-    return Cadence.parse(check.cadence).unit in _INTRADAY
+    return Cadence.parse(check.cadence).unit in INTRADAY
 
 
 def due_count(axis: Axis, check: Check, zone: ZoneInfo, now: datetime) -> int:
@@ -49,7 +48,7 @@ def next_due(until: datetime, check: Check, zone: ZoneInfo) -> datetime:
 
 def following(edge: datetime, cadence: Cadence, zone: ZoneInfo) -> datetime:
     """The end of the period that starts at `edge`, counted on the wall clock."""
-    if cadence.unit in _INTRADAY:
+    if cadence.unit in INTRADAY:
         return _edge(edge, cadence, zone, 1)
     day = edge.astimezone(zone).date()
     match cadence.unit:

@@ -13,7 +13,7 @@ from daemon.headline import worst_first
 from daemon.incidents import Seen
 from daemon.judging import View
 from daemon.model import Incident, Status, Verdict
-from detectors.cadence import Unit
+from detectors.cadence import INTRADAY
 from detectors.finding import Finding
 from detectors.pace import Pace, pace_for, pace_of
 from detectors.panel import Floats
@@ -132,11 +132,7 @@ def seen(incident: Incident, findings: Sequence[Finding], views: Mapping[str, Vi
 
 def _of_the_finest(findings: Sequence[Finding], views: Mapping[str, View]) -> list[Finding]:
     """Where hours are among the findings, they tell whether a trouble is over; the day's sum tells it a day later."""
-    intraday = [
-        f
-        for f in findings
-        if f.key.check in views and views[f.key.check].panel.axis.cadence.unit in (Unit.MINUTE, Unit.HOUR)
-    ]
+    intraday = [f for f in findings if f.key.check in views and views[f.key.check].panel.axis.cadence.unit in INTRADAY]
     return intraday or list(findings)
 
 
@@ -204,6 +200,9 @@ def _look(finding: Finding, view: View, *, absorbs: bool) -> _Look | None:
     own = known < max(_length(finding, view), 1)
     left = float(deviation[own].mean()) / first if own.any() else 1.0
     bad = len(known) - calm
+    if axis.cadence.unit in INTRADAY:  # nights tell nothing: a trouble of the evening did not end in the morning
+        telling = np.flatnonzero(np.abs(ongoing[:bad]) >= noise[:bad])
+        bad = int(telling[-1]) + 1 if len(telling) else bad
     return _Look(
         calm=calm,
         is_off=not calm and float(_evidence(deviation, ongoing, noise)[-pace.calm :].sum()) <= -_BACK,

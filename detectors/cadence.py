@@ -17,6 +17,8 @@ class Unit(StrEnum):
     YEAR = "year"
 
 
+# Units of which a day has several.
+INTRADAY = (Unit.MINUTE, Unit.HOUR)
 # Periods per season: the shortest cycle that marketing data repeat at each cadence.
 _SEASON = {Unit.HOUR: 168, Unit.DAY: 7, Unit.WEEK: 52, Unit.MONTH: 12, Unit.QUARTER: 4, Unit.YEAR: 1}
 _PER_MONTH = {

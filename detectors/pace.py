@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from detectors.cadence import Cadence, Unit
+from detectors.cadence import INTRADAY, Cadence, Unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ _SLOW = Pace(absorb=14, calm=2, comeback=3, wait=7, first=3, onset=1)
 
 def pace_of(cadence: Cadence) -> Pace:
     """The pace of a cadence. Within the day it goes by the clock: one quiet hour is no recovery, no day a new normal."""
-    if cadence.unit not in (Unit.MINUTE, Unit.HOUR):
+    if cadence.unit not in INTRADAY:
         return _SLOW
     day = max(cadence.season // 7, 1)
     return Pace(absorb=7 * day, calm=max(2, day // 6), comeback=day, wait=2 * day, first=day, onset=max(1, day // 8))

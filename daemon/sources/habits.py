@@ -7,7 +7,7 @@ happens. What tells there is how improbable it is that all the missing ones stay
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.cadence import Cadence, Unit
+from detectors.cadence import INTRADAY, Cadence, Unit
 from detectors.panel import Bools, Floats
 
 # A row is expected that came in 3 of the last 4 periods at the same point of the season ...
@@ -150,7 +150,7 @@ def improbable(missing: Bools, chance: Floats) -> NDArray[np.bool_]:
 
 def day_of(cadence: Cadence) -> int | None:
     """Periods in a day, of what is reported several times a day; else None."""
-    return cadence.season // 7 if cadence.unit in (Unit.MINUTE, Unit.HOUR) else None
+    return cadence.season // 7 if cadence.unit in INTRADAY else None
 
 
 def usual_gap(share: Floats) -> float:

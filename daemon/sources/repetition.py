@@ -17,7 +17,7 @@ _UNIQUE_KEYS = 0.01
 class Repetition:
     """Cells with more rows than they should have: [n] leaf, period, surplus rows.
 
-    excused: [n] two instants that share one wall-clock hour when clocks go back; unknown, but nobody's fault.
+    excused: [n] in the hour that comes twice when clocks go back; unknown, but nobody's fault.
     """
 
     leaf: Indices
@@ -37,12 +37,15 @@ def repetition_of(versions: Versions, holder: Indices, axis: Axis, first: int, c
     share = several / np.maximum(np.bincount(period, minlength=count), 1)
     unique = not len(held) or float(np.median(share[np.unique(period)])) <= _UNIQUE_KEYS
     surplus = v.rows[held] - 1 if unique else v.repeats[held]
-    repeated = surplus > 0
+    # Clocks go back: the two instants of the hour make its value together; one alone may stand for one or for both.
+    twofold = _is_repeated_hour(axis, v.cell_period[cells])
+    surplus = np.where(twofold, v.rows[held] - 2, surplus)
+    repeated = np.where(twofold, surplus != 0, surplus > 0)
     return Repetition(
         leaf=v.cell_leaf[cells[repeated]],
         period=period[repeated],
         surplus=surplus[repeated],
-        excused=_is_repeated_hour(axis, v.cell_period[cells[repeated]]),
+        excused=twofold[repeated],
     )
 
 

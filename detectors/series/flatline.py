@@ -10,6 +10,9 @@ from detectors.finding import Shape
 from detectors.panel import Bools, Floats
 from detectors.series.evidence import Candidate, Evidence
 
+# Counts below this are equal by chance.
+_FEW = 10.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Flatline:
@@ -51,6 +54,7 @@ class Flatline:
                 p = max(p, float(same ** len(run)) * 1e-3)
             else:
                 same = (np.sum(before[1:] == before[:-1]) + 1.0) / (len(before) + 1.0)
+                same = max(same, _same_by_chance(float(values[last])))
                 p = float(same ** (len(run) - 1))
             if p < limit[row] and (not zero or seen.direction[row] <= 0):
                 found.append(
@@ -70,6 +74,12 @@ class Flatline:
         if pauses < 3 or not self.longer * longest < length <= self.told * longest + self.zeros:
             return 1.0
         return float(np.exp(-(length - longest) / max(1.0, longest / np.log(pauses + 1.0))) / (pauses + 1.0))
+
+
+def _same_by_chance(value: float) -> float:
+    """How often two small counts are equal: of a Poisson with such a mean, about 1 / (2 sqrt(pi mean))."""
+    few = 0 < value < _FEW and value == round(value)
+    return 1.0 / (2.0 * float(np.sqrt(np.pi * value))) if few else 0.0
 
 
 def _ends_flat(observed: Floats, first: int) -> Bools:

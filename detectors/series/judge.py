@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from detectors.cadence import Cadence, Unit
+from detectors.cadence import INTRADAY, Cadence
 from detectors.finding import Finding, NotJudged
 from detectors.pace import pace_of
 from detectors.panel import Bools, Floats, Ints, Panel
@@ -58,7 +58,7 @@ class Judging:
 
 def judging_of(cadence: Cadence) -> Judging:
     """The numbers of a cadence: what is counted in days for days is counted in hours of as many days for hours."""
-    if cadence.unit not in (Unit.MINUTE, Unit.HOUR):
+    if cadence.unit not in INTRADAY:
         return Judging()
     week, pace = cadence.season, pace_of(cadence)
     day = max(week // 7, 1)
@@ -67,6 +67,8 @@ def judging_of(cadence: Cadence) -> Judging:
         stride=week,
         warm_up=2 * week,
         following=Following(
+            speeds=(0.004, 0.01, 0.02, 0.02, 0.05, 0.1),
+            slopes=(0.0, 0.00003, 0.0, 0.0001, 0.0, 0.0),
             rebase_after=pace.absorb,
             level_from=day,
             busy=0.5,
