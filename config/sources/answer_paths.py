@@ -5,7 +5,7 @@ The one door to python-jsonpath.
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -33,6 +33,14 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A value in an answer, and the names and positions that led to it."""
+
+    value: Any
+    parts: tuple[int | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """What one value of an answer must be, or must not be."""
 
@@ -52,7 +60,7 @@ def parse(text: str) -> Query:
 
     try:
         found = jsonpath.compile(text)
-    except (jsonpath.JSONPathError, RecursionError) as error:
+    except (jsonpath.JSONPathError, RecursionError, re.error, ValueError, OverflowError) as error:
         raise ValueError(str(error).splitlines()[0] if str(error) else "it is no path") from None
     if not isinstance(found, jsonpath.JSONPath) or not text.strip():
         raise ValueError("it is no single path")
@@ -62,6 +70,26 @@ def parse(text: str) -> Query:
         for selector in getattr(segment, "selectors", ())
     )
     return Query(found, absolute=text.lstrip().startswith("$"), many=many)
+
+
+def find(query: Query, value: Any) -> list[Found]:
+    """Where a path leads in a value.
+
+    Raises:
+        ValueError: a filter compares what cannot be compared, or the value is too deep.
+    """
+    import jsonpath
+
+    try:
+        return [Found(match.obj, match.parts) for match in query.path.finditer(value)]
+    except (jsonpath.JSONPathError, RecursionError, re.error, ValueError, OverflowError) as error:
+        raise ValueError(str(error).splitlines()[0] if str(error) else "the answer is too deep") from None
+
+
+def start_of(query: Query, length: int) -> Query:
+    """The first steps of a path."""
+    path = query.path
+    return replace(query, path=type(path)(env=path.env, segments=path.segments[:length]))
 
 
 def parse_field(text: str) -> Query | KeyOf:

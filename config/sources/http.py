@@ -148,9 +148,9 @@ class HttpSource(Section):
     def _no_secrets(cls, value: dict[str, str]) -> dict[str, str]:
         for name in value:
             if "".join(c for c in name.lower() if c.isalnum()) in _SECRETS:
-                raise bad_value(
-                    "place for a secret",
-                    remedy=f"Write it under auth, e.g. auth: {{header: {name}, value: ${{NAME}}}}.",
+                raise bad_section(
+                    "this is no place for a secret",
+                    remedy=f"Write it under auth, e.g. auth: {{header: {name}, value: ${{NAME}}}}, where no message shows it.",
                 )
         return value
 

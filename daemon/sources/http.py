@@ -125,7 +125,10 @@ class _Pull:
     def next_of(self, paging: Paging, answer: Answer) -> str | int | None:
         if paging.next is None or answer.document is None:
             return None
-        found = [m.obj for m in answer_paths.parse(paging.next).path.finditer(answer.document)]
+        try:
+            found = [m.value for m in answer_paths.find(answer_paths.parse(paging.next), answer.document)]
+        except ValueError as error:
+            raise self.asker.rejected(f"paging.next: {paging.next}: {error}") from None
         value: Any = found[0] if found else None
         if value is None or value is False:
             return None

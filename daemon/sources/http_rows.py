@@ -9,7 +9,7 @@ from itertools import repeat
 from typing import Any, NoReturn
 
 from config.sources import answer_paths
-from config.sources.answer_paths import KeyOf, Query
+from config.sources.answer_paths import Found, KeyOf, Query
 from config.sources.request import Request
 from daemon.sources.columns import nearest
 from daemon.sources.pulled import Cell
@@ -45,10 +45,10 @@ def of_json(body: bytes, request: Request, columns: Sequence[str]) -> Answer:
     if request.success is not None:
         _succeeded(document, request.success)
     rows_at = answer_paths.parse(request.rows)
-    matches = list(rows_at.path.finditer(document))
+    matches = _find(rows_at, document)
     if not matches and not _is_empty(document, rows_at):
         raise WrongAnswer(f"the answer has nothing at rows: {request.rows}. It holds {_outline(document)}")
-    if not rows_at.many and len(matches) == 1 and isinstance(matches[0].obj, list):
+    if not rows_at.many and len(matches) == 1 and isinstance(matches[0].value, list):
         raise WrongAnswer(f"rows: {request.rows} is a list: write {request.rows}[*] for its items")
     fields = {c: answer_paths.parse_field(request.fields[c]) for c in columns} if request.fields else None
     stars = _stars(rows_at)
@@ -56,11 +56,11 @@ def of_json(body: bytes, request: Request, columns: Sequence[str]) -> Answer:
     for match in matches:
         keys = tuple(match.parts[i] for i in stars)
         if fields is None:
-            rows.append(_plain_row(match.obj, columns))
+            rows.append(_plain_row(match.value, columns))
         else:
-            rows += _row(match.obj, document, fields, keys)
+            rows += _row(match.value, document, fields, keys)
     if rows:
-        _all_found(columns, rows, request, matches[0].obj, [match.obj for match in matches])
+        _all_found(columns, rows, request, matches[0].value, [match.value for match in matches])
     zero = [column in request.absent_is_zero for column in columns]
     if any(zero):
         rows = [tuple(0 if c is None and z else c for c, z in zip(row, zero, strict=True)) for row in rows]
@@ -121,7 +121,7 @@ def _document(body: bytes) -> Any:
 
 def _succeeded(document: Any, success: str) -> None:
     condition = answer_paths.parse_condition(success)
-    found = [match.obj for match in condition.query.path.finditer(document)]
+    found = [match.value for match in _find(condition.query, document)]
     value = found[0] if found else None
     if (
         value == condition.value and isinstance(value, bool) == isinstance(condition.value, bool)
@@ -129,11 +129,18 @@ def _succeeded(document: Any, success: str) -> None:
         raise WrongAnswer(f"it says that it failed ({success} does not hold)")
 
 
+def _find(query: Query, value: Any) -> list[Found]:
+    try:
+        return answer_paths.find(query, value)
+    except ValueError as error:
+        raise WrongAnswer(f"the path {query.path} does not fit the answer: {error}") from None
+
+
 def _is_empty(document: Any, rows: Query) -> bool:
     """Whether the place that holds the rows is there, with nothing in it or nothing that passes a filter."""
     path = rows.path
     for length in range(len(path.segments) - 1, -1, -1):
-        found = [match.obj for match in type(path)(env=path.env, segments=path.segments[:length]).finditer(document)]
+        found = [match.value for match in _find(answer_paths.start_of(rows, length), document)]
         if found:
             filtered = any(type(s).__name__ == "Filter" for s in getattr(path.segments[length], "selectors", ()))
             return all(isinstance(value, list | dict) and (filtered or not value) for value in found)
@@ -166,7 +173,7 @@ def _row(item: Any, document: Any, fields: Mapping[str, Query | KeyOf], keys: Se
                 raise WrongAnswer(f"fields: {column}: rows has no [*] number {field.star + 1}")
             single[column] = keys[field.star]
             continue
-        found = [m.obj for m in field.path.finditer(document if field.absolute else item)]
+        found = [m.value for m in _find(field, document if field.absolute else item)]
         if field.many:
             lists[column] = [_cell(value, column) for value in found]
         else:
@@ -205,8 +212,8 @@ def _may_be_absent(column: str, request: Request, items: Sequence[Any]) -> bool:
     field = answer_paths.parse_field(request.fields[column])
     if isinstance(field, KeyOf) or field.absolute:
         return False
-    start = type(field.path)(env=field.path.env, segments=field.path.segments[:1])
-    return len(field.path.segments) > 1 and any(start.match(item) is not None for item in items)
+    start = answer_paths.start_of(field, 1)
+    return len(field.path.segments) > 1 and any(_find(start, item) for item in items)
 
 
 def _no_column(column: str, present: Sequence[str]) -> NoReturn:

@@ -6,7 +6,7 @@ import time
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon import addresses
@@ -71,6 +71,7 @@ def test_what_is_no_hosts_own_is_never_asked(text: str) -> None:
     assert reach_of(ip_address(text)) is Reach.NOWHERE
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=4))
 def test_an_address_inside_another_counts_as_itself(inner: IPv4Address) -> None:
     mapped = IPv6Address((0xFFFF << 32) | int(inner))
@@ -79,6 +80,7 @@ def test_an_address_inside_another_counts_as_itself(inner: IPv4Address) -> None:
     assert reach_of(mapped) is reach_of(behind_nat64) is reach_of(inner)
 
 
+@settings(deadline=None)
 @given(st.ip_addresses())
 def test_nothing_is_public_that_python_calls_local(address: IPv4Address | IPv6Address) -> None:
     if address.is_private and not (isinstance(address, IPv6Address) and address.ipv4_mapped):
