@@ -1,17 +1,21 @@
 """Which regular tasks are due, and doing them: each once, whatever restarts lie between."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
 
+from config.outputs import Severity
 from config.settings import Settings
+from daemon.arrival import may_arrive
 from daemon.errors import StoreError
 from daemon.model import Status
 from daemon.outbox import enqueue
 from daemon.periods import next_due, zone_of
+from daemon.routing import zone_of as route_zone
 from daemon.store import Connection, Store, activity, backup, chores, deliveries, incidents, judged, troubles
 from daemon.upkeep import quiet_week, times
 from daemon.upkeep.retention import Dropped, prune
@@ -22,6 +26,8 @@ _NIGHTLY_AT = "03:30"  # never skipped or repeated by a clock change
 _QUIET_NOTE, _RETENTION, _BACKUP = "quiet_note", "retention", "backup"
 # A period that is due for longer than this is told as late: sources need their time.
 _LATE_AFTER = timedelta(hours=24)
+# How far clocks, and data behind them, may be apart while all is well.
+_CLOCK_SLACK = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,22 +51,30 @@ def run_due(settings: Settings, folder: Path, store: Store, now: datetime) -> Do
     week = times.latest_weekly(upkeep.quiet_note.weekday, upkeep.quiet_note.at, zone, now)
     night = times.latest_daily(_NIGHTLY_AT, zone, now)
     with store.reading() as connection:
-        note_due = upkeep.quiet_note.enabled and _is_due(connection, _QUIET_NOTE, week)
-        retention_due = _is_due(connection, _RETENTION, night)
-        backup_due = upkeep.backup.folder is not None and _is_due(connection, _BACKUP, night)
+        note_due = upkeep.quiet_note.enabled and _is_due(connection, _QUIET_NOTE, week, now)
+        retention_due = _is_due(connection, _RETENTION, night, now)
+        backup_due = upkeep.backup.folder is not None and _is_due(connection, _BACKUP, night, now)
+        aged_at = _no_later_than_data(connection, now)
     queued = note_due and _quiet_note(settings, store, week, zone, now)
     written = _back_up(settings, folder, store, now) if backup_due else None
     dropped = None
     if retention_due:
-        dropped = prune(store, upkeep.retention, now)
+        dropped = prune(store, upkeep.retention, aged_at)
         _mark(store, _RETENTION, now)
         log.info("dropped", incidents=dropped.incidents, deliveries=dropped.deliveries, inbox=dropped.inbox)
     return Done(note=queued, dropped=dropped, backup=written)
 
 
-def _is_due(connection: Connection, task: str, since: datetime) -> bool:
+def _is_due(connection: Connection, task: str, since: datetime, now: datetime) -> bool:
+    """Whether a task was not done since an instant. One done in the future was done by a clock that was wrong."""
     last = chores.last(connection, task)
-    return last is None or last < since
+    return last is None or last < since or last > now + _CLOCK_SLACK
+
+
+def _no_later_than_data(connection: Connection, now: datetime) -> datetime:
+    """The instant by which things are old: a clock that runs ahead must not make everything old at once."""
+    newest = max(judged.last_of_all(connection).values(), default=datetime.fromtimestamp(0, UTC))
+    return min(now, newest + _CLOCK_SLACK)
 
 
 def _mark(store: Store, task: str, now: datetime) -> None:
@@ -71,17 +85,33 @@ def _mark(store: Store, task: str, now: datetime) -> None:
 def _quiet_note(settings: Settings, store: Store, slot: datetime, zone: ZoneInfo, now: datetime) -> bool:
     """Decide, queue and remember in one transaction: a crash leaves all of it or nothing."""
     with store.transaction() as connection:
-        if not _is_due(connection, _QUIET_NOTE, slot):
+        if not _is_due(connection, _QUIET_NOTE, slot, now):
             return False  # another process was faster
         chores.done(connection, _QUIET_NOTE, now)
         alert = quiet_week.note(week_of(connection, settings, now), now, zone)
         to = quiet_week.recipients(settings.upkeep.quiet_note, settings.routes)
         if alert is None or not to:
             return False
-        words = alert.to_dict()
-        enqueue(connection, words, incident_id=alert.incident_id, change=alert.change, destinations=to, now=now)
+        enqueue(
+            connection,
+            alert.to_dict(),
+            incident_id=alert.incident_id,
+            change=alert.change,
+            destinations=to,
+            now=now,
+            not_before=_not_before(settings, to, alert.severity, now),
+        )
     log.info("quiet_week", destinations=to)
     return True
+
+
+def _not_before(settings: Settings, to: Sequence[str], severity: Severity, now: datetime) -> dict[str, datetime]:
+    """Destination -> the end of its quiet hours, where its routes have some."""
+    opens = {
+        name: [may_arrive(r, severity, route_zone(r, settings), now) for r in settings.routes if name in r.to]
+        for name in to
+    }
+    return {name: min(instants) for name, instants in opens.items() if instants and min(instants) > now}
 
 
 def week_of(connection: Connection, settings: Settings, now: datetime) -> quiet_week.Week:
@@ -92,6 +122,7 @@ def week_of(connection: Connection, settings: Settings, now: datetime) -> quiet_
     failing = {trouble.check for trouble in troubles.load_all(connection)}
     return quiet_week.Week(
         began=activity.first(connection),
+        cycles=done.cycles,
         alerts=max(done.alerts, deliveries.count_since(connection, began)),
         series={check: count for check, count in done.series.items() if check in enabled},
         fresh={check: judged_to.get(check) for check in enabled},

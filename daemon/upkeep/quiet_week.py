@@ -24,12 +24,14 @@ _MOST_ITEMS = 10
 class Week:
     """What is known of the last seven days.
 
-    began: the earliest cycle that is remembered; None: there was none. alerts: made in the week, sent or not.
+    began: the earliest cycle that is remembered; None: there was none. cycles: in the week, also those that could read
+    nothing. alerts: made in the week, sent or not.
     series: check -> series that were judged. fresh: check -> end of its last judged period; None: never judged.
     late: checks whose period is overdue, or whose source cannot be read.
     """
 
     began: datetime | None
+    cycles: int
     alerts: int
     series: Mapping[str, int]
     fresh: Mapping[str, datetime | None]
@@ -38,8 +40,8 @@ class Week:
 
 
 def note(week: Week, now: datetime, zone: ZoneInfo) -> Alert | None:
-    """The message; None where anything else was said, or a whole week was not watched yet."""
-    if week.alerts or week.began is None or week.began > now - timedelta(days=DAYS):
+    """The message; None where anything else was said, nobody was to look, or a whole week was not watched yet."""
+    if week.alerts or not week.cycles or week.began is None or week.began > now - timedelta(days=DAYS):
         return None
     ends = [end for end in week.fresh.values() if end is not None]
     judged = sum(week.series.values())
@@ -61,8 +63,9 @@ def note(week: Week, now: datetime, zone: ZoneInfo) -> Alert | None:
 
 def recipients(settings: QuietNote, routes: Sequence[Route]) -> tuple[str, ...]:
     """Who gets the note: those that are named, else the destinations of every route that takes mere information."""
-    of_routes = (name for route in routes if route.min_severity is Severity.INFO for name in route.to)
-    return tuple(dict.fromkeys(settings.to or of_routes))
+    taking = [route for route in routes if route.min_severity is Severity.INFO]
+    taking = [route for route in taking if not route.fallback] or taking
+    return tuple(dict.fromkeys(settings.to or (name for route in taking for name in route.to)))
 
 
 def _headline(judged: int, late: int, checks: int) -> str:

@@ -1,5 +1,6 @@
 """Regular tasks are done once, whatever restarts lie between, and none stops the others."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -7,16 +8,18 @@ from typing import Any
 import pytest
 
 from config.settings import Settings
-from daemon.model import Change
+from daemon.model import Change, Status
 from daemon.outbox import enqueue
-from daemon.store import Store, activity, deliveries, judged, open_store, troubles
+from daemon.store import Store, activity, deliveries, incidents, judged, open_store, troubles
 from daemon.upkeep import run_due
+from daemon.upkeep.retention import Dropped
+from tests.builders_alerts import checkout_failing
 
 MONDAY = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-def settings(**upkeep: Any) -> Settings:
+def settings(sections: dict[str, Any] | None = None, **upkeep: Any) -> Settings:
     check = {"source": "s", "period": "day", "scope": "business", "columns": {"orders": "orders"}}
     given: dict[str, Any] = {
         "kpis": {"orders": {"type": "count"}},
@@ -26,6 +29,7 @@ def settings(**upkeep: Any) -> Settings:
         "routes": [{"to": ["inbox"]}],
         "store": {"url": "sqlite:///state.db"},
         "upkeep": upkeep,
+        **(sections or {}),
     }
     return Settings(**given)
 
@@ -117,6 +121,28 @@ def test_a_check_that_cannot_be_read_or_is_overdue_is_named(store: Store, tmp_pa
 
     (headline,) = queued(store)
     assert headline.endswith("but 2 of 2 checks are late")
+
+
+def test_it_waits_for_the_end_of_a_routes_quiet_hours(store: Store, tmp_path: Path) -> None:
+    quiet = {"routes": [{"to": ["inbox"], "quiet": {"after": "20:00", "until": "10:00"}}]}
+
+    run_due(settings(quiet), tmp_path, store, MONDAY)
+
+    with store.reading() as connection:
+        (waiting,) = deliveries.listing(connection)
+    assert waiting.not_before == MONDAY + timedelta(hours=1)
+
+
+def test_a_clock_that_ran_years_ahead_for_a_while_drops_nothing_and_stops_nothing(store: Store, tmp_path: Path) -> None:
+    with store.transaction() as connection:
+        incident = replace(checkout_failing().incident, status=Status.RESOLVED, updated_at=MONDAY - 30 * DAY)
+        incidents.record(connection, incident, at=MONDAY, change=Change.RESOLVED, reason="over")
+
+    ahead = run_due(settings(), tmp_path, store, MONDAY.replace(year=2099))
+    right = run_due(settings(), tmp_path, store, MONDAY)
+
+    assert (ahead.note, right.note) == (False, True)
+    assert ahead.dropped == right.dropped == Dropped(incidents=0, deliveries=0, inbox=0)
 
 
 def test_without_it_silence_needs_no_message(store: Store, tmp_path: Path) -> None:

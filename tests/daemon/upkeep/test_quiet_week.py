@@ -20,6 +20,7 @@ NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 LONDON = ZoneInfo("Europe/London")
 WEEK = Week(
     began=NOW - timedelta(days=30),
+    cycles=7,
     alerts=0,
     series={"marketing": 400, "shop": 12},
     fresh={"marketing": datetime(2026, 11, 16, tzinfo=UTC), "shop": datetime(2026, 11, 16, tzinfo=UTC)},
@@ -65,9 +66,10 @@ def test_it_does_not_call_it_quiet_when_nothing_was_looked_at() -> None:
     [
         replace(WEEK, alerts=1),
         replace(WEEK, began=None),
+        replace(WEEK, cycles=0, series={}),
         replace(WEEK, began=NOW - timedelta(days=6, hours=23)),
     ],
-    ids=["something was said", "nothing was ever judged", "the first week is not over"],
+    ids=["something was said", "nothing was ever judged", "nothing was due", "the first week is not over"],
 )
 def test_it_is_not_sent(week: Week) -> None:
     assert note(week, NOW, LONDON) is None
@@ -109,4 +111,6 @@ def test_it_goes_where_mere_information_goes_unless_told_otherwise() -> None:
 
     assert recipients(QuietNote(), routes) == ("growth", "inbox")
     assert recipients(QuietNote(to=["pager"]), routes) == ("pager",)
+    assert recipients(QuietNote(), [*routes, Route(to=["rest"], fallback=True)]) == ("growth", "inbox")
+    assert recipients(QuietNote(), [Route(to=["rest"], fallback=True)]) == ("rest",)
     assert recipients(QuietNote(), []) == ()
