@@ -3,6 +3,7 @@
 Reference: https://developers.google.com/google-ads/api/rest/common/search
 """
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from config.inputs import Check
 from config.settings import Settings
 from config.sources import GoogleAdsSource, templates
 from daemon.errors import SourceRejected
+from daemon.http_client import Reply
 from daemon.sources.asking import Patience
 from daemon.sources.google_api import GoogleApi, api_of
 from daemon.sources.google_key import Tokens
@@ -22,7 +24,6 @@ from daemon.sources.pulled import Cell, Notice, Rows, Window
 _SCOPE = "https://www.googleapis.com/auth/adwords"
 _DATE, _HOUR = "segments.date", "segments.hour"
 _MILLION = 1_000_000
-_MOST_QUERY = 20_000
 
 
 def rows(
@@ -86,6 +87,8 @@ def _rows(
         raise api.asker.rejected("Google Ads answers with no stream of results: check endpoint")
     count = 0
     for part in parts:
+        if isinstance(part, dict) and "error" in part:  # a stream may break off after it has begun well
+            raise api.trouble(Reply(status=_status(part["error"]), headers={}, body=json.dumps(part).encode()))
         for row in part.get("results", []) if isinstance(part, dict) else []:
             count += 1
             money = _at(row, "customer.currency_code")
@@ -97,6 +100,11 @@ def _rows(
             yield tuple(_cell(api, row, column, period) for column in columns)
     if not count:
         notices.append(Notice(kind="late", detail="Google Ads answered without any row"))
+
+
+def _status(error: Any) -> int:
+    code = error.get("code") if isinstance(error, dict) else None
+    return code if isinstance(code, int) else 500
 
 
 def _cell(api: GoogleApi, row: Any, column: str, period: str) -> Cell:

@@ -19,7 +19,7 @@ from daemon.sources import http_rows, period_words
 from daemon.sources.asking import Asker, Patience, Question
 from daemon.sources.google_api import TOKENS
 from daemon.sources.google_key import account_of
-from daemon.sources.http_request import Place, question
+from daemon.sources.http_request import Place, question, secrets_sent
 from daemon.sources.http_rows import Answer, Row, WrongAnswer
 from daemon.sources.pulled import Notice, Rows, Window
 
@@ -43,7 +43,7 @@ def rows(name: str, settings: Settings, folder: Path, window: Window, patience: 
         check=name,
         source=check.source,
         patience=patience or Patience(),
-        hide=Redactor(secrets_of(settings)),
+        hide=Redactor([*secrets_of(settings), *secrets_sent(source)]),
         timeout_seconds=source.timeout_seconds,
         most_bytes=int(source.max_mb * _MEGABYTE),
         allow_private=source.allow_private,

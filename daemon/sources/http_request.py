@@ -42,6 +42,14 @@ def question(source: HttpSource, request: Request, window: Window, place: Place)
     )
 
 
+def secrets_sent(source: HttpSource) -> list[str]:
+    """Secrets in the form in which they are sent, such as a user name and password in one."""
+    sent = _Sent.of(source.auth)
+    return [
+        part for values in (sent.headers, sent.query, sent.form) for value in values.values() for part in value.split()
+    ]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sent:
     """What makes us known, by the part of the request that it goes into."""

@@ -1,5 +1,6 @@
 """What a JSON or CSV answer becomes: rows, page by page, or a clear word about what is wrong with it."""
 
+import base64
 from typing import Any
 
 import pytest
@@ -185,6 +186,17 @@ def test_a_status_says_what_to_do(status: int, words: str) -> None:
     told = refusal({"error": {"message": "canarykey is no metric\n"}}, status=status, headers={"location": "/canary"})
 
     assert words in told
+
+
+def test_a_name_and_password_are_not_repeated_in_the_form_in_which_they_are_sent() -> None:
+    pair = base64.b64encode(b"reports:canarypassword").decode()
+    with VendorServer(Answer(status=401, body={"error": f"no user for Basic {pair}"})) as server:
+        text = yaml(server).replace('{header: X-Key, value: "${KEY}"}', '{username: reports, password: "${KEY}"}')
+        with pytest.raises(SourceRejected) as told:
+            read(text, {"KEY": "canarypassword"})
+
+    assert server.asked[0].headers["authorization"] == f"Basic {pair}"
+    assert "no user for Basic [hidden]" in str(told.value)
 
 
 def test_an_api_that_asks_to_slow_down_is_obeyed() -> None:

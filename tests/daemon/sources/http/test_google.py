@@ -285,6 +285,13 @@ def test_errors_of_ads_say_what_to_do(google_key: GoogleKey, answer: Answer, wor
         assert words in google.refusal(ADS)
 
 
+def test_a_stream_that_breaks_off_is_no_answer(google_key: GoogleKey) -> None:
+    error = {"error": {"code": 503, "status": "UNAVAILABLE", "message": "The service is unavailable."}}
+    body = [{"results": [ads_row(clicks="1")]}, error]
+    with Google(google_key, lambda asked: Answer(body=body)) as google:
+        assert "The service is unavailable." in google.refusal(ADS)
+
+
 # --- the key
 
 
