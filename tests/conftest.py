@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from daemon.store import Store, open_store, tables
 from tests import postgres as servers
 
 _REPO = Path(__file__).resolve().parent.parent
@@ -42,6 +43,29 @@ def postgres_server() -> Iterator[servers.Server]:
 def postgres(postgres_server: servers.Server) -> str:
     """The URL of a fresh database."""
     return postgres_server.new_database()
+
+
+@pytest.fixture(scope="session")
+def _postgres_store(postgres_server: servers.Server) -> Iterator[Store]:
+    store = open_store(postgres_server.new_database())
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """An empty state, on each of the databases that can hold it."""
+    if request.param == "sqlite":
+        store = open_store("sqlite://")
+        yield store
+        store.close()
+        return
+    store = request.getfixturevalue("_postgres_store")
+    with store.transaction() as connection:
+        tables.metadata.create_all(connection)  # a test may have dropped one
+        names = ", ".join(table.name for table in tables.metadata.sorted_tables)
+        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
+    yield store
 
 
 @pytest.hookimpl(trylast=True)

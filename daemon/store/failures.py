@@ -18,7 +18,14 @@ _HINTS = (
     ("disk is full", "the disk is full: make room"),
     ("disk i/o error", "the disk failed, or the folder may not be written"),
     ("no such table", "a table is missing: restore a backup"),
+    ("permission denied", "the login of store.url may not do that: grant it what it needs"),
+    ("relation", "a table is missing: restore a backup"),
+    ("read-only transaction", "it may not be written: name the primary server in store.url"),
 )
+
+
+# A table that is not there, and a right that is not given.
+_NOT_OURS = ("42P01", "42501")
 
 
 @contextmanager
@@ -26,7 +33,12 @@ def explained(name: str) -> Iterator[None]:
     """Turn the database's failures into StoreError; mistakes of ours (a broken constraint, a wrong statement) stay as they are."""
     try:
         yield
-    except (exc.IntegrityError, exc.ProgrammingError, exc.DataError):
+    except exc.ProgrammingError as error:
+        # PostgreSQL calls a table that somebody dropped or closed to us a mistake in our program.
+        if getattr(error.orig, "sqlstate", None) not in _NOT_OURS:
+            raise
+        raise StoreError(f"the state in {name} {_what(error.orig)}") from error.orig
+    except (exc.IntegrityError, exc.DataError):
         raise
     except exc.TimeoutError as error:
         raise StoreError(f"the state in {name} is too busy: all connections are in use") from error

@@ -12,14 +12,14 @@ from daemon.errors import DeliveryDelayed, DeliveryRefused, DeliveryUnclear, Sto
 from daemon.model import Change
 from daemon.outbox import Policy, Tally, deliver_due, new_boot
 from daemon.outbox.attempt import deliver_next, deliver_to
-from daemon.store import Store, deliveries, holds, open_store
+from daemon.store import Store, deliveries, holds
 from daemon.store.deliveries import Delivery, State
 from tests.daemon.outbox.builders import NOON, Clock, Recording, post, put, unheard
 
 
 @pytest.fixture
-def store() -> Store:
-    return open_store("sqlite://")
+def store(any_store: Store) -> Store:
+    return any_store
 
 
 def _only(store: Store) -> Delivery:

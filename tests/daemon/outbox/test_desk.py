@@ -8,14 +8,14 @@ from config.outputs import Severity
 from daemon.errors import DeliveryDelayed, DeliveryRefused, DeliveryUnclear
 from daemon.model import Change
 from daemon.outbox import deliver_due, desk
-from daemon.store import Store, open_store
+from daemon.store import Store
 from daemon.store.deliveries import State
 from tests.daemon.outbox.builders import NOON, Clock, Recording, post, put, unheard
 
 
 @pytest.fixture
-def store() -> Store:
-    return open_store("sqlite://")
+def store(any_store: Store) -> Store:
+    return any_store
 
 
 def _refused(store: Store, count: int, clock: Clock) -> None:

@@ -8,14 +8,14 @@ from daemon.alerts.alert import Alert
 from daemon.errors import DeliveryDelayed, DeliveryRefused
 from daemon.model import Change
 from daemon.outbox import deliver_due, enqueue
-from daemon.store import Store, deliveries, open_store
+from daemon.store import Store, deliveries
 from daemon.store.deliveries import State
 from tests.daemon.outbox.builders import NOON, Clock, Recording, alert, post, put, unheard
 
 
 @pytest.fixture
-def store() -> Store:
-    return open_store("sqlite://")
+def store(any_store: Store) -> Store:
+    return any_store
 
 
 def _states(store: Store) -> list[State]:

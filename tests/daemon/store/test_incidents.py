@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from config.outputs import Severity
 from daemon.errors import StoreError
 from daemon.model import Change, Incident, Status
-from daemon.store import Store, incidents, open_store
+from daemon.store import Store, incidents
 from daemon.store.document import from_incident, to_incident
 from detectors.finding import Finding, Shape
 from detectors.panel import SeriesKey
@@ -71,8 +71,8 @@ def _incident(name: str = "i1", **changes: Any) -> Incident:
 
 
 @pytest.fixture
-def store() -> Store:
-    return open_store("sqlite://")
+def store(any_store: Store) -> Store:
+    return any_store
 
 
 @given(_any(Incident))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from daemon.store import Store, inbox, judged, open_store, pending, problems, series
+from daemon.store import Store, inbox, judged, pending, problems, series
 from detectors.panel import SeriesKey
 
 DAY = timedelta(days=1)
@@ -15,8 +15,8 @@ WEEKLY = SeriesKey("weekly", "stores", "visits")
 
 
 @pytest.fixture
-def store() -> Store:
-    return open_store("sqlite://")
+def store(any_store: Store) -> Store:
+    return any_store
 
 
 def test_a_check_is_judged_up_to_its_latest_period_and_never_moves_back(store: Store) -> None:

@@ -23,8 +23,8 @@ NONE = Dropped(incidents=0, deliveries=0, inbox=0)
 
 
 @pytest.fixture
-def store() -> Store:
-    return open_store("sqlite://")
+def store(any_store: Store) -> Store:
+    return any_store
 
 
 def add(store: Store, name: str, status: Status, days: int, delivery: State | None = None) -> None:
