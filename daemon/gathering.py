@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -16,16 +16,19 @@ from daemon.errors import ChannelwatchError
 
 log = structlog.get_logger(__name__)
 
+# An answer that is no older is not asked for again.
+_FRESH = timedelta(minutes=2)
+
 Pull = Callable[[str, datetime], None]
 
 
 @dataclass(kw_only=True)
 class Asked:
-    """A question. `trouble` says why there is no answer, once it is `done`; `told`: whoever asked has heard."""
+    """A question, asked at `now`. `trouble` says why there is no answer, once it is `done`."""
 
     check: str
+    now: datetime
     done: threading.Event = field(default_factory=threading.Event)
-    told: bool = False
     trouble: str | None = None
     began: float = field(default_factory=time.monotonic)
 
@@ -46,28 +49,41 @@ class Gatherer:
 
         Returns why a check has no answer; one that is still under way says so.
         """
-        asked = self._begin([c for c in checks if c in self._source_of], now)
+        wanted = [c for c in checks if c in self._source_of]
         ends = None if patience_seconds is None else time.monotonic() + patience_seconds
-        for one in asked:
-            one.told = one.done.wait(None if ends is None else max(0.0, ends - time.monotonic()))
+        asked = self._begin(wanted, now)
+        while stale := [one for one in asked if self._waited(one, ends) and not self._is_of(one, now)]:
+            renewed = {one.check: one for one in self._begin([one.check for one in stale], now)}
+            asked = [renewed.get(one.check, one) for one in asked]
         return {one.check: reason for one in asked if (reason := _reason(one)) is not None}
 
+    def _waited(self, one: Asked, ends: float | None) -> bool:
+        """Whether an answer has come, waiting for it until `ends`."""
+        return one.done.wait(None if ends is None else max(0.0, ends - time.monotonic()))
+
+    def _is_of(self, one: Asked, now: datetime) -> bool:
+        """Whether an answer is as good as one of `now`: it may have come late, to a look that had gone on."""
+        return now - one.now <= _FRESH
+
     def _begin(self, checks: Sequence[str], now: datetime) -> list[Asked]:
+        """Ask for those whose last question is answered and was asked long ago."""
         with self._lock:
-            # An answer that came after its asker had gone on is as good as a new one.
-            fresh = [c for c in checks if c not in self._asked or self._asked[c].told]
-            self._asked.update({check: Asked(check=check) for check in fresh})
+            fresh = [c for c in checks if c not in self._asked or self._may_ask(self._asked[c], now)]
+            self._asked.update({check: Asked(check=check, now=now) for check in fresh})
             for source in dict.fromkeys(self._source_of[c] for c in fresh):
                 own = [self._asked[c] for c in fresh if self._source_of[c] == source]
                 # Never waited for at the end: a source that hangs must not keep the program from ending.
-                threading.Thread(target=self._run, args=(own, now), name=f"ask-{source}", daemon=True).start()
+                threading.Thread(target=self._ask_all, args=(own,), name=f"ask-{source}", daemon=True).start()
             return [self._asked[c] for c in checks]
 
-    def _run(self, asked: Sequence[Asked], now: datetime) -> None:
+    def _may_ask(self, last: Asked, now: datetime) -> bool:
+        return last.done.is_set() and (last.trouble is not None or not self._is_of(last, now))
+
+    def _ask_all(self, asked: Sequence[Asked]) -> None:
         for one in asked:
             one.began = time.monotonic()
             try:
-                self._pull(one.check, now)
+                self._pull(one.check, one.now)
             except ChannelwatchError as error:
                 one.trouble = self._redact(str(error))
             except Exception as error:  # the thread's other checks still have to be asked for

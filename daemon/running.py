@@ -14,7 +14,7 @@ from daemon import upkeep
 from daemon.app import App, utc_now
 from daemon.cycle import Report, run_cycle
 from daemon.errors import ChannelwatchError
-from daemon.model import Status
+from daemon.model import Change, Status
 from daemon.outbox import Deliverer
 from daemon.schedule import Schedule
 from daemon.store import deliveries, holds, incidents, judged
@@ -42,7 +42,7 @@ class Running:
         self._vitals = vitals
         self._stopping = Event()
         self._deliverer = Deliverer(app.post)
-        self._schedule = self._planned()
+        self._schedule = Schedule(app.settings, self._look, self._upkeep)
         self._attempts: dict[str, int] = {}
         self._cycle_began: float | None = None
 
@@ -58,10 +58,11 @@ class Running:
         return self._deliverer.stop(drain_seconds)
 
     def the_clock_was_set(self, by: timedelta) -> None:
-        """Find out anew what is due: the old schedule's times mean nothing any more."""
-        self._schedule.stop()
-        self._schedule = self._planned()
-        self._schedule.start()
+        """Find out anew what is due; after a step back, also keep waits as short as they were meant."""
+        if by > timedelta(0):
+            self._schedule.look_now()
+            return
+        self._schedule.plan_anew()
         with self.app.store.transaction() as connection:
             deliveries.clock_set(connection, by)
             holds.clock_set(connection, by)
@@ -84,11 +85,6 @@ class Running:
             last = judged.last_now(connection)
         when = f"{last.astimezone(self.app.watch.zone):%Y-%m-%d %H:%M}" if last else "none yet"
         return f"watching {len(self.app.watch.enabled)} checks, {open_incidents} open incidents, last cycle {when}"
-
-    def _planned(self) -> Schedule:
-        schedule = Schedule(self.app.settings, self._look)
-        schedule.every_minute(self._upkeep)
-        return schedule
 
     def _upkeep(self) -> None:
         """Backups, retention, the note of a quiet week: whatever is due, between cycles."""
@@ -177,7 +173,7 @@ def _tell(report: Report, due: Sequence[str], seconds: float) -> None:
     """One line a cycle, one for each check that cannot be read, one for each incident that changed."""
     for check, reason in report.unreadable.items():
         log.error("check_unreadable", check=check, reason=reason)
-    for transition in report.transitions:
+    for transition in [t for t in report.transitions if t.change is not Change.NOTHING]:
         log.info("incident", incident=transition.incident.id, change=str(transition.change), why=str(transition.why))
     log.info(
         "cycle",

@@ -7,6 +7,7 @@ that is due while the last one is still busy is coalesced with the next.
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -24,6 +25,9 @@ _PAST_THE_HOUR = 10
 _THREADS = 16
 _BEAT_SECONDS = 5
 
+# However late, and however many times were missed: once, and never beside itself.
+_ONCE: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+
 Run = Callable[[Sequence[str]], None]
 
 
@@ -33,28 +37,39 @@ class Schedule:
     Checks with the same time and zone run together, so that their findings meet in one incident.
     """
 
-    def __init__(self, settings: Settings, run: Run) -> None:
-        self._run = run
+    def __init__(self, settings: Settings, run: Run, tidy_up: Callable[[], None]) -> None:
+        """`tidy_up` is run every minute."""
+        self._settings, self._run, self._tidy_up = settings, run, tidy_up
         self._alive = time.monotonic()
         # The beat has a thread of its own: it tells of the scheduler, not of how busy the others are.
         self._scheduler = BackgroundScheduler(
             timezone=UTC, executors={"default": ThreadPoolExecutor(_THREADS), "beat": ThreadPoolExecutor(1)}
         )
-        self._scheduler.add_job(self._beat, "interval", seconds=_BEAT_SECONDS, executor="beat", coalesce=True)
-        for trigger, checks in _together(settings):
+        self._plan()
+
+    def _plan(self) -> None:
+        self._scheduler.add_job(self._beat, "interval", seconds=_BEAT_SECONDS, executor="beat", **_ONCE)
+        self._scheduler.add_job(self._tidy_up, "interval", minutes=1, **_ONCE)
+        for trigger, checks in _together(self._settings):
             self._add(OrTrigger([DateTrigger(timezone=UTC), trigger]), checks, ",".join(checks))
 
     def start(self) -> None:
         """Begin."""
         self._scheduler.start()
 
-    def every_minute(self, do: Callable[[], None]) -> None:
-        """Also do something every minute."""
-        self._scheduler.add_job(do, "interval", minutes=1, coalesce=True, max_instances=1, misfire_grace_time=None)
-
     def again(self, checks: Sequence[str], at: datetime) -> None:
         """Run checks once more at an instant; a later call for the same checks takes the place of an earlier one."""
         self._add(DateTrigger(at), checks, "again " + ",".join(checks))
+
+    def look_now(self) -> None:
+        """Find out at once what has become due: the clock leapt ahead."""
+        self._scheduler.wakeup()
+
+    def plan_anew(self) -> None:
+        """Forget what was planned by another clock, and look at everything once: the clock was set back."""
+        self._scheduler.remove_all_jobs()
+        self._alive = time.monotonic()
+        self._plan()
 
     def silent_seconds(self) -> float:
         """Seconds since the scheduler last ran its beat, for a watchdog."""
@@ -62,19 +77,11 @@ class Schedule:
 
     def stop(self) -> None:
         """Start nothing any more; what runs is not waited for."""
+        self._scheduler.remove_all_jobs()  # else the scheduler's own thread may stumble over jobs that are gone
         self._scheduler.shutdown(wait=False)
 
     def _add(self, trigger: BaseTrigger, checks: Sequence[str], name: str) -> None:
-        self._scheduler.add_job(
-            self._run,
-            trigger,
-            args=[checks],
-            id=name,
-            replace_existing=True,
-            coalesce=True,
-            max_instances=1,
-            misfire_grace_time=None,
-        )
+        self._scheduler.add_job(self._run, trigger, args=[checks], id=name, replace_existing=True, **_ONCE)
 
     def _beat(self) -> None:
         self._alive = time.monotonic()

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event
 
 import pytest
@@ -96,14 +96,53 @@ def test_a_source_that_hangs_is_not_waited_for_longer_than_patience_and_not_aske
     assert answers.asked.count("shop") == 1
 
 
-def test_a_late_answer_counts_at_the_next_look_without_asking_again(answers: Answers) -> None:
+def test_a_late_answer_counts_at_a_look_soon_after_without_asking_again(answers: Answers) -> None:
     let_go = answers.hang("shop")
     asking = gatherer(answers)
     asking.ask(["shop"], NOW, patience_seconds=0.0)
 
     let_go.set()
-    late = asking.ask(["shop"], NOW, patience_seconds=None)
-    afterwards = asking.ask(["shop"], NOW, patience_seconds=None)
+    late = asking.ask(["shop"], NOW + timedelta(minutes=1), patience_seconds=None)
 
-    assert late == afterwards == {}
+    assert late == {}
+    assert answers.asked == ["shop"]
+
+
+def test_an_answer_of_long_ago_does_not_count(answers: Answers) -> None:
+    let_go = answers.hang("shop")
+    asking = gatherer(answers)
+    asking.ask(["shop"], NOW, patience_seconds=0.0)
+
+    let_go.set()
+    asking.ask(["shop"], NOW + timedelta(hours=1), patience_seconds=None)
+
     assert answers.asked == ["shop", "shop"]
+
+
+def test_a_failure_is_asked_for_again_at_the_next_look(answers: Answers) -> None:
+    answers.wrong["shop"] = SourceUnavailable("down")
+    asking = gatherer(answers)
+    asking.ask(["shop"], NOW, patience_seconds=None)
+    del answers.wrong["shop"]
+
+    assert asking.ask(["shop"], NOW, patience_seconds=None) == {}
+    assert answers.asked == ["shop", "shop"]
+
+
+def test_nothing_is_waited_for_twice_when_two_looks_ask_at_once(answers: Answers) -> None:
+    let_go = answers.hang("shop")
+    asking = gatherer(answers)
+    found: list[dict[str, str]] = []
+    looks = [
+        threading.Thread(target=lambda: found.append(asking.ask(["shop"], NOW, patience_seconds=None)))
+        for _ in range(2)
+    ]
+    for look in looks:
+        look.start()
+    assert answers.reached["shop"].wait(30)
+    let_go.set()
+    for look in looks:
+        look.join(30)
+
+    assert found == [{}, {}]
+    assert answers.asked == ["shop"]

@@ -3,7 +3,7 @@
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,12 +26,25 @@ class Service:
 
     def wait_for(self, event: str, times: int = 1) -> None:
         """Return once so many lines tell of the event."""
+        self._wait(lambda words: words.count(f'"event": "{event}"') >= times)
+
+    def _wait(self, enough: Callable[[str], bool]) -> None:
         ends = time.monotonic() + START_SECONDS
-        while self.words.count(f'"event": "{event}"') < times:
-            assert_harmless(self.words)
-            assert self._process.poll() is None, self.words
-            assert time.monotonic() < ends, self.words
+        while not enough(words := self.words):
+            assert_harmless(words)
+            assert self._process.poll() is None, words
+            assert time.monotonic() < ends, words[-20_000:]
             time.sleep(0.02)
+
+    def wait_for_look(self, check: str, at: str) -> None:
+        """Return once a check was looked at, at an instant (as logs write it), whether or not anything was due."""
+        looks = ('"event": "cycle"', '"event": "nothing_due"', '"event": "cycle_failed"')
+        self._wait(
+            lambda words: any(
+                f'"timestamp": "{at}' in line and f'"{check}"' in line and any(look in line for look in looks)
+                for line in words.splitlines()
+            )
+        )
 
     def tell(self, number: signal.Signals) -> None:
         """Send it a signal."""
