@@ -9,7 +9,8 @@ from daemon import answers
 from daemon.cycle import run_cycle
 from daemon.errors import WrongUsage
 from daemon.gathering import Gatherer
-from daemon.model import Incident, Status
+from daemon.model import Change, Incident, Status
+from daemon.replies import as_told
 from daemon.sources.health import DataProblem
 from daemon.store import incidents as stored
 from daemon.store import judged
@@ -52,7 +53,8 @@ def check_once(watch: Watch, gatherer: Gatherer, now: datetime, *, keep: bool = 
     due = watch.with_unjudged_periods(watch.enabled, now)
     unanswered = gatherer.ask(due, now, patience_seconds=None)
     report = run_cycle(watch, due, now, keep=keep, unanswered=unanswered)
-    changed = {t.incident.id: t.incident for t in report.transitions}
+    seen = [(as_told(t.incident), t.change) for t in report.transitions]
+    changed = {i.id: i for i, change in seen if i.status is Status.OPEN or change is not Change.NOTHING}
     with watch.store.reading() as connection:
         for incident in stored.recent(connection, status=Status.OPEN):
             changed.setdefault(incident.id, incident)

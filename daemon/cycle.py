@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2s
+from zoneinfo import ZoneInfo
 
 from config.outputs import Severity
 from config.settings import Settings
@@ -243,7 +244,7 @@ def _open(watch: Watch, findings: Sequence[Finding], results: Mapping[str, _Judg
     known_at_start = all(_is_old(f, results.get(f.key.check)) for f in findings)
     ordered = worst_first(findings)
     incident = Incident(
-        id=incident_id(ordered, started),
+        id=incident_id(ordered, started, watch.zone),
         status=Status.OPEN,
         severity=Severity.WARNING,
         title="",
@@ -273,10 +274,7 @@ def _explained(watch: Watch, transition: Transition, now: datetime) -> Transitio
     if change is Change.OPENED:
         incident = replace(incident, causes_at_open=incident.causes)
     if change is not Change.NOTHING:
-        # Who heard of it hears of its end, also when it matters less by then; nobody else does.
-        wanted = destinations(watch.settings, incident) if incident.status is Status.OPEN else ()
-        to = dict.fromkeys((*incident.told_to, *wanted))
-        incident = replace(incidents.told(incident), told_to=tuple(to))
+        incident = incidents.told(incidents.addressed(incident, destinations(watch.settings, incident)))
     return replace(transition, incident=explaining.named(watch, incident, now))
 
 
@@ -291,11 +289,11 @@ def _alerts(watch: Watch, transitions: Sequence[Transition], now: datetime) -> l
     return alerts
 
 
-def incident_id(findings: Sequence[Finding], started: datetime) -> str:
+def incident_id(findings: Sequence[Finding], started: datetime, zone: ZoneInfo) -> str:
     """A short name that the same trouble always gets: its first day, its worst KPI, four characters of its series."""
     worst = findings[0].key
     mark = blake2s(f"{worst}|{started.isoformat()}".encode(), digest_size=2).hexdigest()
-    return f"{started:%Y%m%d}-{worst.kpi.replace('_', '-')}-{mark}"
+    return f"{started.astimezone(zone):%Y%m%d}-{worst.kpi.replace('_', '-')}-{mark}"
 
 
 def _period_length(view: View) -> timedelta:

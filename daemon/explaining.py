@@ -11,12 +11,13 @@ from daemon.alerts.compose import compose, subject, title, wanted
 from daemon.alerts.story import Series, Story, channel_faces, kpi_faces
 from daemon.alerts.summary import known_at_start as summary
 from daemon.headline import worst_first
-from daemon.incidents import Transition
+from daemon.incidents import Transition, Why
 from daemon.judging import View
 from daemon.model import Change, Impact, Incident, Status, Verdict
-from daemon.replies import recorded_only
+from daemon.replies import as_told, recorded_only
 from daemon.watch import Watch
 from daemon.why import explain as causes_of
+from detectors.cadence import Cadence
 from detectors.finding import Finding
 from detectors.panel import Floats, SeriesKey
 from detectors.segments.movement import Movement
@@ -126,9 +127,18 @@ def alert(watch: Watch, transition: Transition, now: datetime, previous: Alert |
     )
 
 
+def farewell(watch: Watch, incident: Incident, now: datetime) -> Alert:
+    """The words for an incident that a person closed, also where no table has been read."""
+    story = _story(watch, incident, now)
+    # How long it lasted is told in periods that are known, whenever somebody closed it.
+    known = tuple(replace(f, end=max(min(f.end or now, story.data_to), f.start)) for f in incident.findings)
+    story = replace(story, incident=replace(incident, findings=known), change=Change.RESOLVED, reason=Why.BY_HAND)
+    return compose(story)
+
+
 def named(watch: Watch, incident: Incident, now: datetime) -> Incident:
     """The incident with what lists call it now, and what mailboxes call it for good."""
-    story = _story(watch, incident, now)
+    story = _story(watch, as_told(incident), now)
     return replace(incident, title=title(story), subject=subject(story))
 
 
@@ -147,16 +157,23 @@ def _story(watch: Watch, incident: Incident, now: datetime) -> Story:
         now=now,
         zone=watch.zone,
         currency=watch.settings.currency,
-        data_to=axis.start(len(axis)) if axis else now,
+        data_to=axis.start(len(axis)) if axis else _known_to(incident, now),
         channels=channel_faces(watch.settings),
         kpis=kpi_faces(watch.settings),
         reporting=_reporting(watch.views),
     )
     if axis:
         story = replace(story, cadence=axis.cadence)
+    elif check in watch.settings.checks:
+        story = replace(story, cadence=Cadence.parse(watch.settings.checks[check].cadence))
     return replace(
         story, series={key: found for key in wanted(story) if (found := _series(watch.views, key)) is not None}
     )
+
+
+def _known_to(incident: Incident, now: datetime) -> datetime:
+    """How far the data reached when an incident was last explained."""
+    return incident.impact.to if incident.impact is not None else incident.updated_at or now
 
 
 def _reporting(views: Mapping[str, View]) -> dict[str, frozenset[str]]:

@@ -144,6 +144,15 @@ def told(incident: Incident) -> Incident:
     return replace(incident, told_size=size(incident.findings), told_channels=len(_channels(incident)))
 
 
+def addressed(incident: Incident, wanted: Sequence[str]) -> Incident:
+    """The incident with the destinations that hear of its change; wanted: those that its routes name now.
+
+    Who heard of it hears of its end, also when it matters less by then; nobody else does.
+    """
+    wanted = wanted if incident.status is Status.OPEN else ()
+    return replace(incident, told_to=tuple(dict.fromkeys((*incident.told_to, *wanted))))
+
+
 def size(findings: Sequence[Finding]) -> float:
     """The relative change of the KPI that heads the findings: of the whole business, else of its channels together."""
     totals = [f for f in findings if f.key.depth < 2] or findings

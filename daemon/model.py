@@ -120,8 +120,13 @@ class Incident:
     subject: str = ""  # what a mailbox calls it: the same in every message, so that they stay together
     said: Said = Said()  # made anew from the replies whenever it is read
     earlier_replies: int = 0  # replies up to this id spoke of an earlier time: it came back since
-    is_held_back: bool = False  # it came back while it was muted: nobody was told, so nobody is told of its end
+    held_back: Change | None = None  # what a mute kept from people; told when the silence is over
     updated_at: datetime | None = None
+
+    @property
+    def is_unheard(self) -> bool:
+        """Whether it came back while it was muted: nobody knows of it, so nobody is told of its end."""
+        return self.held_back is Change.REOPENED
 
     @property
     def everything(self) -> tuple[Finding, ...]:

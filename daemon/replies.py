@@ -18,6 +18,7 @@ from daemon.model import Change, Impact, Incident, Said, Status, Verdict
 # many times the channels.
 CLEARLY = 2
 _ENDS = (Change.RESOLVED, Change.RETRACTED)
+_GROWS = (Change.WORSE, Change.GROWN)
 _CLOSING = (Verdict.EXPECTED, Verdict.NEW_NORMAL)
 
 
@@ -110,48 +111,57 @@ def is_accepted(incident: Incident) -> bool:
 
 def accept(incident: Incident, now: datetime) -> Transition:
     """The end of an incident whose level is the base from its start on. People were told when it was said."""
-    closed = as_told(incident)
-    return Transition(
-        incident=replace(closed, is_held_back=False, updated_at=now), change=Change.NOTHING, why=Why.NEW_BASE
-    )
+    closed = replace(as_told(incident), held_back=None, updated_at=now)
+    return Transition(incident=closed, change=Change.NOTHING, why=Why.NEW_BASE)
 
 
 def filtered(before: Incident, transition: Transition, now: datetime) -> Transition:
     """What of a transition is still told, given what people said of the incident before it."""
-    after, change = transition.incident, transition.change
-    muted = is_muted(before, now)
-    if before.is_held_back:
-        if after.status is not Status.OPEN:
-            return _unsaid(before, transition, is_held_back=False)
-        if muted:
-            return _unsaid(before, transition)
-        return Transition(incident=told(replace(after, is_held_back=False)), change=Change.REOPENED, why=Why.CAME_BACK)
-    if change is Change.NOTHING:
-        return transition
-    if before.status is not Status.OPEN:
+    change, muted = transition.change, is_muted(before, now)
+    is_over = transition.incident.status is not Status.OPEN
+    if before.is_unheard:
+        if is_over or muted or before.said.closed_at is not None:
+            return _silent(before, transition, None if is_over else Change.REOPENED)
+        return _at_last(transition, Change.REOPENED)
+    if before.status is not Status.OPEN and change is not Change.NOTHING:
         return _again(before, transition, muted=muted)
-    if before.said.closed_at is not None:
-        if change in _ENDS or not _is_clearly_worse(before, transition):
-            return _unsaid(before, transition)
-        worse = replace(transition, change=Change.REOPENED, why=Why.WORSE_AFTER_CLOSED)
-        return _again(before, worse, muted=muted)
+    if before.said.closed_at is not None and change is not Change.NOTHING:
+        if is_over or not _is_clearly_worse(before, transition):
+            return _silent(before, transition)
+        return _again(before, replace(transition, change=Change.REOPENED, why=Why.WORSE_AFTER_CLOSED), muted=muted)
     if change in _ENDS:
-        return transition
-    if muted or (before.said.acknowledged_by and not _is_clearly_worse(before, transition)):
-        return _unsaid(before, transition)
-    return transition
+        return replace(transition, incident=replace(transition.incident, held_back=None))
+    if muted:
+        return _silent(before, transition, change if change in _GROWS else before.held_back)
+    if before.held_back is not None and change is Change.NOTHING:
+        return _at_last(transition, before.held_back) if _is_news_still(transition.incident) else transition
+    if before.said.acknowledged_by and not _is_clearly_worse(before, transition):
+        return _silent(before, transition)
+    return replace(transition, incident=replace(transition.incident, held_back=None))
+
+
+def _at_last(transition: Transition, change: Change) -> Transition:
+    """What a mute held back, told now that the silence is over."""
+    why = {Change.REOPENED: Why.CAME_BACK, Change.GROWN: Why.NEW_SERIES}.get(change, Why.LARGER)
+    return Transition(incident=told(replace(transition.incident, held_back=None)), change=change, why=why)
+
+
+def _is_news_still(incident: Incident) -> bool:
+    """Whether it is still clearly larger or wider than when people were last told."""
+    channels = {f.key.channel for f in incident.findings if f.key.channel is not None}
+    least = WORSE_BY * max(1.0, incident.told_size)
+    return len(channels) > incident.told_channels or size(incident.findings) - incident.told_size >= least
 
 
 def _again(before: Incident, transition: Transition, *, muted: bool) -> Transition:
     """A comeback. What was said before spoke of the earlier time, but for a mute, which holds until its date."""
-    fresh = replace(transition.incident, earlier_replies=before.said.newest)
     if muted:
-        fresh = replace(fresh, is_held_back=True, told_to=())
-        return Transition(incident=fresh, change=Change.NOTHING, why=transition.why)
-    return replace(transition, incident=fresh)
+        transition = _silent(before, transition, Change.REOPENED)
+        transition = replace(transition, incident=replace(transition.incident, told_to=()))
+    return replace(transition, incident=replace(transition.incident, earlier_replies=before.said.newest))
 
 
-def _unsaid(before: Incident, transition: Transition, *, is_held_back: bool | None = None) -> Transition:
+def _silent(before: Incident, transition: Transition, held_back: Change | None = None) -> Transition:
     """The transition, told to nobody: what is told later is measured against what people know."""
     return Transition(
         change=Change.NOTHING,
@@ -162,7 +172,7 @@ def _unsaid(before: Incident, transition: Transition, *, is_held_back: bool | No
             told_channels=before.told_channels,
             known_at_start=before.known_at_start,
             first_detected_at=before.first_detected_at,
-            is_held_back=before.is_held_back if is_held_back is None else is_held_back,
+            held_back=held_back,
         ),
     )
 
@@ -199,6 +209,12 @@ def sentence(reply: Reply, until: str = "") -> str:
         case Kind.FEEDBACK:
             done = f"called {VERDICT_WORDS[reply.verdict or Verdict.REAL]}"
     return f"{done} by {reply.who}" + (f": {reply.comment}" if reply.comment else "")
+
+
+def counted(found: Mapping[str, int]) -> str:
+    """How often people agreed: `12 judged by you: 9 real, 2 expected, 1 data fault`."""
+    kinds = ", ".join(f"{found[v]} {v.replace('_', ' ')}" for v in Verdict if found.get(v))
+    return f"{sum(found.values())} judged by you: {kinds}"
 
 
 VERDICT_WORDS = {

@@ -4,7 +4,8 @@ from typing import Any
 
 from daemon.app import App
 from daemon.model import Status
-from daemon.store import deliveries, holds, incidents, judged
+from daemon.replies import verdicts
+from daemon.store import deliveries, holds, incidents, judged, replies
 
 
 def status_of(app: App) -> dict[str, Any]:
@@ -12,6 +13,7 @@ def status_of(app: App) -> dict[str, Any]:
     zone = app.watch.zone
     with app.store.reading() as connection:
         until, last = judged.last_of_all(connection), judged.last_now(connection)
+        said = [reply for of_one in replies.load_all(connection).values() for reply in of_one]
         counts: dict[str, dict[str, int]] = {}
         for (destination, state), count in deliveries.counts(connection).items():
             counts.setdefault(destination, {})[str(state)] = count
@@ -21,6 +23,7 @@ def status_of(app: App) -> dict[str, Any]:
             },
             "last_cycle": last.astimezone(zone).isoformat() if last else None,
             "open_incidents": len(incidents.recent(connection, status=Status.OPEN)),
+            "feedback": {str(v): count for v, count in verdicts(said).items()},
             "deliveries": counts,
             "holds": [
                 {"destination": h.destination, "until": h.until.astimezone(zone).isoformat(), "reason": h.reason}

@@ -1,11 +1,19 @@
-"""Look: incidents, status, outbox, inbox."""
+"""Look: status, outbox, inbox; and how incidents are listed and shown."""
 
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
 from daemon.commands.options import DEFAULT_CONFIG, AsJson, ConfigFile, answer, number, writable
+from daemon.replies import VERDICT_WORDS, Reply, counted
+from daemon.replies import sentence as in_words
+
+if TYPE_CHECKING:
+    from daemon.app import App
+    from daemon.model import Incident
 
 # Causes that people want to read; the rest is in the JSON.
 _MOST_CAUSES = 3
@@ -15,54 +23,75 @@ _MANY = 100
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command()(incidents)
     app.command()(status)
     app.command()(outbox)
     app.command()(inbox)
 
 
-def incidents(
-    incident: Annotated[str | None, typer.Argument(help="Show one incident with its history.")] = None,
-    config: ConfigFile = DEFAULT_CONFIG,
-    every: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """List open incidents, or show one with its history and reasons."""
+def list_incidents(app: "App", *, every: bool, as_json: bool) -> None:
+    """One line each, the newest change first."""
     from daemon import answers
-    from daemon.app import open_app
+    from daemon.app import utc_now
     from daemon.model import Status
     from daemon.store import incidents as stored
 
-    app = open_app(config)
     with app.store.reading() as connection:
-        if incident is not None:
-            found = stored.load(connection, incident)
-            if found is None:
-                raise typer.BadParameter(
-                    f"there is no incident {incident!r}; list them with: channelwatch incidents --all",
-                    param_hint="INCIDENT",
-                )
-            shown = answers.incident(found, app.watch.zone, causes_at_open=True)
-            shown["history"] = [
-                {"at": e.at.astimezone(app.watch.zone).isoformat(), "change": str(e.change), "reason": e.reason}
-                for e in stored.history(connection, incident)
-            ]
-            if as_json:
-                answer(shown)
-            else:
-                _tell(shown)
-            return
         listed = stored.recent(connection, status=None if every else Status.OPEN)
     if as_json:
         answer([answers.incident(i, app.watch.zone) for i in listed])
         return
+    now = utc_now()
     for i in listed:
-        typer.echo(
-            f"{i.id:40} {i.status:9} {i.severity:8} {i.title}"
-            + (" (began before the first look)" if i.known_at_start else "")
-        )
+        typer.echo(f"{i.id:40} {i.status:9} {i.severity:8} {i.title}{_marks(i, now, app.watch.zone)}")
     if not listed:
         typer.echo("No open incidents." if not every else "No incidents yet.")
+
+
+def _marks(incident: "Incident", now: datetime, zone: ZoneInfo) -> str:
+    """What people said of an incident, at the end of its line."""
+    said, marks = incident.said, []
+    if incident.known_at_start:
+        marks.append("began before the first look")
+    if said.closed_by:
+        marks.append(f"closed by {said.closed_by}")
+    elif said.acknowledged_by:
+        marks.append(f"acknowledged by {said.acknowledged_by}")
+    if said.verdict is not None:
+        marks.append(VERDICT_WORDS[said.verdict])
+    if said.muted_until is not None and now < said.muted_until and not said.closed_by:
+        marks.append(f"muted until {said.muted_until.astimezone(zone):%Y-%m-%d %H:%M}")
+    return f" ({'; '.join(marks)})" if marks else ""
+
+
+def show_incident(app: "App", name: str, *, as_json: bool) -> None:
+    """One incident with its history and what people said.
+
+    Raises:
+        UnknownIncident: there is none of that id.
+    """
+    from daemon import answers
+    from daemon.controls import known
+    from daemon.store import incidents as stored
+    from daemon.store import replies
+
+    zone = app.watch.zone
+    with app.store.reading() as connection:
+        found = known(connection, name)
+        history = [(e.at, str(e.change), e.reason) for e in stored.history(connection, name)]
+        history += [(r.at, *_said(r, zone)) for r in replies.of(connection, name)]
+    shown = answers.incident(found, zone, causes_at_open=True)
+    shown["history"] = [
+        {"at": at.astimezone(zone).isoformat(), "change": change, "reason": reason}
+        for at, change, reason in sorted(history, key=lambda entry: entry[0])
+    ]
+    if as_json:
+        answer(shown)
+    else:
+        _tell(shown)
+
+
+def _said(reply: Reply, zone: ZoneInfo) -> tuple[str, str]:
+    return str(reply.kind), in_words(reply, f"{reply.until.astimezone(zone):%Y-%m-%d %H:%M}" if reply.until else "")
 
 
 def _tell(shown: dict[str, Any]) -> None:
@@ -105,6 +134,8 @@ def status(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None
         typer.echo(f"check {name}: " + (f"judged up to {_minute(until)}" if until else "not judged yet"))
     last = _minute(found["last_cycle"]) if found["last_cycle"] else "never"
     typer.echo(f"{number(found['open_incidents'], 'open incident')}; last cycle {last}")
+    if judged := found["feedback"]:
+        typer.echo(counted(judged))
     for destination, states in found["deliveries"].items():
         typer.echo(f"destination {destination}: " + ", ".join(f"{count} {state}" for state, count in states.items()))
     for hold in found["holds"]:

@@ -1,5 +1,6 @@
 """What commands say to arguments that cannot be."""
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -30,10 +31,9 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("inbox --save .", "--save: . cannot be written"),
         ("validate --explain paid_serch orders", "no channel 'paid_serch'; known are business, email, paid_search"),
         ("validate --explain paid_search ordres", "no KPI 'ordres'; known are sessions, orders"),
-        (
-            "incidents 20260101-nothing-0000",
-            "no incident '20260101-nothing-0000'; list them with: channelwatch incidents",
-        ),
+        ("incidents mute x --until friday", "--until: 'friday' is no time; write e.g. 12h, 3d, 2w, 2026-03-01"),
+        ("incidents feedback x maybe", "'maybe' is not one of 'real', 'expected', 'data_fault', 'new_normal'"),
+        ("incidents ack x --by ''", "--by: who are you? Write --by NAME"),
         ("outbox frob", "'frob' is no action; choose among list, show, redrive, purge"),
         ("outbox show", "ID: which delivery? List them with: channelwatch outbox"),
         ("outbox show 99", "there is no delivery 99; list them with: channelwatch outbox"),
@@ -41,7 +41,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_an_argument_that_cannot_be_is_wrong_usage_told_with_a_remedy(config: Path, command: str, said: str) -> None:
-    done = CliRunner().invoke(app, [*command.split(), "--config", str(config)])
+    done = CliRunner().invoke(app, [*shlex.split(command), "--config", str(config)])
 
     assert (done.exit_code, done.stdout) == (2, "")
     assert said in " ".join(done.stderr.replace("│", " ").split())

@@ -26,7 +26,7 @@ _found = st.lists(
     ),
     max_size=3,
 )
-_seen = st.builds(
+seen = st.builds(
     Seen,
     findings=_found,
     calm=st.none() | st.integers(0, 4),
@@ -55,7 +55,7 @@ class Life(RuleBasedStateMachine):
     def _onsets(self) -> dict[tuple[object, bool], datetime]:
         return {(f.key, f.observed >= f.expected): f.start for f in self.incident.findings}
 
-    @rule(seen=_seen)
+    @rule(seen=seen)
     def a_cycle_looks(self, seen: Seen) -> None:
         self.now += DAY
         before = self.incident

@@ -1,0 +1,49 @@
+"""The words for what people did: an incident that somebody closed, acknowledged or muted."""
+
+from daemon.alerts import dates, sentences
+from daemon.alerts.numbers import quantity
+from daemon.alerts.scope import Focus
+from daemon.alerts.story import Story
+from daemon.alerts.untrusted import clean, sentence
+from daemon.model import Said, Verdict
+
+
+def ending(story: Story, told: Focus, lasted: str) -> tuple[str, str]:
+    """The headline and the numbers of an end that a person set."""
+    said, subject = story.incident.said, sentences.subject(story, told)
+    who, was = clean(said.closed_by), f"It was {sentences.observed_line(story, told)}"
+    gap = ", " if "," in subject else " "
+    match said.verdict:
+        case Verdict.EXPECTED:
+            headline = f"Closed by {who} as expected: {subject}{gap}for {lasted}"
+            rest = "It is not told again, and nothing is learned from it."
+        case Verdict.NEW_NORMAL:
+            headline = f"Closed by {who}: {subject}, {new_level(story, told)} is the new normal"
+            rest = "From its start on it is compared with this level."
+        case _:
+            headline = f"Closed by {who}: {subject}{gap}after {lasted}"
+            rest = "It is told again only when it gets clearly worse."
+    return headline, " ".join(filter(None, [_quoted(said), was, rest]))
+
+
+def new_level(story: Story, told: Focus) -> str:
+    """The level that is the normal one from now on: `188 a day`."""
+    face = story.kpi(told.worst.key.kpi)
+    each = f" {dates.each(story.cadence)}" if face.adds_up else ""
+    return f"{quantity(told.observed * face.scale(told.expected), face.unit)}{each}"
+
+
+def facts(story: Story) -> tuple[str, ...]:
+    """Who looks at it already, and who asked for silence."""
+    said, found = story.incident.said, []
+    if said.closed_at is not None:
+        return ()
+    if said.acknowledged_by:
+        found.append(f"Acknowledged by {clean(said.acknowledged_by)}")
+    if said.muted_until is not None and story.now < said.muted_until:
+        found.append(f"Muted by {clean(said.muted_by)}")
+    return tuple(found)
+
+
+def _quoted(said: Said) -> str:
+    return f"“{sentence(said.comment)}”" if said.comment else ""

@@ -1,0 +1,119 @@
+"""What happens when somebody answers: the reply is kept, and an end that it sets is told at once.
+
+The one door for every way to answer: the command line, and later signed links or buttons.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+
+from daemon import explaining
+from daemon.errors import WrongUsage
+from daemon.model import Change, Incident, Status, Verdict
+from daemon.outbox import enqueue
+from daemon.replies import VERDICT_WORDS, Kind, Reply, as_told, heard, is_muted
+from daemon.routing import not_before
+from daemon.store import Connection, replies
+from daemon.store import incidents as stored
+from daemon.watch import Watch
+
+LONGEST_NAME, LONGEST_COMMENT = 80, 500
+_NEAREST = 3
+
+
+class UnknownIncident(WrongUsage):
+    """There is no such incident."""
+
+
+class NothingToSay(WrongUsage):
+    """The reply does not fit how the incident stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a reply did. incident: as people see it now; told: destinations that hear of the end it set."""
+
+    reply: Reply
+    incident: Incident
+    told: tuple[str, ...] = ()
+
+
+def say(watch: Watch, said: Sequence[Reply], now: datetime) -> list[Outcome]:
+    """Keep replies, all or none, and queue the ends that they set.
+
+    Raises:
+        UnknownIncident: one of them speaks of an incident that is not known.
+        NothingToSay: one of them does not fit how its incident stands.
+    """
+    with watch.store.transaction() as connection:
+        replies.take_turns(connection)
+        return [_say(watch, connection, reply, now) for reply in said]
+
+
+def _say(watch: Watch, connection: Connection, reply: Reply, now: datetime) -> Outcome:
+    before = _tracked(connection, reply.incident_id)
+    if (objection := objection_to(reply, before, now)) is not None:
+        raise NothingToSay(f"{reply.incident_id}: {objection}")
+    was_open = as_told(before).status is Status.OPEN
+    replies.add(connection, reply)
+    incident = as_told(heard(before, replies.of(connection, reply.incident_id)))
+    # What nobody was told of by itself needs no end: what was off at the start, what came back while it was muted.
+    was_told = was_open and not before.known_at_start and not before.is_unheard
+    told = before.told_to if was_told and incident.status is not Status.OPEN else ()
+    if told:
+        alert = explaining.farewell(watch, incident, now)
+        enqueue(
+            connection,
+            alert.to_dict(),
+            incident_id=incident.id,
+            change=Change.RESOLVED,
+            destinations=told,
+            now=now,
+            not_before=not_before(watch.settings, [incident], told, now),
+        )
+    return Outcome(reply=reply, incident=incident, told=told)
+
+
+def objection_to(reply: Reply, incident: Incident, now: datetime) -> str | None:
+    """Why a reply does not fit how an incident (as tracked) stands; None where it does."""
+    told, said = as_told(incident), incident.said
+    if told.status is Status.RETRACTED:
+        return "the source took its numbers back, so there never was anything to answer"
+    over = "it is closed already" + (f", by {said.closed_by}" if said.closed_by else "")
+    match reply.kind:
+        case Kind.ACK if told.status is not Status.OPEN:
+            return f"{over}: nothing is left to acknowledge"
+        case Kind.RESOLVE if told.status is not Status.OPEN:
+            return over
+        case Kind.MUTE if told.status is not Status.OPEN:
+            return f"{over}: nothing more is told of it"
+        case Kind.MUTE if reply.until is not None and reply.until <= now and not is_muted(incident, now):
+            return "--until lies in the past: write a later date, or a time like 3d"
+    if reply.verdict is Verdict.NEW_NORMAL and incident.status is not Status.OPEN:
+        return "its level did not stay, so it cannot be the new normal: call it real, expected or data_fault"
+    if reply.verdict is not None and reply.verdict is said.verdict and reply.who == said.verdict_by:
+        return f"you have called it {VERDICT_WORDS[reply.verdict]} already" if not reply.comment else None
+    return None
+
+
+def known(connection: Connection, name: str) -> Incident:
+    """An incident as people see it.
+
+    Raises:
+        UnknownIncident: there is none of that id; the nearest are named.
+    """
+    return as_told(_tracked(connection, name))
+
+
+def _tracked(connection: Connection, name: str) -> Incident:
+    found = stored.load_tracked(connection, name)
+    if found is None:
+        raise UnknownIncident(_unknown(name, stored.ids(connection)))
+    return found
+
+
+def _unknown(name: str, ids: Sequence[str]) -> str:
+    near = get_close_matches(name, ids, n=_NEAREST, cutoff=0.5)
+    listed = f"; nearest are {', '.join(near)}" if near else ""
+    return f"there is no incident {name!r}{listed}; list them with: channelwatch incidents --all"
