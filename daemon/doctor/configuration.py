@@ -4,10 +4,11 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from config.outputs import Inbox, Terminal
-from config.problems import ConfigError
+from config.outputs import Inbox, Severity, Terminal
+from config.problems import ConfigError, listed
 from config.settings import Settings
 from daemon.doctor.line import Line, fail, ok, warn
+from daemon.routing import unrouted
 
 _WHAT = "configuration"
 
@@ -36,5 +37,10 @@ def look(file: Path, settings: Settings) -> Iterator[Line]:
         yield warn(
             "routes", "alerts stay on this machine", "Add a destination that people see, e.g. kind: slack_webhook."
         )
+    for gap in unrouted(settings) if settings.routes else ():
+        if Severity.CRITICAL in gap.severities:
+            about = f" about {listed(gap.kpis, 4)}" if gap.kpis else ""
+            todo = "Widen a route, or add one with fallback: true."
+            yield warn("routes", f"nobody hears of {listed(gap.channels, 4)}{about}", todo)
     if unused := [name for name in settings.destinations if name not in reached]:
         yield warn("routes", f"nothing goes to {', '.join(unused)}", "Name it in a route, or remove it.")

@@ -142,6 +142,22 @@ def test_metrics_show_no_secret_and_no_name_that_is_not_in_the_configuration(ser
     assert set(re.findall(r'(?:check|destination)="([^"]*)"', text)) <= {"shop", "web", "growth"}
 
 
+def test_every_number_that_the_guide_names_is_there(service: Fake) -> None:
+    with service.app.store.transaction() as connection:
+        judged.mark(connection, "shop", NOW, NOW)
+        alert = {"severity": "warning", "facts": [], "headline": "Orders -41 %"}
+        enqueue(connection, alert, incident_id="a", change=Change.OPENED, destinations=["growth"], now=NOW)
+    service.vitals.cycle(NOW, checks=["shop"], unreadable=[], seconds=1, series=1, alerts=0)
+    guide = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+
+    there = {name.partition(",")[0] for name in service.metrics()}
+
+    named = set(re.findall(r"`(channelwatch_\w+)", guide))
+    assert len(named) >= 14
+    assert named <= there
+    assert there <= named | {"channelwatch_cycle_seconds_sum"}
+
+
 def test_only_reading_is_allowed(service: Fake) -> None:
     assert service.ask("/healthz", "POST").status_code == 405
     assert service.ask("/").status_code == 404

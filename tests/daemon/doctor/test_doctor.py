@@ -88,6 +88,12 @@ def test_a_file_that_others_may_change_is_told(tmp_path: Path) -> None:
     assert ("warn", "others may change the file, and with it what this user reads") in lines(file, "configuration")
 
 
+def test_what_nobody_hears_of_is_told(tmp_path: Path) -> None:
+    file = configured(tmp_path, routes=[{"to": ["inbox"], "channels": ["email", "business"]}])
+
+    assert ("warn", "nobody hears of paid_search") in lines(file, "routes")
+
+
 def test_how_far_the_data_goes_is_told(tmp_path: Path) -> None:
     assert lines(configured(tmp_path), "check shop") == [
         ("ok", "240 rows, 2 channels, KPIs orders; newest 2026-03-02 (UTC)")
