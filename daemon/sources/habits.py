@@ -16,7 +16,7 @@ _SEASONS, _OF_SEASONS = 4, 3
 _RECENT, _OF_RECENT = 10, 9
 # By the hour: days of the same hour that are looked at, how many are needed, and at what joint chance of having stayed
 # away by themselves rows count as lost.
-_DAYS, _DAYS_NEEDED, _LOST_BELOW = 28, 14, 1e-5
+_DAYS, _DAYS_NEEDED, _LOST_BELOW = 28, 14, 1e-4
 # A row is expected in an hour in which it is absent by chance at most so often.
 _RARE = 0.2
 # Short cycles only: a week of days or hours. Weekly and longer cadences go by the recent periods.

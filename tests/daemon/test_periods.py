@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import numpy as np
 import pytest
 from hypothesis import given
+from hypothesis import settings as example_settings
 from hypothesis import strategies as st
 
 from config.settings import Settings
@@ -44,6 +45,7 @@ def axis_of(unit: Unit, first: date, count: int, zone: ZoneInfo) -> Axis:
     return timeline.axis(int(number[0]), count, Cadence(unit), zone)
 
 
+@example_settings(deadline=None)
 @given(st.sampled_from(_ZONES), st.times().map(lambda t: f"{t:%H:%M}"))
 def test_each_day_of_four_years_is_looked_at_once_in_every_zone(name: str, at: str) -> None:
     zone = ZoneInfo(name)
@@ -60,6 +62,7 @@ def test_each_day_of_four_years_is_looked_at_once_in_every_zone(name: str, at: s
     )
 
 
+@example_settings(deadline=None)
 @given(st.sampled_from(_ZONES), st.sampled_from((Unit.DAY, Unit.WEEK, Unit.MONTH, Unit.QUARTER, Unit.YEAR)))
 def test_edges_follow_one_another_without_end_in_every_zone(name: str, unit: Unit) -> None:
     zone, cadence = ZoneInfo(name), Cadence(unit)

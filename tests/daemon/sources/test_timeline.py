@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.sources import timeline
+from daemon.sources.ledger import Snapshot
 from detectors.cadence import Cadence
 from detectors.panel import Axis
 from tests.daemon.sources.build import ledger_of
@@ -91,16 +92,27 @@ def test_the_skipped_hour_is_not_missing(tmp_path: Path) -> None:
     assert not snapshot.problems
 
 
-def test_two_instants_of_the_repeated_hour_are_unknown_and_no_duplicate(tmp_path: Path) -> None:
+def hours_around_the_repeated_one(tmp_path: Path, left_out: str | None = None) -> tuple[Snapshot, int]:
     instants = np.datetime64("2024-10-26T00") + np.arange(48)
     snapshot = ledger_of(
         tmp_path,
-        [(f"{i}:00:00Z", 5 + n % 7) for n, i in enumerate(instants)],
+        [(f"{i}:00:00Z", 5 + n % 7) for n, i in enumerate(instants) if str(i) != left_out],
         "date,orders",
         cadence="hour",
         zone="Europe/London",
     ).as_of(datetime(2024, 10, 27, 12, tzinfo=UTC))
+    return snapshot, int(np.flatnonzero(snapshot.panel.axis.local == np.datetime64("2024-10-27T01:00:00"))[0])
 
-    repeated = int(np.flatnonzero(snapshot.panel.axis.local == np.datetime64("2024-10-27T01:00:00"))[0])
+
+def test_two_instants_of_the_repeated_hour_add_up_and_are_no_duplicate(tmp_path: Path) -> None:
+    snapshot, repeated = hours_around_the_repeated_one(tmp_path)
+
+    assert not snapshot.problems
+    assert snapshot.panel.values[0, repeated] == (5 + 24 % 7) + (5 + 25 % 7)
+
+
+def test_one_row_of_the_repeated_hour_may_stand_for_one_or_both_and_is_unknown(tmp_path: Path) -> None:
+    snapshot, repeated = hours_around_the_repeated_one(tmp_path, left_out="2024-10-27T01")
+
     assert not snapshot.problems
     assert np.isnan(snapshot.panel.values[0, repeated])
