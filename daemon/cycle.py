@@ -158,7 +158,7 @@ def _judge_all(
         try:
             results[check] = _judge(watch, connection, check, now, known)
         except SourceError as error:
-            watch.unreadable[check] = str(error)
+            watch.unreadable.setdefault(check, str(error))
     return results
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
@@ -15,6 +16,8 @@ _SHORTEST = 6
 _SHORTEST_PART = 16
 # What is secret in a key that is a JSON document; the rest are names and public addresses.
 _KEYS = ("private_key", "private_key_id", "client_secret", "refresh_token")
+# Names of parameters of a URL that hold secrets.
+_TELLING = re.compile("pass|pwd|key|token|secret|credential|sig", re.IGNORECASE)
 
 
 class Redactor:
@@ -85,13 +88,16 @@ def _parts(secret: str) -> set[str]:
             url = urlsplit(secret.strip())
         except ValueError:
             return {part for part in parts if len(part) >= _SHORTEST}
-        pieces = [*url.path.split("/"), *(value for _, value in parse_qsl(url.query))]
+        # The path of a web address can be a key to it; that of a database is the name of a file or database.
+        path = url.path if url.scheme in ("http", "https") else ""
+        pieces = [*path.split("/"), *(value for _, value in parse_qsl(url.query))]
         parts |= {
             *_passwords(secret),
-            url.path,
-            url.path.lstrip("/"),
+            path,
+            path.lstrip("/"),
             url.query,
             *(piece for piece in pieces if len(piece) >= _SHORTEST_PART),
+            *(value for name, value in parse_qsl(url.query) if _TELLING.search(name)),
         }
     return {part for part in parts if len(part) >= _SHORTEST}
 

@@ -64,7 +64,7 @@ class Watch:
                 self.ledgers[check] = Ledger.build(table, check, self.settings)
                 self.stamps[check] = held
         except SourceError as error:
-            self.unreadable[check] = str(error)
+            self.unreadable.setdefault(check, str(error))  # what the source said just now says more
             if check not in self.ledgers:
                 raise
         return self.ledgers[check].as_of(now)

@@ -62,6 +62,14 @@ def test_the_host_of_a_secret_address_may_be_said() -> None:
     assert Redactor([URL])("no connection to hooks.slack.com") == "no connection to hooks.slack.com"
 
 
+def test_the_file_of_a_database_may_be_said_and_its_password_not() -> None:
+    clean = Redactor(["sqlite:////srv/warehouse/shop.db", "postgresql://ana:hunter22@db/warehouse?sslpassword=canary33"])
+
+    assert clean("/srv/warehouse/shop.db is not there") == "/srv/warehouse/shop.db is not there"
+    assert clean("warehouse of hunter22 with canary33") == f"warehouse of {HIDDEN} with {HIDDEN}"
+    assert clean("?sslpassword=canary33") == f"?{HIDDEN}"
+
+
 def test_a_short_word_is_no_secret() -> None:
     assert Redactor(["on", ""])("on and on") == "on and on"
 
