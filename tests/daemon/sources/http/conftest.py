@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.vendor_server import GoogleKey
+from tests.vendor_google import GoogleKey
 
 
 @pytest.fixture(scope="session")

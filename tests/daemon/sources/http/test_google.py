@@ -16,7 +16,8 @@ from daemon.redact import HIDDEN, Redactor, secrets_of
 from daemon.sources import ga4
 from daemon.sources.google_key import Tokens, account_of
 from tests.daemon.sources.http.build import THREE_DAYS, Clock, read, settings_of, window
-from tests.vendor_server import HTML, Answer, Asked, Ga4, GoogleKey, Vendor, VendorServer, ads_error, google_error
+from tests.vendor_google import Ga4, GoogleKey, ads_error, google_error
+from tests.vendor_server import HTML, Answer, Asked, Vendor, VendorServer
 
 GA4 = """
 sources: {ga: {kind: ga4, property: "123", credentials: "${KEY}", endpoint: URL, allow_private: true}}

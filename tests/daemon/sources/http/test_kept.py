@@ -16,7 +16,8 @@ from daemon.sources.pulling import pull
 from daemon.store import Store, open_store
 from tests.daemon.sources.http.build import settings_of
 from tests.daemon.sources.http.test_recipes import RECIPES, SECRETS
-from tests.vendor_server import Answer, Asked, Ga4, GoogleKey, VendorServer, plausible, prometheus
+from tests.vendor_google import Ga4, GoogleKey
+from tests.vendor_server import Answer, Asked, VendorServer, plausible, prometheus
 
 NOW = datetime(2026, 10, 26, 8, 15, tzinfo=UTC)
 

@@ -8,18 +8,8 @@ import pytest
 
 from daemon.sources.pulled import Window
 from tests.daemon.sources.http.build import THREE_DAYS, Read, read, settings_of, window
-from tests.vendor_server import (
-    Answer,
-    Asked,
-    Ga4,
-    GoogleKey,
-    Vendor,
-    VendorServer,
-    matomo,
-    plausible,
-    prometheus,
-    sheet,
-)
+from tests.vendor_google import Ga4, GoogleKey
+from tests.vendor_server import Answer, Asked, Vendor, VendorServer, matomo, plausible, prometheus, sheet
 
 PAGE = (Path(__file__).parents[4] / "docs" / "sources.md").read_text(encoding="utf-8")
 RECIPES = dict(re.findall(r"<!-- recipe: (\w+) -->\n```yaml\n(.*?)```", PAGE, re.DOTALL))
