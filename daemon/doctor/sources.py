@@ -1,7 +1,7 @@
 """The source of each check: can it be reached, does it have the columns, how far does its data go, is anything odd?"""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -65,7 +65,7 @@ def _asked(what: str, settings: Settings, name: str, folder: Path, now: datetime
     zone = zone_of(check, settings)
     window = windows.window_of(check.model_copy(update={"history_periods": _PERIODS}), zone, None, now)
     answer = pulling.ask(name, settings, folder, window)
-    rows = list(islice(answer.rows, _ROWS))
+    rows = _first(answer.rows)
     columns.require(mapping, f'source "{check.source}"', answer.columns)
     lacking = [m.column for m in mapping.measured if not mapping.is_long and m.column not in answer.columns]
     if lacking:
@@ -83,6 +83,16 @@ def _asked(what: str, settings: Settings, name: str, folder: Path, now: datetime
         yield warn(what, f"{twice:,} rows repeat a period, channel and dimensions", "They are added up; is that meant?")
     for notice in answer.notices[:_MOST_TOLD]:
         yield warn(what, notice.detail, "The source says so itself.")
+
+
+def _first(rows: Iterable[tuple[Cell, ...]]) -> list[tuple[Cell, ...]]:
+    """The first rows; what comes after them is not asked for."""
+    found = iter(rows)
+    try:
+        return list(islice(found, _ROWS))
+    finally:
+        if isinstance(found, Generator):
+            found.close()
 
 
 def _late(what: str, settings: Settings, name: str, newest: datetime, now: datetime) -> Iterator[Line]:
