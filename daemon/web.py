@@ -112,7 +112,7 @@ def application(service: Callable[[], Service], vitals: Vitals) -> "Starlette":
         try:
             text, kind = exposition(service().app, vitals, stuck=service().stuck() is not None)
         except ChannelwatchError as error:
-            return answer(str(error))
+            return answer(service().app.redact(str(error)))
         return Response(text, media_type=kind, headers=_HEADERS)
 
     return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)])

@@ -1,5 +1,6 @@
 """The state: is it there, sound, of this release, writable, and is there room?"""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,7 @@ def look(settings: Settings, folder: Path) -> Iterator[Line]:
     else:
         yield fail(_WHAT, f"{found.name}: schema {found.schema}, of a newer release", "Update channelwatch.")
     yield from _room(found)
+    yield from _copies(settings, folder)
 
 
 def _room(found: Found) -> Iterator[Line]:
@@ -42,3 +44,16 @@ def _room(found: Found) -> Iterator[Line]:
         yield warn(what, free, f"Make room where {found.name} lies.")
     else:
         yield ok(what, free)
+
+
+def _copies(settings: Settings, folder: Path) -> Iterator[Line]:
+    """The folder of nightly copies, if there is to be one."""
+    if settings.upkeep.backup.folder is None:
+        return
+    where = (folder / Path(settings.upkeep.backup.folder).expanduser()).absolute()
+    there = next(place for place in (where, *where.parents) if place.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        yield fail("copies", f"{where} may not be written by this user", "Change upkeep.backup.folder, or its mode.")
+        return
+    copies = sorted(where.glob("*.db")) if where.is_dir() else []
+    yield ok("copies", f"{where}: {len(copies)} so far" + (f", newest {copies[-1].name}" if copies else ""))

@@ -159,6 +159,15 @@ def test_a_file_that_is_no_state_is_told(tmp_path: Path, content: bytes, said: s
     assert said in seen
 
 
+def test_the_folder_of_nightly_copies_is_looked_at(tmp_path: Path) -> None:
+    file = configured(tmp_path, upkeep={"backup": {"folder": "copies"}})
+    before = lines(file, "copies")
+    (tmp_path / "copies").write_text("a file")
+
+    assert before == [("ok", f"{tmp_path}/copies: 0 so far")]
+    assert lines(file, "copies") == [("fail", f"{tmp_path}/copies may not be written by this user")]
+
+
 def test_a_web_address_is_knocked_at_and_nothing_is_sent(tmp_path: Path) -> None:
     with Receiver() as receiver:
         growth = {"growth": {"kind": "slack_webhook", "url": receiver.url}}
@@ -236,12 +245,12 @@ def test_one_that_hangs_or_breaks_takes_no_other_with_it(tmp_path: Path, monkeyp
     monkeypatch.setattr("daemon.doctor.sources.look", breaks)
     monkeypatch.setattr("daemon.doctor.state.look", hangs)
 
-    found = examined(configured(tmp_path), {}, NOW, patience_seconds=3)
+    found = examined(configured(tmp_path), {}, NOW, patience_seconds=2)
     hang.set()
 
     said = {n.what: (n.verdict, n.seen) for n in found if n.verdict is Verdict.FAIL}
     assert said == {
-        "state": (Verdict.FAIL, "no answer within 3 s"),
+        "state": (Verdict.FAIL, "no answer within 2 s"),
         "check shop": (Verdict.FAIL, "looking failed unexpectedly (ZeroDivisionError)"),
     }
 
