@@ -24,11 +24,10 @@ from tests import builders_alerts as build
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("systemd/*.md")])
-README, ARCHITECTURE, CONTRIBUTING, FIRST_HOUR, SERVICE = (
+README, ARCHITECTURE, CONTRIBUTING, FIRST_HOUR = (
     (ROOT / name).read_text(encoding="utf-8")
-    for name in ("README.md", "docs/architecture.md", "CONTRIBUTING.md", "docs/first-hour.md", "systemd/README.md")
+    for name in ("README.md", "docs/architecture.md", "CONTRIBUTING.md", "docs/first-hour.md")
 )
-UNIT = (ROOT / "systemd" / "channelwatch.service").read_text(encoding="utf-8")
 
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _CODE = re.compile(r"`([^`\n]+)`|^ *```sh\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
@@ -327,22 +326,3 @@ def test_every_section_of_the_configuration_has_its_heading() -> None:
 
     sections = [name for name in Settings.model_fields if name not in ("timezone", "currency")]
     assert [name for name in sections if f"## `{name}" not in page] == []
-
-
-# --- the service
-
-
-def test_the_guide_and_the_unit_name_the_same_places() -> None:
-    start = re.search(r"^ExecStart=(\S+) run --config (\S+)$", UNIT, re.MULTILINE)
-    state = re.search(r"^Environment=(\S+)=(\S+)$", UNIT, re.MULTILINE)
-    assert start is not None
-    assert state is not None
-
-    for place in (
-        *start.groups(),
-        *state.groups(),
-        "/etc/channelwatch/credentials/SLACK_WEBHOOK_URL",
-        "/opt/channelwatch/share/README.md",
-    ):
-        assert place in UNIT
-        assert place in SERVICE

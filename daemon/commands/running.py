@@ -1,5 +1,6 @@
 """Run for good: run."""
 
+import faulthandler
 import os
 import sys
 
@@ -22,6 +23,7 @@ def run(config: ConfigFile = DEFAULT_CONFIG) -> None:
     app = open_app(config, many_cycles=True)
     set_up(app.redact)
     log_crashes()
+    faulthandler.enable()  # a watchdog's SIGABRT leaves behind where each thread stood
     finished = serve(config, app)
     # A thread that hangs in a source must not keep the process: everything that counts is kept by now.
     sys.stderr.flush()
