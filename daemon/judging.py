@@ -119,7 +119,8 @@ def history_of(panel: Panel, incidents: Sequence[Incident]) -> History:
                 breaks[i, start : start + 1] = True
                 continue
             if incident.said.verdict is Verdict.DATA_FAULT:
-                absorbed = shape[1]
+                over[i, start:end] = True
+                continue
             if incident.status is Status.RESOLVED:
                 over[i, start:end] = True
             else:

@@ -15,8 +15,10 @@ from daemon.incidents import WORSE_BY, Transition, Why, size, told
 from daemon.model import Change, Impact, Incident, Said, Status, Verdict
 
 # What was acknowledged or closed speaks again when it grows by so many times what is news otherwise, or spreads to so
-# many times the channels.
-CLEARLY = 2
+# many times the channels; what was expected when it is so many times as large.
+_CLEARLY_LARGER = 1.5
+_CLEARLY_WIDER = 2
+_UNEXPECTED = 2
 _ENDS = (Change.RESOLVED, Change.RETRACTED)
 _GROWS = (Change.WORSE, Change.GROWN)
 _CLOSING = (Verdict.EXPECTED, Verdict.NEW_NORMAL)
@@ -181,13 +183,13 @@ def _is_clearly_worse(before: Incident, transition: Transition) -> bool:
     """Whether it is so much worse than what people know that what they said of it may not hold."""
     if transition.change is Change.GROWN:
         channels = {f.key.channel for f in transition.incident.findings if f.key.channel is not None}
-        return len(channels) >= CLEARLY * max(before.told_channels, 1)
+        return len(channels) >= _CLEARLY_WIDER * max(before.told_channels, 1)
     if transition.change is not Change.WORSE:
         return False
     grown = size(transition.incident.findings) - before.told_size
-    least = CLEARLY * WORSE_BY * max(1.0, before.told_size)
+    least = _CLEARLY_LARGER * WORSE_BY * max(1.0, before.told_size)
     if before.said.verdict is Verdict.EXPECTED:
-        least = max(least, (CLEARLY - 1) * before.told_size)
+        least = max(least, (_UNEXPECTED - 1) * before.told_size)
     return round(grown - least, 6) >= 0
 
 

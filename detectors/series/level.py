@@ -61,6 +61,11 @@ def advance(state: State, t: int, data: Inputs, kinds: Kinds, settings: Followin
         noisy = np.where(kinds.multiplies, (steady + noise) / settings.breaks_size**2, 0.0)
         pace = np.where(boosted, np.maximum(pace, 1.0 / (past + 1.0 + noisy)), pace)
     step = np.minimum(np.maximum(error_all, -limit), limit)
+    anew = (boost > settings.echo_periods) & kinds.multiplies
+    if anew.any():  # a known change is taken over as it is: twice as much is e^0.69 times the level, not e^1
+        most = np.maximum(limit, settings.break_reaches)
+        taken = np.log1p(np.maximum(error_all, -0.98))
+        step = np.where(anew, np.minimum(np.maximum(taken, -most), most), step)
     state.x = state.x + state.slope + np.where(learn, pace * step, 0.0)
     state.slope = state.slope * settings.damping + np.where(learn & ~fresh_start, slopes * trust * step, 0.0)
     clipped = np.minimum(np.maximum(error, -limit), limit)

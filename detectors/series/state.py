@@ -39,6 +39,7 @@ class Following:
     breaks_size: float = (
         0.3  # relative change that such a change may bring: against it the noise of a period is weighed
     )
+    break_reaches: float = 1.25  # a period of a known change moves the level by so much at least, if it says so (log)
     least_beyond: float = 0.05  # relative noise beyond sampling that is looked for
     most_growth: float = 8.0  # relative error that teaches at most, whatever the noise: no runaway from near zero
 

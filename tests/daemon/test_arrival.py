@@ -71,8 +71,8 @@ def test_a_message_never_arrives_in_quiet_hours_and_always_at_the_next_moment_th
     if send_at is None:
         assert at == now or is_quiet(of, zone, at - MINUTE)
     else:
-        local, before = at.astimezone(zone), (at - MINUTE).astimezone(zone)
-        assert f"{local:%H:%M}" == send_at or local.utcoffset() != before.utcoffset()
+        clock, before = at.astimezone(zone), (at - MINUTE).astimezone(zone)
+        assert f"{clock:%H:%M}" == send_at or clock.utcoffset() != before.utcoffset()
 
 
 @given(zone=ZONES, now=MOMENTS, severity=st.sampled_from(Severity))

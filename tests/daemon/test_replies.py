@@ -222,7 +222,7 @@ EXPECTED = reply(Kind.FEEDBACK, verdict=Verdict.EXPECTED)
         ([CLOSED], -0.36, Change.NOTHING),
         ([CLOSED], -0.55, Change.REOPENED),
         ([CLOSED, MUTE], -0.9, Change.NOTHING),
-        ([EXPECTED], -0.49, Change.NOTHING),
+        ([EXPECTED], -0.42, Change.NOTHING),
         ([EXPECTED], -0.9, Change.REOPENED),
     ],
 )
