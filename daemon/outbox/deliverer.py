@@ -5,6 +5,7 @@ import time
 
 import structlog
 
+from daemon.errors import ChannelwatchError
 from daemon.outbox.attempt import Post, deliver_to
 from daemon.store import deliveries
 from daemon.store.deliveries import State
@@ -65,8 +66,10 @@ class Deliverer:
             try:
                 deliver_to(self._post, name, ends)
                 wait = self._seconds_to_next(name)
-            except Exception:  # the thread must live: a locked or full store passes
-                log.exception("delivery_round_failed", destination=name)
+            except ChannelwatchError as error:  # a locked or full store passes
+                log.error("delivery_round_failed", destination=name, reason=str(error))
+            except Exception:  # the thread must live
+                log.exception("delivery_round_crashed", destination=name)
             if not ends():
                 self._wakes[name].wait(wait)
 
