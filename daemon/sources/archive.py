@@ -1,4 +1,4 @@
-"""Answers of databases and APIs, kept in the state: reading them as one table, and merging them into one."""
+"""Answers of databases and APIs, kept in the state and read as one table."""
 
 import json
 from collections.abc import Hashable, Iterator, Sequence
@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from config.settings import Settings
 from daemon.errors import SourceUnavailable
-from daemon.sources import files, kept
+from daemon.sources import files
 from daemon.sources.columns import Mapping, mapping_of
 from daemon.sources.table import Said, Table
 from daemon.store import Connection, Store, pulls
@@ -94,29 +94,6 @@ def spooled(answers: Sequence[Pull], folder: Path) -> list[Path]:
             paths.append(folder / f"{number:06}.csv.gz")
             paths[-1].write_bytes(answer.content)
     return paths
-
-
-def merged(answers: Sequence[Pull]) -> Pull:
-    """One answer that says what all of them say; of what sources said against their answers, the newest."""
-    contents = [kept.unpacked(answer.content) for answer in answers if answer.content is not None]
-    columns = list(dict.fromkeys(column for own, _ in contents for column in own))
-
-    def rows() -> Iterator[list[str]]:
-        for own, content in contents:
-            position = {column: i for i, column in enumerate(own)}
-            order = [position.get(column) for column in columns]
-            for row in content:
-                yield ["" if i is None else row[i] for i in order]
-
-    packed, total = kept.packed(columns, rows()) if contents else (None, 0)
-    return Pull(
-        pulled_at=answers[-1].pulled_at,
-        since=min(answer.since for answer in answers),
-        until=answers[-1].until,
-        row_count=total,
-        content=packed,
-        notices=answers[-1].notices,
-    )
 
 
 def _never(name: str, settings: Settings) -> str:

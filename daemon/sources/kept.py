@@ -45,6 +45,8 @@ def stamp(instant: datetime) -> str:
 def written(cell: Any) -> str:
     """A cell as text: a number always in the same way, whatever type a database gives it today."""
     match cell:
+        case str():
+            return cell.replace("\0", "")[:_LONGEST]
         case None:
             return ""
         case bool():

@@ -13,7 +13,7 @@ from typing import assert_never
 from config.settings import Settings
 from config.sources import FilesSource, Ga4Source, GoogleAdsSource, HttpSource, SqlSource
 from daemon.errors import SourceUnavailable
-from daemon.sources import answers, archive, windows
+from daemon.sources import answers, archive, merging, windows
 from daemon.sources.pulled import Rows, Window
 from daemon.sources.timeline import zone_of
 from daemon.store import Store, pulls
@@ -43,7 +43,7 @@ def pull(name: str, settings: Settings, folder: Path, store: Store, now: datetim
     window = windows.window_of(check, zone_of(check, settings), newest.until if newest else None, now)
     rows = ask(name, settings, folder, window)
     answer = answers.new_in(rows, name, settings, window, before, at=at, now=now)
-    merged = archive.merged([*before, answer]) if len(before) + 1 >= MOST_ANSWERS else None
+    merged = merging.merged([*before, answer], name, settings) if len(before) + 1 >= MOST_ANSWERS else None
     with store.transaction() as connection:
         if merged is None:
             pulls.add(connection, name, question, answer)

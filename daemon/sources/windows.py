@@ -11,7 +11,8 @@ from daemon.sources.pulled import Window
 from daemon.sources.sightings import Span
 from detectors.cadence import Cadence, Unit
 
-_HISTORY = {Unit.DAY: 730, Unit.HOUR: 120 * 24, Unit.WEEK: 260, Unit.MONTH: 60}
+# Periods asked for the first time, and newest ones asked for again.
+HISTORY = {Unit.DAY: 730, Unit.HOUR: 120 * 24, Unit.WEEK: 260, Unit.MONTH: 60}
 _REREAD = {Unit.DAY: 35, Unit.HOUR: 72, Unit.WEEK: 8, Unit.MONTH: 3}
 _DAY = Cadence(Unit.DAY)
 # Nothing is asked for that lies before: far enough for any business, and a date on every database.
@@ -29,7 +30,7 @@ def window_of(check: Check, zone: ZoneInfo, asked_until: datetime | None, now: d
     running = _number(timeline.wall(now, zone), cadence, weekday)
     until = _start(running, cadence, weekday, zone)
     if asked_until is None:
-        since = running - (check.history_periods or _HISTORY[cadence.unit])
+        since = running - (check.history_periods or HISTORY[cadence.unit])
         if (
             cadence.unit is Unit.WEEK
         ):  # on which day its weeks start is not known yet: the newest may have ended last night

@@ -9,8 +9,9 @@ from hypothesis import given, settings, target
 from hypothesis import strategies as st
 
 from daemon.errors import SourceUnavailable
-from daemon.sources import pulling
+from daemon.sources import merging, pulling, windows
 from daemon.store import open_store
+from detectors.cadence import Unit
 from tests.daemon.sources import asked
 from tests.daemon.sources.asked import Row, ask, day, ledger, morning, rows_at
 
@@ -69,6 +70,37 @@ def test_the_view_at_each_instant_is_what_the_source_said_then(steps: list[tuple
         for now, expected in views:
             held = [(d, c, k or "(none)", float(n)) for d, c, k, n in rows_of(expected)]  # type: ignore[arg-type]
             assert rows_at(book, now) == sorted(held), now - first
+
+
+def test_what_is_old_stands_as_it_was_seen_last_and_what_is_older_than_anybody_asks_for_is_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store("sqlite://")
+    of = asked.settings(reread_periods=4, history_periods=20)
+    monkeypatch.setattr(pulling, "MOST_ANSWERS", 30)
+    monkeypatch.setitem(merging.VERSIONS_KEPT, Unit.DAY, 10)
+    monkeypatch.setitem(windows.HISTORY, Unit.DAY, 20)
+    for today in range(20, 50):  # a day shows 10, 20 and 30 orders, and on its fourth morning it is gone in part
+        sheet = [(day(d), "email", k, 10 * min(today - d, 3)) for d in range(today) for k in ("a", "b")]
+        asked.put(tmp_path, [r for r in sheet if r[2] == "a" or r[0] > day(today - 4)])
+        before = ledger(of, tmp_path, store) if today > 20 else None
+        ask(of, tmp_path, store, morning(today))
+
+    (one,) = asked.kept(of, store)
+    after = ledger(of, tmp_path, store)
+
+    assert before is not None
+    newest = morning(49)
+    assert [r for r in rows_at(after, newest) if r[0] < day(49)][-1:] != []
+    # The history that is kept begins after two times 20 days; day 48 is the newest.
+    assert min(r[0] for r in rows_at(after, newest)) == day(9)
+    assert [r[3] for r in rows_at(after, newest) if r[0] == day(30)] == [30.0]
+    assert [r[3] for r in rows_at(after, morning(31)) if r[0] == day(30)] == [30.0]
+    # What is young is as it was.
+    for today in range(43, 49):
+        young = [r for r in rows_at(after, morning(today)) if r[0] >= day(40)]
+        assert young == [r for r in rows_at(before, morning(today)) if r[0] >= day(40)]
+    assert one.row_count < 150
 
 
 def test_merging_changes_nothing_that_can_be_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
