@@ -72,7 +72,7 @@ def is_secret(path: KeyPath, text: str) -> bool:
     if not text or path[-1] == "username":
         return False
     if "://" not in text:
-        return "${" not in text
+        return path[-1] != "url" and "${" not in text
     try:
         url = urlsplit(text)
         password, host = url.password, url.hostname

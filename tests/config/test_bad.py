@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from config import exposure
 from config.load import load
 from config.problems import ConfigError
 
@@ -15,6 +16,7 @@ def test_a_broken_configuration_says_what_is_wrong_where_and_what_to_do(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(BAD)
+    monkeypatch.setattr(exposure, "is_open_to_all", lambda _: False)  # wherever the repository lies
 
     with pytest.raises(ConfigError) as caught:
         load(Path(file.name), {})

@@ -127,6 +127,7 @@ def test_what_gives_a_secret_away(path: tuple[str, ...], text: str) -> None:
         (("destinations", "growth", "url"), "https://hooks.slack.com/services/${SLACK_PATH}"),
         (("destinations", "growth", "url"), "http://127.0.0.1:8080/services/T0/B0/x"),
         (("destinations", "mail", "password"), ""),
+        (("destinations", "growth", "url"), "growth"),
     ],
 )
 def test_what_gives_nothing_away(path: tuple[str, ...], text: str) -> None:

@@ -21,6 +21,10 @@ class Service:
         self._process, self._log = process, log
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def words(self) -> str:
         return self._log.read_text(encoding="utf-8")
 

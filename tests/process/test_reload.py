@@ -96,8 +96,8 @@ def test_a_reload_looks_again_at_what_is_due_and_judges_nothing_twice(quiet: Pat
 def test_another_state_needs_a_restart(quiet: Path, tmp_path: Path) -> None:
     with running(quiet, tmp_path / "run.log", {}) as service:
         service.wait_for("ready")
-        with (quiet / CONFIG).open("a", encoding="utf-8") as file:
-            file.write("store: {url: 'sqlite:///other.db'}\n")
+        text = (quiet / CONFIG).read_text(encoding="utf-8")
+        (quiet / CONFIG).write_text(text.replace("channelwatch.db", "other.db"), encoding="utf-8")
         service.tell(signal.SIGHUP)
         service.wait_for("reload_refused")
         code = service.end()

@@ -1,11 +1,14 @@
 """doctor, backup: what people and their schedulers call."""
 
+import socket
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from urllib.request import urlopen
 
 from tests.process.command import channelwatch, slack
 from tests.process.database import state
+from tests.process.running import running
 from tests.receiver import Receiver
 
 
@@ -33,6 +36,29 @@ def test_the_doctor_of_a_broken_setup_ends_with_1_and_says_what_to_do(quiet: Pat
     (line,) = [line for line in told.out.splitlines() if line.startswith("fail")]
     assert line.startswith("fail  check marketing_daily: ")
     assert line.endswith(". Is it there, and may this user read it?")
+
+
+def test_a_running_service_tells_monitoring_how_it_is_and_holds_none_of_the_science(
+    quiet: Path, tmp_path: Path
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with running(quiet, tmp_path / "run.log", {"CHANNELWATCH_UPKEEP__WEB__PORT": str(port)}) as service:
+        service.wait_for("cycle")
+        answers = {}
+        for path in ("healthz", "readyz", "metrics"):
+            with urlopen(f"http://127.0.0.1:{port}/{path}", timeout=10) as answer:
+                answers[path] = answer.read().decode()
+        loaded = Path(f"/proc/{service.pid}/maps").read_text(encoding="utf-8")
+        code = service.end()
+
+    assert code == 0
+    assert (answers["healthz"], answers["readyz"]) == ("ok\n", "ok\n")
+    assert "channelwatch_cycle_seconds_count 1.0" in answers["metrics"]
+    assert 'channelwatch_source_readable{check="marketing_daily"} 1.0' in answers["metrics"]
+    assert "/numpy/" in loaded
+    assert not [name for name in ("/scipy/", "/statsmodels/", "/pandas/") if name in loaded]
 
 
 def test_a_backup_holds_every_row_of_the_state(fallen: Path) -> None:
