@@ -41,15 +41,7 @@ class Inbox(Section):
 
 
 Destination = Annotated[
-    SlackWebhook
-    | EmailSmtp
-    | EmailSendgrid
-    | EmailMailgun
-    | EmailPostmark
-    | EmailResend
-    | Webhook
-    | Terminal
-    | Inbox,
+    SlackWebhook | EmailSmtp | EmailSendgrid | EmailMailgun | EmailPostmark | EmailResend | Webhook | Terminal | Inbox,
     Field(discriminator="kind"),
 ]
 

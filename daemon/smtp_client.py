@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 # However slowly a server answers, the whole attempt ends before the delivery's lease does.
-_WHOLE_SECONDS = 120.0
+_WHOLE_SECONDS = 90.0
 _GO_AHEAD, _TAKEN = 354, 250
 _TAKES = (250, 251)  # 251: taken, and passed on to another address
 

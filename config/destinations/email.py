@@ -62,7 +62,7 @@ class EmailSmtp(Section):
     sender: Sender
     to: Recipients
     timeout_seconds: Annotated[
-        float, Field(gt=0, le=60, description="the longest wait for each answer of the server", examples=["30"])
+        float, Field(gt=0, le=30, description="the longest wait for each answer of the server", examples=["10"])
     ] = 20.0
 
     @property

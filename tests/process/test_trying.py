@@ -3,6 +3,7 @@
 import json
 import socket
 from base64 import b64encode
+from collections.abc import Mapping
 from pathlib import Path
 
 from standardwebhooks import Webhook
@@ -16,7 +17,7 @@ from tests.receiver import Answer, Receiver
 SECRET = "whsec_" + b64encode(b"canarysecret canarysecret canarysecret").decode()
 
 
-def _env(**destinations: dict[str, object]) -> dict[str, str]:
+def _env(**destinations: Mapping[str, object]) -> dict[str, str]:
     return {"CHANNELWATCH_DESTINATIONS": json.dumps(destinations)}
 
 
