@@ -50,6 +50,7 @@ def validate(
     ] = None,
 ) -> None:
     """Check the configuration: every mistake at once, each with its line and its remedy."""
+    from daemon.advice import advice
     from daemon.app import connected, open_app
     from daemon.destinations.contract import Context
 
@@ -64,6 +65,8 @@ def validate(
         f"{config}: fine. {number(len(settings.channels), 'channel')}, {number(len(settings.kpis), 'KPI')}, "
         f"{number(len(checks), 'check')}: {', '.join(checks)}"
     )
+    for said in advice(settings, config.resolve().parent):
+        typer.echo(f"warning: {said}", err=True)
 
 
 def _explain(config: Path, channel: str, kpi: str) -> None:
@@ -72,8 +75,9 @@ def _explain(config: Path, channel: str, kpi: str) -> None:
 
     from config import yaml_file
     from config.load import load
+    from config.outputs import Severity
     from config.tune import explain
-    from daemon.routing import BUSINESS
+    from daemon.routing import BUSINESS, goes_to
 
     settings = load(config)
     if kpi not in settings.kpis:
@@ -88,7 +92,12 @@ def _explain(config: Path, channel: str, kpi: str) -> None:
     table = Table("setting", "value", "from", title=f"{channel} {kpi}", title_justify="left", box=None)
     for line in explain(settings, yaml_file.read(config), None if channel == BUSINESS else channel, kpi):
         table.add_row(line.setting, line.value, f"{line.where}  {line.path}")
-    Console(width=120).print(table)
+    console = Console(width=120)
+    console.print(table)
+    ways = Table("severity", "goes to", title="routes", title_justify="left", box=None)
+    for severity in Severity:
+        ways.add_row(severity, ", ".join(goes_to(settings, channel, kpi, severity)) or "nobody")
+    console.print(ways)
 
 
 def schema() -> None:

@@ -85,6 +85,7 @@ class Column:
     maximum: float
     typical: float  # median
     values: tuple[str, ...]
+    some: tuple[str, ...]  # up to MAX_VALUES distinct values, whatever their number
     labels: tuple[str, ...]  # the same as they are written, with what stands for nothing; "(none)" for empty cells
     moments: Moments | None
 
@@ -158,6 +159,8 @@ def _column(door: "duckdb.DuckDBPyConnection", name: str) -> Column:
         SELECT count(v), count(DISTINCT v), count(n), count(n) FILTER (n = floor(n)), count(c), min(n), max(n), median(n)
         FROM (SELECT {column} AS v, CASE WHEN isfinite({number}) THEN {number} END AS n, {cleaned} AS c FROM t WHERE NOT {_is_nothing(column)})""").fetchall()[0]
     labels: tuple[str, ...] = ()
+    chosen = f"SELECT DISTINCT {column} FROM t WHERE NOT {_is_nothing(column)} LIMIT {MAX_VALUES}"
+    some = tuple(str(row[0]) for row in door.execute(chosen).fetchall()) if numeric < filled else ()
     if 0 < distinct <= MAX_VALUES:
         rows = door.execute(f"SELECT DISTINCT coalesce({column}, '(none)') AS v FROM t ORDER BY v").fetchall()
         labels = tuple(str(row[0]) for row in rows)
@@ -173,6 +176,7 @@ def _column(door: "duckdb.DuckDBPyConnection", name: str) -> Column:
         maximum=float(high or 0),
         typical=float(typical or 0),
         values=values,
+        some=some,
         labels=labels,
         moments=_moments(door, name, filled),
     )

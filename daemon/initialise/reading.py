@@ -1,7 +1,7 @@
 """What each column of a table is for: its period, its channel, its dimensions. Pure: a profile in, a reading out."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from config import vocabulary
 from config.inputs import Dimension
@@ -11,6 +11,7 @@ from daemon.initialise.draft import Measure, Reading
 from daemon.initialise.identifiers import is_identifier
 from daemon.initialise.profile import Column, Moments, Profile
 from daemon.initialise.rhythm import cadence_of
+from daemon.sources.personal import Kind, suspicion
 from daemon.sources.words import is_total
 
 # Dates of bookkeeping: never the period that a row is about.
@@ -109,6 +110,9 @@ def read(profile: Profile) -> Reading | str:
         if channel
         else (of_table,)
     )
+    personal = {c.name: kind for c in rest if (kind := _personal(profile, c)) is not None}
+    unused += [(name, f"looks like {kind}") for name, kind in personal.items()]
+    rest = [c for c in rest if c.name not in personal]
     dimensions, used = _dimensions(profile, rest)
     rest = [c for c in rest if c.name not in used]
     found = measures.find(
@@ -129,7 +133,7 @@ def read(profile: Profile) -> Reading | str:
         dimensions=dimensions,
         measures=tuple(found),
         unused=tuple(unused),
-        notes=_notes(profile, period, moments, channel, found),
+        notes=(*_notes(profile, period, moments, channel, found), *_personal_notes(personal)),
     )
 
 
@@ -157,6 +161,24 @@ def _notes(
             "rows are single orders: amounts are summed by period, but the orders are not counted; give a table with orders a day"
         )
     return tuple(notes)
+
+
+def _personal(profile: Profile, column: Column) -> Kind | None:
+    """What a column seems to hold of single people."""
+    if column.moments is not None or vocabulary.role_of(column.name) is not None:
+        return None
+    return suspicion(column.name, column.some, distinct=column.distinct, rows=profile.rows)
+
+
+def _personal_notes(personal: Mapping[str, Kind]) -> list[str]:
+    kinds: dict[Kind, list[str]] = {}
+    for name, kind in personal.items():
+        kinds.setdefault(kind, []).append(name)
+    return [
+        f"{', '.join(names)} look{'s' if len(names) == 1 else ''} like {kind}: left out; such columns need not be exported"
+        for kind, names in kinds.items()
+        if kind is not Kind.PERSON
+    ]
 
 
 def _channel_column(columns: Sequence[Column]) -> Column | None:

@@ -1,0 +1,53 @@
+"""What is allowed in a configuration but probably not meant: alerts that nobody gets, people in the numbers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from config.settings import Settings
+from daemon.errors import SourceError
+from daemon.routing import Unrouted, unrouted
+from daemon.sources.personal import suspicions
+from daemon.sources.sampling import dimensions_of
+
+_MOST_NAMES = 5
+
+
+def advice(settings: Settings, folder: Path) -> list[str]:
+    """One sentence for each thing, with what to do. Tables that cannot be read are another matter and left out."""
+    return [*routing_advice(settings), *personal_advice(settings, folder)]
+
+
+def routing_advice(settings: Settings) -> Iterator[str]:
+    """What no route wants."""
+    if not settings.routes:
+        yield "routes: there are none, so nothing is sent. Add e.g. routes: [{to: [NAME]}] with a destination's name."
+        return
+    for gap in unrouted(settings):
+        yield f"routes: {_lost(gap)} would reach nobody. Add a route, or one with fallback: true for whatever is left."
+
+
+def personal_advice(settings: Settings, folder: Path) -> Iterator[str]:
+    """Dimensions that look like personal data."""
+    for name, check in settings.checks.items():
+        if not check.enabled:
+            continue
+        try:
+            found = suspicions(dimensions_of(name, settings, folder))
+        except SourceError:
+            continue
+        for suspicion in found:
+            yield (
+                f"checks.{name}.dimensions: column {suspicion.column!r} looks like {suspicion.kind}. Its values would "
+                "stand in alerts: remove it, or use groups instead of people."
+            )
+
+
+def _lost(gap: Unrouted) -> str:
+    severities = "alerts" if len(gap.severities) > 2 else f"{' and '.join(gap.severities)} alerts"
+    kpis = f" of {_listed(gap.kpis)}" if gap.kpis else ""
+    return f"{severities}{kpis} about {_listed(gap.channels)}"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more
