@@ -16,6 +16,7 @@ from daemon.sources.ledger import Snapshot
 from daemon.workers import Task, Workers
 from daemon.workers import batches as cut
 from daemon.worth import worth_telling
+from detectors.cadence import INTRADAY
 from detectors.finding import Finding, NotJudged, Reason
 from detectors.pace import pace_of
 from detectors.panel import Bools, Floats, Panel, SeriesKey
@@ -121,6 +122,8 @@ def history_of(panel: Panel, incidents: Sequence[Incident]) -> History:
             if incident.said.verdict is Verdict.DATA_FAULT:
                 over[i, start:end] = True
                 continue
+            if incident.status is Status.OPEN and _goes_on_by_night(panel, end):
+                end = shape[1]
             if incident.status is Status.RESOLVED:
                 over[i, start:end] = True
             else:
@@ -128,6 +131,12 @@ def history_of(panel: Panel, incidents: Sequence[Incident]) -> History:
             if absorbed < min(end, shape[1]):
                 breaks[i, absorbed] = True
     return History(excluded=excluded, over=over, breaks=breaks)
+
+
+def _goes_on_by_night(panel: Panel, end: int) -> bool:
+    """Whether an open trouble of hours that was last seen before `end` may only be hidden by the night."""
+    cadence = panel.axis.cadence
+    return cadence.unit in INTRADAY and panel.values.shape[1] - end < pace_of(cadence).comeback
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,10 +1,11 @@
-"""Write a simulated business into a folder: `python -m simulator OUT_FOLDER [--seed 7] [--business retailer] [--null]`."""
+"""Write a simulated business into a folder: `python -m simulator OUT_FOLDER [--seed 7] [--business retailer] [--null] [--hourly]`."""
 
 import argparse
 from datetime import timedelta
 from pathlib import Path
 
 from simulator.demo import DEMO_DAYS, DEMO_START, FIRST_PULL_DAYS_BEFORE_END, lead_planted, planted
+from simulator.hours import hours_planted, late_nights, write_hours
 from simulator.lead_business import lead_business
 from simulator.retailer import retailer
 from simulator.simulation import simulate
@@ -20,17 +21,21 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--business", choices=["retailer", "leads"], default="retailer")
     parser.add_argument("--null", action="store_true", help="plant nothing")
+    parser.add_argument("--hourly", action="store_true", help="also the site by the hour, with troubles of a few hours")
     wanted = parser.parse_args()
     if wanted.seed < 0:
         parser.error("--seed: write zero or a positive number")
     if wanted.folder.exists() and not wanted.folder.is_dir():
         parser.error(f"{wanted.folder} is a file; name a folder")
     build, problems = (retailer, planted) if wanted.business == "retailer" else (lead_business, lead_planted)
-    ledger = simulate(
-        build(DEMO_START, DEMO_DAYS), [] if wanted.null else problems(), wanted.seed, DEMO_DAYS, DEMO_START
-    )
+    hours = hours_planted(DEMO_START, DEMO_DAYS) if wanted.hourly and not wanted.null else ()
+    by_day = [] if wanted.null else [*problems(), *(planted for trouble in hours for planted in trouble.planted())]
+    ledger = simulate(build(DEMO_START, DEMO_DAYS), by_day, wanted.seed, DEMO_DAYS, DEMO_START)
     end = DEMO_START + timedelta(days=DEMO_DAYS)
     write(ledger, wanted.folder, end - timedelta(days=FIRST_PULL_DAYS_BEFORE_END))
+    if wanted.hourly:
+        nights = () if wanted.null else late_nights(DEMO_START, DEMO_DAYS)
+        write_hours(ledger, wanted.folder / "site_hourly.csv", hours, nights)
     print(f"{ledger.business.name}: {DEMO_START} to {end - timedelta(days=1)}, seed {ledger.seed}, in {wanted.folder}")
     for entry in ledger.truth:
         scope = ", ".join(f"{name} {'/'.join(values)}" for name, values in entry.planted.scope.items()) or "everywhere"

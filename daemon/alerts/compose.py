@@ -14,7 +14,7 @@ from daemon.alerts.story import Story
 from daemon.alerts.untrusted import sentence
 from daemon.incidents import Why
 from daemon.model import Change
-from detectors.cadence import Unit
+from detectors.cadence import INTRADAY
 from detectors.finding import Shape
 from detectors.panel import SeriesKey
 
@@ -169,7 +169,10 @@ def _extent(story: Story, told: Focus) -> tuple[datetime, datetime, bool]:
     ends = [f.end for f in told.findings]
     goes_on = story.incident.ended_at is None and None in ends
     known = [e for e in ends if e is not None]
-    end = story.data_to if goes_on else (max(known) if known else story.incident.ended_at or story.data_to)
+    to = story.data_to
+    if told.worst.shape is Shape.MISSING and story.cadence.unit in INTRADAY:  # data that are missing last until now
+        to = max(to, story.now - (story.now - start) % timedelta(hours=1))
+    end = to if goes_on else (max(known) if known else story.incident.ended_at or story.data_to)
     return start, max(start, end), goes_on
 
 
@@ -213,7 +216,7 @@ def _filled(template: str | None, segment: dict[str, str]) -> str:
 def _facts(story: Story, worst: Shape, start: datetime) -> tuple[str, ...]:
     seen = dates.moment(story.incident.first_detected_at, story.zone, story.now)
     to = min(story.data_to, start) if worst is Shape.MISSING else story.data_to
-    fine = story.cadence.unit in (Unit.MINUTE, Unit.HOUR)
+    fine = story.cadence.unit in INTRADAY
     last = (
         dates.moment(to, story.zone, story.now) if fine else dates.day(to - timedelta(seconds=1), story.zone, story.now)
     )

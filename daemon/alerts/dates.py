@@ -9,6 +9,7 @@ from detectors.cadence import Cadence, Unit
 DAY = Cadence(Unit.DAY)
 
 _MONTHS_PER = {Unit.MONTH: 1, Unit.QUARTER: 3, Unit.YEAR: 12}
+_MANY_HOURS = timedelta(hours=72)
 _MINUTES_PER = {Unit.MINUTE: 1, Unit.HOUR: 60}
 
 
@@ -57,7 +58,9 @@ def periods(start: datetime, end: datetime, zone: ZoneInfo, cadence: Cadence = D
 
 
 def duration(start: datetime, end: datetime, zone: ZoneInfo, cadence: Cadence = DAY) -> str:
-    """`2 days`, `1 week`, `45 minutes`."""
+    """`2 days`, `1 week`, `45 minutes`; many hours are days."""
+    if cadence.unit in _MINUTES_PER and end - start >= _MANY_HOURS:
+        return count_of(round((end - start) / timedelta(days=1)), "day")
     return count_of(periods(start, end, zone, cadence) * cadence.count, str(cadence.unit))
 
 

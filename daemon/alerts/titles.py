@@ -35,6 +35,9 @@ _ON = frozenset({"device", "browser", "platform", "app_platform", "os"})
 def kpi_title(name: str) -> str:
     """`backoffice_orders` reads `Back-office orders`."""
     words = clean(name.replace("_", " "))
+    table, _, rest = name.partition("_")
+    if name not in _TITLES and rest in _TITLES:  # a KPI that another table has too: `site_cvr`
+        words = f"{clean(table)} {in_sentence(_TITLES[rest])}"
     return _TITLES.get(name) or words[:1].upper() + words[1:]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Ge
 
-from detectors.panel import Bools, Floats
+from detectors.panel import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +58,38 @@ class Explained:
         above[:, columns] = np.where(here, np.exp(up) - 1.0, 0.0)
         below[:, columns] = np.where(here, 1.0 - np.exp(-down), 0.0)
         return below, above
+
+    def around(self, effect: Floats) -> tuple[Floats, Floats]:
+        """The same where the effect is known: from none to it, plus the margin."""
+        change = np.log(np.maximum(1.0 + effect, 0.02))
+        return 1.0 - np.exp(-np.fmax(-change, 0.0) - self.known), np.exp(np.fmax(change, 0.0) + self.known) - 1.0
+
+
+def lately(error: Floats, weight: Floats, periods: int, needed: int) -> Floats:
+    """The error of so many periods before each together; NaN where fewer than `needed` are known."""
+    known = np.isfinite(error) & np.isfinite(weight)
+
+    def before(values: Floats | Bools) -> Floats:
+        total = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1, dtype=np.float64)
+        at = np.arange(values.shape[1])
+        window: Floats = total[:, at] - total[:, np.maximum(at - periods, 0)]
+        return window
+
+    whole = before(np.where(known, weight, 0.0))
+    gap = before(np.where(known, error * weight, 0.0))
+    return np.where((before(known) >= needed) & (whole > 0), gap / np.where(whole > 0, whole, 1.0), np.nan)
+
+
+def by_days(error: Floats, weight: Floats, days: Ints) -> tuple[Floats, Ints]:
+    """Errors of whole days [series x days] and each period's day: nights would teach that anything can happen.
+
+    weight: what was expected, [series x periods]; days: the day of each period, by any number.
+    """
+    _, first, day = np.unique(days, return_index=True, return_inverse=True)
+    known = np.isfinite(error) & np.isfinite(weight)
+    total = np.add.reduceat(np.where(known, weight, 0.0), first, axis=1)
+    gap = np.add.reduceat(np.where(known, error * weight, 0.0), first, axis=1)
+    return np.where(total > 0, gap / np.where(total > 0, total, 1.0), np.nan), np.asarray(day, dtype=np.int64)
 
 
 def near_break(breaks: Bools, reach: int) -> Bools:

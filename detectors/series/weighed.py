@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from detectors.cadence import INTRADAY
 from detectors.panel import Bools, Floats, KpiType, Panel
 from detectors.series.calibrate import Calibration, heaviness, tails
 from detectors.series.evidence import Evidence
 from detectors.series.expected import Track
 from detectors.series.gates import Gates
-from detectors.series.known import Explained, Masks, near_break
+from detectors.series.known import Explained, Masks, by_days, lately, near_break
 from detectors.series.maturity import Completeness
 from detectors.series.noise import Nature
 from detectors.series.unjudged import Readiness
@@ -73,7 +74,7 @@ def weigh(
     group += 8.0 * heaviness(past[:, :fresh], group, calibration)
     tail = tails(past[:, fresh if first - origin >= 14 else 0 :], group, calibration)
 
-    below, above = (limit[:, recent] for limit in explained.tolerance(relative, masks.explained))
+    below, above = (limit[:, recent] for limit in _tolerance(seen, relative, centre, explained))
     weighing = Weighing(
         centre=centre[:, recent],
         sigma=sigma[:, recent],
@@ -129,6 +130,27 @@ def weigh(
         runs=seen.ready.runs,
     )
     return expectation, evidence
+
+
+def _tolerance(seen: Seen, relative: Floats, centre: Floats, explained: Explained) -> tuple[Floats, Floats]:
+    """How far known events may reach; within the day, as far as they moved whole days before."""
+    axis, known = seen.panel.axis, seen.masks.explained
+    if axis.cadence.unit not in INTRADAY or not known.any():
+        return explained.tolerance(relative, known)
+    weight = np.where(seen.nature.multiplies[:, None], centre * seen.nature.trials, 1.0)
+    of_days, day = by_days(
+        np.where(known, relative, np.nan), weight, axis.local.astype("datetime64[D]").astype(np.int64)
+    )
+    first = np.r_[True, np.diff(day) != 0]
+    below, above = explained.tolerance(of_days, np.logical_or.reduceat(known, np.flatnonzero(first), axis=1))
+    usual = np.where(known, below[:, day], 0.0), np.where(known, above[:, day], 0.0)
+    # What the event did in the day before is what it does: a stop of three hours is none of its doing.
+    teaches = known & ~seen.excluded
+    hours = max(axis.cadence.season // 7, 2)
+    effect = lately(np.where(teaches, relative, np.nan), weight, hours, hours // 2)
+    now = explained.around(effect)
+    below, above = (np.where(known & np.isfinite(effect), n, u) for n, u in zip(now, usual, strict=True))
+    return below, above
 
 
 def nothing(rows: int, periods: int) -> Expectation:
