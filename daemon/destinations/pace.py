@@ -9,7 +9,10 @@ class Pace:
     """Lets a caller through no sooner than `seconds` after the one before. For one thread."""
 
     def __init__(
-        self, seconds: float, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], object] | None = None
+        self,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] | None = None,
     ) -> None:
         self._seconds, self._clock, self._sleep = seconds, clock, sleep or Event().wait
         self._free_at = clock()

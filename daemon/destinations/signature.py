@@ -21,7 +21,8 @@ def key_of(secret: str) -> bytes:
     if not written.startswith(_PREFIX):
         raise ValueError(f"must begin with {_PREFIX}")
     try:
-        key = b64decode(written.removeprefix(_PREFIX), validate=True)
+        text = written.removeprefix(_PREFIX).rstrip("=")
+        key = b64decode(text + "=" * (-len(text) % 4), validate=True)  # some leave the padding out
     except (Error, ValueError):
         raise ValueError(f"must be base64 after {_PREFIX}") from None
     if not _FEWEST_BYTES <= len(key) <= _MOST_BYTES:
