@@ -1,8 +1,10 @@
 """Copies of an SQLite state: made while others use it, looked through for damage, and never half there."""
 
+import glob
 import os
 import re
 import sqlite3
+import time
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +17,7 @@ from daemon.errors import StoreError
 _MAGIC = b"SQLite format 3\0"
 _STAMP_FORM = r"\d{8}T\d{6}Z"
 _BUSY_SECONDS = 30.0
+_ABANDONED_SECONDS = 86_400.0
 
 
 def backup(url: str, folder: Path | None, to: Path | None, now: datetime) -> Path:
@@ -62,6 +65,7 @@ def copy(state: Path, target: Path) -> Path:
         StoreError: it cannot be made; then nothing is changed.
     """
     _refuse(state, target)
+    _sweep(target.parent, state)
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
         try:
@@ -125,6 +129,13 @@ def _keep_newest(folder: Path, form: str, keep: int) -> None:
     copies = [file for file in folder.iterdir() if re.fullmatch(form, file.name)]
     for old in sorted(copies, key=lambda file: re.findall(_STAMP_FORM, file.name)[-1])[:-keep]:
         old.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path, state: Path) -> None:
+    """Delete what copies left behind that were killed half-way."""
+    for file in folder.glob(f".{glob.escape(state.stem)}*.partial"):
+        if time.time() - file.stat().st_mtime > _ABANDONED_SECONDS:
+            file.unlink(missing_ok=True)
 
 
 def _refuse(state: Path, target: Path) -> None:

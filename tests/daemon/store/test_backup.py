@@ -1,5 +1,6 @@
 """Copies of the state: whole, for their owner alone, made while others write, and never in place of something else."""
 
+import os
 import sqlite3
 import stat
 import threading
@@ -157,3 +158,14 @@ def test_every_night_one_is_added_and_the_newest_are_kept(folder: Path) -> None:
         "state-20260306T033000Z.db",
         "state-of-the-nation.db",
     ]
+
+
+def test_what_a_killed_copy_left_behind_is_swept_up_and_one_under_way_is_not(folder: Path) -> None:
+    old, young = (folder / f".state-2026{day}T033000Z.db.{day}.partial" for day in ("0101", "0302"))
+    for file in (old, young):
+        file.write_bytes(b"half")
+    os.utime(old, (0, 0))
+
+    backup(URL, folder, None, NOW)
+
+    assert (old.exists(), young.exists()) == (False, True)
