@@ -13,6 +13,7 @@ from config.sources import FilesSource
 from daemon.doctor.line import Line, fail, ok, warn
 from daemon.errors import SourceRejected, SourceUnavailable
 from daemon.periods import following, next_due, zone_of
+from daemon.sources.personal import Kind, suspicion, suspicions
 from daemon.sources.pulled import Cell
 from daemon.sources.table import Table
 from detectors.cadence import Cadence
@@ -50,6 +51,8 @@ def _files(what: str, settings: Settings, name: str, folder: Path, now: datetime
         f"{len(table):,} rows, {_count(channels, 'channel') if channels else 'the whole business'}, KPIs {', '.join(table.kpis)}; newest {_said(newest)} ({zone})",
     )
     yield from _late(what, settings, name, newest, now)
+    for dimension, values in zip(table.dimension_names, table.dimension_values, strict=True):
+        yield from _personal(what, dimension, suspicion(dimension, values, distinct=len(values), rows=len(table)))
     if repeated := _repeated(table):
         yield warn(what, f"{repeated:,} rows stand there twice", "They count once; look at how the table is written.")
     for problem in table.row_problems[:_MOST_TOLD]:
@@ -81,6 +84,10 @@ def _asked(what: str, settings: Settings, name: str, folder: Path, now: datetime
     own = Counter(tuple(row[answer.columns.index(column)] for column in keys) for row in rows)
     if check.observed_at is None and (twice := sum(count - 1 for count in own.values())):
         yield warn(what, f"{twice:,} rows repeat a period, channel and dimensions", "They are added up; is that meant?")
+    dimensions = {column: answer.columns.index(column) for _, column in mapping.dimensions}
+    sampled = {c: [None if row[at] is None else str(row[at]) for row in rows] for c, at in dimensions.items()}
+    for found in suspicions(sampled):
+        yield from _personal(what, found.column, found.kind)
     for notice in answer.notices[:_MOST_TOLD]:
         yield warn(what, notice.detail, "The source says so itself.")
 
@@ -105,6 +112,12 @@ def _late(what: str, settings: Settings, name: str, newest: datetime, now: datet
     end = following(newest.astimezone(UTC), Cadence.parse(check.cadence), zone)
     if next_due(end, check, zone) + _LATE_AFTER <= now:
         yield warn(what, f"its data ends with {_said(newest)}", "Newer periods are due: is the export still running?")
+
+
+def _personal(what: str, dimension: str, kind: Kind | None) -> Iterator[Line]:
+    """A dimension that looks like people: its values would stand in alerts. They are not repeated here."""
+    if kind is not None:
+        yield warn(what, f"the dimension {dimension} looks like {kind}", "Remove it, or use groups instead of people.")
 
 
 def _repeated(table: Table) -> int:

@@ -76,6 +76,15 @@ def test_rows_that_repeat_a_period_are_told(tmp_path: Path, shop: dict[str, str]
     assert ("warn", "3 rows repeat a period, channel and dimensions") in looked(tmp_path, shop, query=twice)
 
 
+def test_a_dimension_of_an_answer_that_looks_like_people_is_told(tmp_path: Path, shop: dict[str, str]) -> None:
+    query = QUERY.replace("SELECT day,", "SELECT day, 'ana.canary' || orders || '@example.com' AS buyer,")
+
+    found = looked(tmp_path, shop, query=query, dimensions={"buyer": {}})
+
+    assert ("warn", "the dimension buyer looks like e-mail addresses") in found
+    assert "canary" not in str(found)
+
+
 def test_a_query_that_fails_and_a_database_that_is_not_there_fail(tmp_path: Path, shop: dict[str, str]) -> None:
     ((wrong, _),) = looked(tmp_path, shop, query=QUERY.replace("sales", "sale"))
     ((gone, _),) = looked(tmp_path, {**shop, "url": f"sqlite:///{tmp_path}/nothing.db"}, query=QUERY)

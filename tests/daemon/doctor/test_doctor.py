@@ -131,6 +131,21 @@ def test_rows_that_stand_there_twice_are_counted(tmp_path: Path) -> None:
     assert ("warn", "5 rows stand there twice") in lines(file, "check shop")
 
 
+def test_a_dimension_that_looks_like_people_is_told_without_them(tmp_path: Path) -> None:
+    check = {
+        "source": "tables", "period": "date", "scope": "business", "columns": {"orders": "orders"},
+        "dimensions": {"buyer": {}},
+    }  # fmt: skip
+    file = configured(tmp_path, checks={"shop": check})
+    rows = [f"2026-03-0{day},ana.canary{n}@example.com,1" for day in (1, 2) for n in range(60)]
+    (tmp_path / "tables" / TABLE).write_text("\n".join(["date,buyer,orders", *rows]) + "\n")
+
+    found = lines(file, "check shop")
+
+    assert ("warn", "the dimension buyer looks like e-mail addresses") in found
+    assert "canary" not in str(found)
+
+
 def test_the_state_is_looked_at_and_left_alone(tmp_path: Path) -> None:
     file = configured(tmp_path)
     open_store("sqlite:///channelwatch.db", tmp_path).close()
