@@ -1,6 +1,7 @@
 """One `init` for all process tests; each test works on its own copy."""
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ from tests.process import business
 from tests.process.business import FELL, Fall
 from tests.process.command import CONFIG, Done, channelwatch
 from tests.process.story import Story, tell
+from tests.process.warm import Warm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,3 +57,11 @@ def quiet(made: Made, tmp_path: Path) -> Path:
 def fallen(made: Made, tmp_path: Path) -> Path:
     """A configured folder in whose newest day paid search lost 60 % of its orders."""
     return made.copied_to(tmp_path / "fallen", FELL, Fall())
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """Where processes are forked from that need not start Python."""
+    made = Warm()
+    yield made
+    made.close()
