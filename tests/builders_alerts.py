@@ -11,7 +11,7 @@ from daemon.alerts.alert import Link
 from daemon.alerts.compose import compose
 from daemon.alerts.story import ChannelFace, KpiFace, Series, Story
 from daemon.incidents import Why
-from daemon.model import Cause, Change, Impact, Incident, Status, Where
+from daemon.model import Cause, Change, Impact, Incident, Said, Status, Verdict, Where
 from detectors.finding import Finding, Shape
 from detectors.panel import KpiType, SeriesKey
 
@@ -501,3 +501,16 @@ def checkout_retracted() -> Story:
         previous=compose(before),
         series={},
     )
+
+
+def checkout_acknowledged() -> Story:
+    """The same trouble has grown although somebody looks at it."""
+    worse = checkout_worse()
+    return replace(worse, incident=replace(worse.incident, said=Said(acknowledged_by="ana")))
+
+
+def checkout_closed(verdict: Verdict | None = None, comment: str = "") -> Story:
+    """Somebody closed it."""
+    over = checkout_resolved()
+    said = Said(closed_by="ana", closed_at=over.now, verdict=verdict, comment=comment)
+    return replace(over, incident=replace(over.incident, said=said), reason=Why.BY_HAND)

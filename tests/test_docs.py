@@ -219,15 +219,19 @@ def test_every_command_that_a_page_names_exists() -> None:
     assert [pair for pair in named if pair[1] not in commands] == []
 
 
+def _options(command: Any) -> set[str]:
+    """A command's options, with those of the commands below it."""
+    own = {option for parameter in command.params for option in parameter.opts}
+    return own.union(*(_options(below) for below in getattr(command, "commands", {}).values()))
+
+
 def test_every_option_that_a_page_names_exists() -> None:
     commands = get_command(app).commands  # type: ignore[attr-defined]
     wrong = []
     for page in PAGES:
         for code in _code(page.read_text(encoding="utf-8")):
             for command, rest in re.findall(r"(?:^|[\s/])channelwatch ([a-z-]+)([^#|]*)", code):
-                known = (
-                    {option for p in commands[command].params for option in p.opts} if command in commands else set()
-                )
+                known = _options(commands[command]) if command in commands else set()
                 wrong += [
                     (_name(page), command, o)
                     for o in re.findall(r"--[a-z-]+", rest)

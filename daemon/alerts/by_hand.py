@@ -5,6 +5,7 @@ from daemon.alerts.numbers import quantity
 from daemon.alerts.scope import Focus
 from daemon.alerts.story import Story
 from daemon.alerts.untrusted import clean, sentence
+from daemon.incidents import Why
 from daemon.model import Said, Verdict
 
 
@@ -24,6 +25,11 @@ def ending(story: Story, told: Focus, lasted: str) -> tuple[str, str]:
             headline = f"Closed by {who}: {subject}{gap}after {lasted}"
             rest = "It is told again only when it gets clearly worse."
     return headline, " ".join(filter(None, [_quoted(said), was, rest]))
+
+
+def is_as_it_should_be(story: Story) -> bool:
+    """Whether a person closed it as something that is meant to be so."""
+    return story.reason is Why.BY_HAND and story.incident.said.verdict in (Verdict.EXPECTED, Verdict.NEW_NORMAL)
 
 
 def new_level(story: Story, told: Focus) -> str:
@@ -46,4 +52,4 @@ def facts(story: Story) -> tuple[str, ...]:
 
 
 def _quoted(said: Said) -> str:
-    return f"“{sentence(said.comment)}”" if said.comment else ""
+    return f"“{sentence(said.comment)}”." if said.comment else ""

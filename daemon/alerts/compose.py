@@ -115,7 +115,8 @@ def _over(story: Story) -> Alert:
     told = focus(story)
     start, end, _ = _extent(story, told)
     chart = chart_of(story, told, start, end)
-    retracted = story.change is Change.RETRACTED
+    # Neither a number that was wrong nor one that somebody expected has a cause to look for, or costs anything.
+    settled = story.change is Change.RETRACTED or by_hand.is_as_it_should_be(story)
     _, cause = sentences.cause_line(story.incident.causes[:1])
     headline, numbers = _ending(story, told, start, end)
     return Alert(
@@ -127,9 +128,9 @@ def _over(story: Story) -> Alert:
         size=sentences.size(told, story.kpi(told.worst.key.kpi)),
         scope=told.where,
         numbers=numbers,
-        cause="" if retracted else cause,
+        cause="" if settled else cause,
         cause_label="Was likely",
-        impact="" if retracted else sentences.money_line(story.incident.impact, is_over=True, one_period=False),
+        impact="" if settled else sentences.money_line(story.incident.impact, is_over=True, one_period=False),
         owners=_owners(story, told),
         links=_links(story, told),
         chart=chart,

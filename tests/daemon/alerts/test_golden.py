@@ -14,6 +14,7 @@ from daemon.alerts.alert import Alert
 from daemon.alerts.compose import compose
 from daemon.alerts.summary import known_at_start
 from daemon.console.page import card
+from daemon.model import Verdict
 from tests import builders_alerts as build
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -25,6 +26,10 @@ ALERTS = {
     "checkout_worse": lambda: compose(build.checkout_worse()),
     "checkout_resolved": lambda: compose(build.checkout_resolved()),
     "checkout_retracted": lambda: compose(build.checkout_retracted()),
+    "checkout_acknowledged": lambda: compose(build.checkout_acknowledged()),
+    "checkout_closed": lambda: compose(build.checkout_closed()),
+    "checkout_expected": lambda: compose(build.checkout_closed(Verdict.EXPECTED, "The app was switched off for a day")),
+    "checkout_new_normal": lambda: compose(build.checkout_closed(Verdict.NEW_NORMAL)),
     "data_late": lambda: compose(build.data_late()),
     "known_at_start": lambda: known_at_start([build.checkout_failing(), build.budget_cap()]),
 }
