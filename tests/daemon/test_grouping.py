@@ -1,9 +1,10 @@
 import random
+from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.grouping import Sighting, belongs, group, onset, related
+from daemon.grouping import Sighting, begin_together, belongs, group, onset, related
 from daemon.headline import worst_first
 from detectors.finding import Finding, Shape
 from tests.builders.troubles import DAY, off, sighted
@@ -222,3 +223,24 @@ def test_the_headline_does_not_depend_on_the_order(of: list[Finding], chance: ra
 
     assert worst_first(of)[0].key == worst_first(shuffled)[0].key
     assert sorted(map(repr, worst_first(of))) == sorted(map(repr, of))
+
+
+def by_hour(finding: Finding) -> Sighting:
+    return Sighting(finding=finding, role=finding.key.kpi, period=timedelta(hours=1))
+
+
+def test_hours_that_begin_within_three_hours_are_one_trouble_and_others_are_not() -> None:
+    first, soon, later = (
+        by_hour(off(None, kpi, -0.5, start=hour / 24, check="hours"))
+        for kpi, hour in (("orders", 14), ("revenue", 17), ("sessions", 20))
+    )
+
+    assert begin_together(first, soon)
+    assert not begin_together(first, later)
+
+
+def test_the_days_sum_joins_the_hours_of_that_day_and_not_those_of_two_days_later() -> None:
+    day_sum = sighted(off(None, "revenue", -0.2, start=0))[0]
+
+    assert begin_together(by_hour(off(None, "orders", -0.9, start=14 / 24, check="hours")), day_sum)
+    assert not begin_together(by_hour(off(None, "orders", -0.9, start=2 + 14 / 24, check="hours")), day_sum)
