@@ -30,8 +30,8 @@ from daemon.judging import View, look
 from daemon.model import Change, Incident, Status
 from daemon.outbox import enqueue
 from daemon.periods import due_count, zone_of
-from daemon.replies import accept, filtered, is_accepted
-from daemon.routing import destinations, not_before
+from daemon.replies import accept, begun, filtered, is_accepted
+from daemon.routing import destinations, is_silent, not_before
 from daemon.sources.problems import DataProblem, ProblemKind
 from daemon.store import Connection, activity, judged, pending, replies, troubles
 from daemon.store import incidents as stored
@@ -233,7 +233,8 @@ def _transitions(
         if incident.status is not Status.OPEN and not own:
             continue
         seen = tracking.seen(incident, own, watch.views, new_periods)
-        transition = filtered(incident, incidents.advance(incident, seen, now), now)
+        silent = is_silent(watch.settings, (*incident.findings, *own), now)
+        transition = filtered(incident, incidents.advance(incident, seen, now), now, is_silent=silent)
         transitions.append(_explained(watch, transition, now))
     transitions += [_open(watch, a.findings, results, now) for a in assigned if a.incident is None]
     return transitions
@@ -256,7 +257,8 @@ def _open(watch: Watch, findings: Sequence[Finding], results: Mapping[str, _Judg
         updated_at=now,
     )
     why = Why.BEFORE_START if known_at_start else Why.FIRST_SEEN
-    return _explained(watch, Transition(incident=incident, change=Change.OPENED, why=why), now)
+    opened = Transition(incident=incident, change=Change.OPENED, why=why)
+    return _explained(watch, begun(opened, is_silent=is_silent(watch.settings, ordered, now)), now)
 
 
 def _is_old(finding: Finding, result: _Judged | None) -> bool:

@@ -125,8 +125,8 @@ class Incident:
 
     @property
     def is_unheard(self) -> bool:
-        """Whether it came back while it was muted: nobody knows of it, so nobody is told of its end."""
-        return self.held_back is Change.REOPENED
+        """Whether it began or came back in silence: nobody knows of it, so nobody is told of its end."""
+        return self.held_back in (Change.OPENED, Change.REOPENED)
 
     @property
     def everything(self) -> tuple[Finding, ...]:

@@ -21,6 +21,7 @@ _CLEARLY_WIDER = 2
 _UNEXPECTED = 2
 _ENDS = (Change.RESOLVED, Change.RETRACTED)
 _GROWS = (Change.WORSE, Change.GROWN)
+_AT_LAST = {Change.OPENED: Why.FIRST_SEEN, Change.REOPENED: Why.CAME_BACK, Change.GROWN: Why.NEW_SERIES}
 _CLOSING = (Verdict.EXPECTED, Verdict.NEW_NORMAL)
 
 
@@ -117,14 +118,24 @@ def accept(incident: Incident, now: datetime) -> Transition:
     return Transition(incident=closed, change=Change.NOTHING, why=Why.NEW_BASE)
 
 
-def filtered(before: Incident, transition: Transition, now: datetime) -> Transition:
-    """What of a transition is still told, given what people said of the incident before it."""
-    change, muted = transition.change, is_muted(before, now)
+def begun(transition: Transition, *, is_silent: bool) -> Transition:
+    """The beginning of an incident; where its series are muted it is told when the silence is over, if it lasts."""
+    if not is_silent:
+        return transition
+    return replace(transition, change=Change.NOTHING, incident=replace(transition.incident, held_back=Change.OPENED))
+
+
+def filtered(before: Incident, transition: Transition, now: datetime, *, is_silent: bool = False) -> Transition:
+    """What of a transition is still told, given what people said of the incident before it.
+
+    is_silent: its series are muted by the configuration.
+    """
+    change, muted = transition.change, is_silent or is_muted(before, now)
     is_over = transition.incident.status is not Status.OPEN
     if before.is_unheard:
         if is_over or muted or before.said.closed_at is not None:
-            return _silent(before, transition, None if is_over else Change.REOPENED)
-        return _at_last(transition, Change.REOPENED)
+            return _silent(before, transition, None if is_over else before.held_back)
+        return _at_last(transition, before.held_back or Change.OPENED)
     if before.status is not Status.OPEN and change is not Change.NOTHING:
         return _again(before, transition, muted=muted)
     if before.said.closed_at is not None and change is not Change.NOTHING:
@@ -144,7 +155,7 @@ def filtered(before: Incident, transition: Transition, now: datetime) -> Transit
 
 def _at_last(transition: Transition, change: Change) -> Transition:
     """What a mute held back, told now that the silence is over."""
-    why = {Change.REOPENED: Why.CAME_BACK, Change.GROWN: Why.NEW_SERIES}.get(change, Why.LARGER)
+    why = _AT_LAST.get(change, Why.LARGER)
     return Transition(incident=told(replace(transition.incident, held_back=None)), change=change, why=why)
 
 

@@ -1,5 +1,6 @@
 """What people say changes what whole cycles judge and tell, over real tables."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -227,6 +228,26 @@ def test_an_acknowledged_incident_names_who_looks_when_it_gets_clearly_worse(des
     with desk.app.store.reading() as connection:
         worse = next(d for d in deliveries.listing(connection) if d.change == "worse")
     assert "Acknowledged by ana" in worse.payload["facts"]
+
+
+@pytest.mark.parametrize(("last", "told"), [(FELL + 1 * DAY, []), (FELL + 5 * DAY, ["opened", "resolved"])])
+def test_a_series_that_tuning_mutes_is_told_when_the_silence_is_over_if_its_trouble_lasts(
+    configured: str, tmp_path: Path, last: date, told: list[str]
+) -> None:
+    business.write(tmp_path / "tables", LAST, Fall(last=last), days=business.DAYS + 40)
+    until = f"{FELL + 5 * DAY}"
+    muted = f"tuning:\n  overrides: [{{channel: '*', mute_until: {until}}}]\n"
+    (tmp_path / CONFIG).write_text(
+        re.sub(r"^tuning:\n(  .*\n)*", muted, configured, flags=re.MULTILINE), encoding="utf-8"
+    )
+    desk = Desk(app=open_app(tmp_path / CONFIG, throw_away=True))
+    desk.days(4)
+    assert desk.told == []
+    assert len(desk.incidents) == 1
+
+    desk.days(12)
+
+    assert desk.told == told
 
 
 class _Interrupted:
