@@ -5,7 +5,7 @@ A cycle that fails keeps nothing and is tried again; a check that fails does not
 
 import time
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Event, Lock
 
 import structlog
@@ -30,6 +30,8 @@ _AGAIN_AFTER = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 _MOST_SILENT_SCHEDULE = 60.0
 _MOST_SILENT_DELIVERY = 300.0
 _LONGEST_CYCLE = 1800.0
+# The wall clock and the one that only counts part by more than this: somebody set the clock, or the machine slept.
+CLOCK_JUMP_SECONDS = 60.0
 
 
 class Running:
@@ -100,14 +102,28 @@ class Running:
             self._deliverer.wake()
 
     def _look(self, checks: Sequence[str]) -> None:
-        """What the schedule runs: ask the sources, judge, deliver, and look again where something is outstanding."""
-        due = self.app.watch.with_unjudged_periods(checks, utc_now())
+        """What the schedule runs; a state that cannot be read now is looked at again soon."""
+        try:
+            self._look_at(checks)
+        except ChannelwatchError as error:
+            log.error("look_failed", checks=checks, reason=str(error))
+            self._plan_again(checks)
+
+    def _look_at(self, checks: Sequence[str]) -> None:
+        """Ask the sources, judge, deliver, and look again where something is outstanding."""
+        began, stopwatch = utc_now(), time.monotonic()
+        due = self.app.watch.with_unjudged_periods(checks, began)
         if not due:
             log.info("nothing_due", checks=checks)
             return
-        unanswered = self.app.gatherer.ask(due, utc_now(), patience_seconds=_PATIENCE_SECONDS)
+        unanswered = self.app.gatherer.ask(due, began, patience_seconds=_PATIENCE_SECONDS)
         with self._busy:
             if self._stopping.is_set() or self._is_before_the_last_cycle(due):
+                return
+            passed = (utc_now() - began).total_seconds()
+            if abs(passed - (time.monotonic() - stopwatch)) > CLOCK_JUMP_SECONDS:
+                # What was asked for is not what is due by now, and would look late.
+                self._schedule.again(due, utc_now())
                 return
             self._cycle_began = time.monotonic()
             try:
@@ -115,7 +131,9 @@ class Running:
             finally:
                 self._cycle_began = None
         self._deliverer.wake()
-        self._look_again(due)
+        outstanding = self.app.watch.with_due_periods(due, utc_now())
+        self._attempts = {check: n for check, n in self._attempts.items() if check in outstanding or check not in due}
+        self._plan_again(outstanding)
 
     def _cycle(self, due: Sequence[str], unanswered: dict[str, str]) -> None:
         began = time.monotonic()
@@ -151,22 +169,13 @@ class Running:
         log.warning("clock_behind", checks=due, last_cycle=last.isoformat(), todo="look whether the clock is right")
         return True
 
-    def _look_again(self, due: Sequence[str]) -> None:
-        """Plan another look at checks whose period is still not judged: unread, late, or failed."""
-        now = utc_now()
-        outstanding = self.app.watch.with_due_periods(due, now)
-        for check in due:
-            if check not in outstanding:
-                self._attempts.pop(check, None)
-                continue
+    def _plan_again(self, checks: Sequence[str]) -> None:
+        """Plan another look at each of the checks: unread, late, or failed."""
+        for check in checks:
             attempt = self._attempts.get(check, 0)
             self._attempts[check] = attempt + 1
             if not self._stopping.is_set():
-                self._schedule.again([check], _after(now, attempt))
-
-
-def _after(now: datetime, attempt: int) -> datetime:
-    return now + _AGAIN_AFTER[min(attempt, len(_AGAIN_AFTER) - 1)]
+                self._schedule.again([check], utc_now() + _AGAIN_AFTER[min(attempt, len(_AGAIN_AFTER) - 1)])
 
 
 def _tell(report: Report, due: Sequence[str], seconds: float) -> None:

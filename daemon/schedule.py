@@ -1,7 +1,6 @@
 """The schedule: APScheduler in UTC, with triggers in each check's own zone. The one door to APScheduler.
 
-Jobs are never persisted: on start the state tells which periods were missed, and the first run catches them up. A run
-that is due while the last one is still busy is coalesced with the next.
+Jobs are never persisted: on start the state tells which periods were missed, and the first run catches them up.
 """
 
 import time
@@ -25,8 +24,10 @@ _PAST_THE_HOUR = 10
 _THREADS = 16
 _BEAT_SECONDS = 5
 
-# However late, and however many times were missed: once, and never beside itself.
-_ONCE: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+# However late, and however many times were missed: once.
+_ONCE: dict[str, Any] = {"coalesce": True, "misfire_grace_time": None}
+# A look that is due while the last one is under way waits for it, rather than being left out until the next day.
+_LOOKS_AT_ONCE = 3
 
 Run = Callable[[Sequence[str]], None]
 
@@ -81,7 +82,15 @@ class Schedule:
         self._scheduler.shutdown(wait=False)
 
     def _add(self, trigger: BaseTrigger, checks: Sequence[str], name: str) -> None:
-        self._scheduler.add_job(self._run, trigger, args=[checks], id=name, replace_existing=True, **_ONCE)
+        self._scheduler.add_job(
+            self._run,
+            trigger,
+            args=[checks],
+            id=name,
+            replace_existing=True,
+            max_instances=_LOOKS_AT_ONCE,
+            **_ONCE,
+        )
 
     def _beat(self) -> None:
         self._alive = time.monotonic()

@@ -20,7 +20,7 @@ from daemon import notify
 from daemon.app import App, reopen_app, utc_now
 from daemon.errors import ChannelwatchError
 from daemon.logs import set_up
-from daemon.running import Running
+from daemon.running import CLOCK_JUMP_SECONDS, Running
 from daemon.vitals import Vitals
 from daemon.web import Monitoring
 
@@ -29,8 +29,6 @@ log = structlog.get_logger(__name__)
 # How long deliveries under way, and then a cycle under way, may take to finish after SIGTERM.
 _DRAIN_SECONDS = 20.0
 _CYCLE_SECONDS = 20.0
-# The wall clock and the one that only counts part by more than this: somebody set the clock.
-_CLOCK_JUMP_SECONDS = 60.0
 _LOOP_SECONDS = 1.0
 _STATUS_SECONDS = 60.0
 
@@ -120,7 +118,7 @@ class _Beat:
         """Look at everything once."""
         now = time.monotonic()
         ahead = utc_now().timestamp() - now
-        if abs(ahead - self._ahead) > _CLOCK_JUMP_SECONDS:
+        if abs(ahead - self._ahead) > CLOCK_JUMP_SECONDS:
             log.warning("clock_was_set", seconds=round(ahead - self._ahead))
             running.the_clock_was_set(timedelta(seconds=ahead - self._ahead))
         self._ahead = ahead

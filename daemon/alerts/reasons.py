@@ -126,7 +126,7 @@ def steady(evidence: Evidence, speaker: Speaker) -> tuple[str, ...]:
         "backoffice_revenue",
     )
     known = sorted((m for m in flat if m.role in order), key=lambda m: order.index(m.role))
-    return (_steady_sentence(known[:_STEADY_TOGETHER], speaker),) if known else ()
+    return (_steady_sentence(_distinct(known), speaker),) if known else ()
 
 
 def _sentences(matches: Sequence[Match], speaker: Speaker) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import random
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -55,15 +55,15 @@ def hours(*falls: Fall) -> dict[str, dict[str, Any]]:
         total[1] += orders
     shape = [0.2 if hour < 6 else 1.0 if hour < 18 else 1.3 for hour in range(24)]
     found = {}
-    for day, (sessions, orders) in totals.items():
+    for day, (of_sessions, of_orders) in totals.items():
         for hour in range(24):
             chance = random.Random(f"{day} {hour}")
             part = shape[hour] / sum(shape)
-            start = datetime(day.year, day.month, day.day, hour).isoformat()
+            start = f"{day}T{hour:02}:00:00"
             found[start] = {
                 "hour": start,
-                "sessions": round(sessions * part * chance.gauss(1, 0.03)),
-                "orders": round(orders * part * chance.gauss(1, 0.05)),
+                "sessions": round(of_sessions * part * chance.gauss(1, 0.03)),
+                "orders": round(of_orders * part * chance.gauss(1, 0.05)),
             }
     return found
 

@@ -33,11 +33,15 @@ class Service:
         self._wait(lambda words: words.count(f'"event": "{event}"') >= times)
 
     def _wait(self, enough: Callable[[str], bool]) -> None:
-        ends = time.monotonic() + START_SECONDS
-        while not enough(words := self.words):
-            assert_harmless(words)
-            assert self._process.poll() is None, words
-            assert time.monotonic() < ends, words[-20_000:]
+        ends, size = time.monotonic() + START_SECONDS, -1
+        while True:
+            if (grown := self._log.stat().st_size) != size:
+                words, size = self.words, grown
+                assert_harmless(words)
+                if enough(words):
+                    return
+            assert self._process.poll() is None, self.words
+            assert time.monotonic() < ends, self.words[-20_000:]
             time.sleep(0.02)
 
     def wait_for_look(self, check: str, at: str) -> None:
@@ -46,7 +50,7 @@ class Service:
         self._wait(
             lambda words: any(
                 f'"timestamp": "{at}' in line and f'"{check}"' in line and any(look in line for look in looks)
-                for line in words.splitlines()
+                for line in reversed(words.splitlines())
             )
         )
 
