@@ -1,7 +1,7 @@
 """THE STORY: one cycle. Read this file first.
 
-1. Read each due check's tables as they stand at `now`, and judge the periods that are due and not judged yet. A check
-   that cannot be read is a data problem; the others go on.
+1. Read each due check's tables as they stand at `now`, and judge the periods that are due and not judged yet.
+   A check that cannot be read is a data problem; the others go on.
 2. Data first: what is late, missing or doubled is a data problem; beyond its usual lateness it is an incident.
 3. Give every finding to the open incident it belongs to, or open a new one.
 4. Explain what is open: where it sits, why, what it costs.
