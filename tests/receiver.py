@@ -86,7 +86,10 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
+                length = int(self.headers["content-length"])
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    return  # the sender was killed
                 is_json = self.headers["content-type"] == "application/json"
                 found = json.loads(body) if is_json else {}
                 answer = take(Request(path=self.path, headers=dict(self.headers), body=found, content=body))
