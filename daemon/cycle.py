@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from config.outputs import Severity
 from config.settings import Settings
-from daemon import explaining, incidents, tracking
+from daemon import explaining, incidents, tracking, unread
 from daemon.alerts.alert import Alert
 from daemon.data_faults import fault_findings
 from daemon.errors import SourceError
@@ -33,7 +33,7 @@ from daemon.periods import due_count, zone_of
 from daemon.replies import accept, begun, filtered, is_accepted
 from daemon.routing import destinations, is_silent, not_before
 from daemon.sources.problems import DataProblem, ProblemKind
-from daemon.store import Connection, activity, judged, pending, replies, troubles
+from daemon.store import Connection, activity, deliveries, judged, pending, replies, troubles
 from daemon.store import incidents as stored
 from daemon.watch import Watch
 from detectors.finding import Finding, NotJudged
@@ -113,24 +113,21 @@ def run_cycle(
             replies.take_turns(connection)
             newest = replies.newest(connection)
             if newest == heard:
-                _keep(connection, watch.settings, report, due, results)
+                _keep(connection, watch, report, due, results)
                 return report
             # Somebody spoke while this was worked out: it is heard first.
             heard, known = newest, stored.tracked(connection)
 
 
 def _keep(
-    connection: Connection, settings: Settings, report: Report, due: Sequence[str], results: Mapping[str, "_Judged"]
+    connection: Connection, watch: Watch, report: Report, due: Sequence[str], results: Mapping[str, "_Judged"]
 ) -> None:
     """Step 6."""
-    now = report.now
+    now, settings = report.now, watch.settings
     for check, result in results.items():
         _keep_judged(connection, check, result, now)
     for check in due:
-        if check in report.unreadable:
-            troubles.note(connection, check, report.unreadable[check], now)
-        else:
-            troubles.over(connection, check)
+        _keep_trouble(connection, settings, check, report, known=check in watch.views)
     judged.note_cycle(connection, now)
     activity.note(connection, now, series=report.judged, alerts=len(report.alerts))
     for transition in report.transitions:
@@ -147,6 +144,24 @@ def _keep(
             now=now,
             not_before=not_before(settings, own or everything, to, now),
         )
+
+
+def _keep_trouble(connection: Connection, settings: Settings, check: str, report: Report, *, known: bool) -> None:
+    """Remember whether a check could be read; tell of it where nothing else can."""
+    now, zone = report.now, ZoneInfo(settings.timezone)
+    alert = None
+    if check not in report.unreadable:
+        past = troubles.over(connection, check)
+        alert = unread.ended(past, zone, now) if past and past.told_at else None
+    elif unread.is_news(
+        trouble := troubles.note(connection, check, report.unreadable[check], now), known=known, now=now
+    ):
+        troubles.told(connection, check, now)
+        alert = unread.begun(trouble, zone, now)
+    if alert is not None:
+        to = unread.recipients(settings, check)
+        words = alert.to_dict()
+        enqueue(connection, words, incident_id=alert.incident_id, change=alert.change, destinations=to, now=now)
 
 
 def _judge_all(
@@ -283,7 +298,9 @@ def _explained(watch: Watch, transition: Transition, now: datetime) -> Transitio
 def _alerts(watch: Watch, transitions: Sequence[Transition], now: datetime) -> list[tuple[Alert, tuple[str, ...]]]:
     """The words of every change, with the destinations they go to. What began before the first sight is told once."""
     told = [t for t in transitions if t.change is not Change.NOTHING and not t.incident.known_at_start]
-    alerts = [(explaining.alert(watch, t, now), t.incident.told_to) for t in told]
+    with watch.store.reading() as connection:
+        before = {t.incident.id: deliveries.last_told(connection, t.incident.id) for t in told}
+    alerts = [(explaining.alert(watch, t, now, before[t.incident.id]), t.incident.told_to) for t in told]
     old = [t.incident for t in transitions if t.incident.known_at_start and t.change is Change.OPENED]
     if old:
         everyone = dict.fromkeys(name for i in old for name in i.told_to)

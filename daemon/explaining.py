@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import isfinite
+from typing import Any
 
 from daemon import evidence, impact, place, severity
-from daemon.alerts.alert import Alert
+from daemon.alerts.alert import SCHEMA, Alert
 from daemon.alerts.compose import compose, subject, title, wanted
 from daemon.alerts.story import Series, Story, channel_faces, kpi_faces
 from daemon.alerts.summary import known_at_start as summary
@@ -118,8 +119,9 @@ def _without_consequences(findings: Sequence[Finding], watch: Watch) -> tuple[tu
     return worst_first(kept), tuple(dropped)
 
 
-def alert(watch: Watch, transition: Transition, now: datetime, previous: Alert | None = None) -> Alert:
-    """The words for one transition."""
+def alert(watch: Watch, transition: Transition, now: datetime, told: Mapping[str, Any] | None = None) -> Alert:
+    """The words for one transition. told: the newest stored alert about the incident that arrived."""
+    previous = Alert.from_dict(told) if told is not None and told.get("schema") == SCHEMA else None
     return compose(
         replace(
             _story(watch, transition.incident, now), change=transition.change, reason=transition.why, previous=previous

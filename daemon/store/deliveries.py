@@ -218,6 +218,13 @@ def last_external_id(connection: Connection, incident_id: str, destination: str)
     return connection.execute(query.order_by(_rows.c.id.desc()).limit(1)).scalar()
 
 
+def last_told(connection: Connection, incident_id: str) -> dict[str, Any] | None:
+    """The newest alert about an incident that arrived anywhere; None where nothing did."""
+    query = select(_rows.c.payload).where(_rows.c.incident_id == incident_id, _rows.c.state == str(State.SENT))
+    found: dict[str, Any] | None = connection.execute(query.order_by(_rows.c.id.desc()).limit(1)).scalar()
+    return found
+
+
 def load(connection: Connection, delivery_id: int) -> Delivery | None:
     """One delivery; None where there is none of that id."""
     found = _deliveries(connection, _rows.c.id == delivery_id)

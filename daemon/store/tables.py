@@ -159,6 +159,7 @@ failures = Table(
     Column("since", Instant, nullable=False),
     Column("last_seen", Instant, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("told_at", Instant),
 )
 
 # What people said about an incident: acknowledged, muted until, resolved, feedback with a verdict. Never changed.

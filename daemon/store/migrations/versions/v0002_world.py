@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("since", _INSTANT, nullable=False),
         sa.Column("last_seen", _INSTANT, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("told_at", _INSTANT),
         sa.PrimaryKeyConstraint("check_name", name="pk_failures"),
     )
     op.create_table(
