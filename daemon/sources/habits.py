@@ -14,9 +14,12 @@ from detectors.panel import Bools, Floats
 _SEASONS, _OF_SEASONS = 4, 3
 # ... or in 9 of the last 10 periods; where there is a season, in all of so many that a whole season is among them.
 _RECENT, _OF_RECENT = 10, 9
-# By the hour: days of the same hour that are looked at, how many are needed, and at what joint chance of having stayed
-# away by themselves rows count as lost.
-_DAYS, _DAYS_NEEDED, _LOST_BELOW = 28, 14, 1e-4
+# By the hour: days of the same hour that are looked at, and how many are needed.
+_DAYS, _DAYS_NEEDED = 28, 14
+# Hours in a row are lost when by themselves they stay away less often: two of a source that never missed one.
+_LOST_BELOW = 3e-4
+# So are rows of one hour; they stay away together more easily.
+_PARTIAL_BELOW = 1e-5
 # A row is expected in an hour in which it is absent by chance at most so often.
 _RARE = 0.2
 # Short cycles only: a week of days or hours. Weekly and longer cadences go by the recent periods.
@@ -102,11 +105,7 @@ def chance_of_absence(present: Bools, day: int, week: int) -> Floats:
     first = np.maximum(at - _DAYS, 0)
     misses = (before[:, at] - before[:, first]).reshape(rows, -1)[:, :count].astype(np.float64)
     days = np.repeat(np.minimum(at, _DAYS), day)[:count].astype(np.float64)
-    total = np.cumsum(np.pad(absent, ((0, 0), (1, 0))), axis=1, dtype=np.int32)
-    now = np.arange(count)
-    window = np.minimum(now, _DAYS * day)
-    overall = (total[:, now] - total[:, now - window] + 0.5) / (window + 1.0)
-    chance: Floats = (misses + 2.0 * overall) / (days + 2.0)
+    chance: Floats = (misses + 0.5) / (days + 1.0)
     rests = np.zeros(present.shape, np.int8)
     for k in range(1, _SEASONS + 1):
         if k * week < count:
@@ -144,7 +143,7 @@ def expected_by_chance(chance: Floats) -> Bools:
 def improbable(missing: Bools, chance: Floats) -> NDArray[np.bool_]:
     """[periods] in which so many rows at once do not stay away by themselves."""
     odds = np.where(missing, np.log(np.maximum(chance, 1e-12)), 0.0).sum(axis=0)
-    result: NDArray[np.bool_] = odds < np.log(_LOST_BELOW)
+    result: NDArray[np.bool_] = odds < np.log(_PARTIAL_BELOW)
     return result
 
 

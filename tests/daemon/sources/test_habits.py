@@ -35,11 +35,11 @@ def test_hours_of_the_day_are_lost_with_the_night_between_them() -> None:
     assert lost[50 * DAY + 20 : 51 * DAY + 10].all()
 
 
-def test_one_hour_of_a_source_that_never_misses_is_lost() -> None:
+def test_two_hours_of_a_source_that_never_misses_are_lost_and_one_may_be_chance() -> None:
     present = np.ones(60 * DAY, bool)
-    present[1_000] = False
+    present[[900, 1_000, 1_001]] = False
 
-    assert np.flatnonzero(habits.lost_by_chance(present, DAY, WEEK)).tolist() == [1_000]
+    assert np.flatnonzero(habits.lost_by_chance(present, DAY, WEEK)).tolist() == [1_000, 1_001]
 
 
 def test_a_shop_that_rests_on_sundays_loses_nothing() -> None:
