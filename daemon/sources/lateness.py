@@ -72,3 +72,9 @@ def lateness_of(delays: Floats, cadence: Cadence, due_seconds: float) -> tuple[L
     """The lateness of each channel, and last of the whole table. delays: [channels x periods]."""
     table = np.fmin.reduce(delays, axis=0) if len(delays) else np.zeros(0)
     return tuple(learn(own, cadence, due_seconds) for own in [*delays, table])
+
+
+def due_seconds(at: str) -> float:
+    """From midnight to the time of day at which a check looks."""
+    hours, minutes = at.split(":")
+    return int(hours) * HOUR + int(minutes) * 60.0

@@ -18,7 +18,7 @@ from daemon.sources.cube import Cube
 from daemon.sources.damage import Damage, damage_of, damage_problems
 from daemon.sources.groups import Groups
 from daemon.sources.health import Facts, examine
-from daemon.sources.lateness import lateness_of
+from daemon.sources.lateness import due_seconds, lateness_of
 from daemon.sources.leaf_tables import LeafReader
 from daemon.sources.measures import Measure, Part, measures_of
 from daemon.sources.notices import notice_problems
@@ -27,7 +27,7 @@ from daemon.sources.restated import restatements
 from daemon.sources.snapshot import Snapshot
 from daemon.sources.table import Table
 from daemon.sources.timeline import zone_of
-from daemon.sources.versions import Indices, Leaves, Versions, first_seen, leaves_of
+from daemon.sources.versions import Indices, Leaves, Versions, first_seen, leaves_of, when_seen
 from detectors.cadence import Cadence, Unit
 from detectors.panel import Axis, Bools, Floats, KpiType
 
@@ -85,9 +85,7 @@ class Ledger:
         count = int(numbers.max()) - first + 1 if len(numbers) else 0
         axis = timeline.axis(first, count, cadence, zone, weekday)
         leaves, leaf = leaves_of(table)
-        observed = np.full(len(table), np.datetime64("NaT", "s")) if table.observed is None else table.observed
-        timed = ~np.isnat(observed)
-        seen = np.where(timed, observed, axis.edges[1:][numbers - first]).astype(np.int64)
+        seen, timed = when_seen(table, axis.edges[1:][numbers - first])
         untimed = np.zeros(count, bool)
         untimed[(numbers - first)[~timed]] = True
         measures, parts = measures_of(table.kpis, settings)
@@ -140,20 +138,12 @@ class Ledger:
             np.where(untrusted, np.nan, reported),
             np.where(untrusted, np.nan, exposure),
         )
+        first_pull = int(self.pulls[0]) if len(self.pulls) else None
         problems = (
             *health.problems,
             *damage_problems(damage, facts, self.table),
             *restatements(
-                self.versions,
-                self.seen_until,
-                int(self.pulls[0]) if len(self.pulls) else None,
-                self.leaves,
-                self.measures,
-                sums,
-                facts,
-                first,
-                self.axis,
-                now,
+                self.versions, self.seen_until, first_pull, self.measures, sums, facts, first, self.axis, now
             ),
             *notice_problems(self.table, facts, now),
         )
@@ -171,9 +161,6 @@ class Ledger:
             fill_zero=fill,
         )
 
-        def same_age(back: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-            return self._same_age(back, now, axis, first, choices, sums, fill)
-
         return Snapshot(
             check=self.check,
             now=now,
@@ -183,7 +170,7 @@ class Ledger:
             reported=reported,
             problems=problems,
             roles=tuple(self.measures[c.measure].role for c in choices),
-            ages=same_age,
+            ages=lambda back: self._same_age(back, now, axis, first, choices, sums, fill),
             leaf_table=reader.read,
         )
 
@@ -259,7 +246,7 @@ class Ledger:
             fingerprint=window(self.cube.fingerprint),
             figures=window(self.cube.figures),
             age=age,
-            lateness=lateness_of(self._delays(axis, first, now), cadence, 0.0 if intraday else _due_seconds(check.at)),
+            lateness=lateness_of(self._delays(axis, first, now), cadence, 0.0 if intraday else due_seconds(check.at)),
         )
 
     def _delays(self, axis: Axis, first: int, now: datetime) -> Floats:
@@ -308,9 +295,3 @@ class Ledger:
         untrusted = trust.doubts_of(choices, aged, self.groups, doubt, {}, habits.memory_of(axis.cadence))
         unknown[:, :known] = np.where(untrusted | self.untimed[first : first + known], np.nan, values)
         return unknown
-
-
-def _due_seconds(at: str) -> float:
-    """From midnight to the time of day at which a check looks."""
-    hours, minutes = at.split(":")
-    return int(hours) * 3600.0 + int(minutes) * 60.0

@@ -9,7 +9,7 @@ from daemon.sources.health import Facts
 from daemon.sources.measures import Measure
 from daemon.sources.panels import Sums
 from daemon.sources.problems import DataProblem, ProblemKind, end_of, labels
-from daemon.sources.versions import Indices, Leaves, Versions
+from daemon.sources.versions import Indices, Versions
 from detectors.panel import Axis
 
 # Changes seen within so many seconds are told.
@@ -24,7 +24,6 @@ def restatements(
     versions: Versions,
     seen_until: int,
     first_pull: int | None,
-    leaves: Leaves,
     measures: tuple[Measure, ...],
     sums: list[Sums],
     facts: Facts,
@@ -50,7 +49,7 @@ def restatements(
     fresh = fresh[(v.previous[fresh] >= 0) & (v.seen[fresh] - axis.edges[1:].astype(np.int64)[period] > settled)]
     if not len(fresh):
         return []
-    return _told(v, fresh, leaves, measures, sums, facts, first)
+    return _told(v, fresh, measures, sums, facts, first)
 
 
 def _settled_age(v: Versions, earlier: Indices, axis: Axis) -> float:
@@ -64,13 +63,12 @@ def _settled_age(v: Versions, earlier: Indices, axis: Axis) -> float:
 def _told(
     v: Versions,
     fresh: Indices,
-    leaves: Leaves,
     measures: tuple[Measure, ...],
     sums: list[Sums],
     facts: Facts,
     first: int,
 ) -> list[DataProblem]:
-    channel = leaves.channel[v.cell_leaf[v.cell[fresh]]]
+    channel = facts.leaves.channel[v.cell_leaf[v.cell[fresh]]]
     period = v.cell_period[v.cell[fresh]] - first
     problems = []
     for m, measure in enumerate(measures):

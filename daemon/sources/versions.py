@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from daemon.sources.table import Codes, Table
-from detectors.panel import Bools, Floats
+from detectors.panel import Bools, Floats, Instants
 
 Indices = NDArray[np.int64]
 
@@ -37,6 +37,14 @@ def leaves_of(table: Table) -> tuple[Leaves, Indices]:
         code = np.unique(code * (int(column.max(initial=0)) + 1) + column, return_inverse=True)[1]
     _, first, back = np.unique(code, return_index=True, return_inverse=True)
     return Leaves(channel=table.channel[first], dimensions=table.dimensions[first]), back.astype(np.int64)
+
+
+def when_seen(table: Table, ended: Instants) -> tuple[Indices, Bools]:
+    """[rows] UTC seconds at which each was seen, and those of which that is known. ended: [rows] the end of their period."""
+    if table.observed is None:
+        return ended.astype(np.int64), np.zeros(len(table), bool)
+    timed = ~np.isnat(table.observed)
+    return np.where(timed, table.observed, ended).astype(np.int64), timed
 
 
 @dataclass(frozen=True, kw_only=True)
