@@ -13,6 +13,8 @@ from benchmarks.replayed import replay
 # The clock goes back on 26 October 2025, in the replayed time.
 START, HISTORY, DAYS = date(2025, 7, 10), 90, 30
 SEEDS = (1, 2, 3)
+# What lasts must be told within so long.
+_IN_TIME = timedelta(days=3)
 # A finding up to so long after the end of a trouble still tells of it (what settles late, and the rebound).
 _AFTER = timedelta(hours=6)
 
@@ -70,7 +72,9 @@ def _matched(found: Sequence[dict[str, Any]], planted: Sequence[Trouble]) -> lis
 
 def _tells(incident: dict[str, Any], trouble: Trouble) -> bool:
     begun = _at(incident["started_at"])
-    return trouble.start - timedelta(hours=2) <= begun <= trouble.end + _AFTER
+    return trouble.start - timedelta(hours=2) <= begun <= min(trouble.end, trouble.start + _IN_TIME) + _AFTER and (
+        trouble.late == any(f["shape"] == "missing" for f in incident["findings"])
+    )
 
 
 def _at(text: str) -> datetime:
