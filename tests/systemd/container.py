@@ -103,7 +103,16 @@ def _running(root: Path, wheels: Path) -> Iterator[int]:
     """The process id of the container's systemd."""
     # Without a systemd on this machine nobody could be asked for a unit.
     alone = [] if Path("/run/systemd/system").is_dir() else ["--register=no", "--keep-unit"]
-    command = ["systemd-nspawn", "--quiet", f"--directory={root}", f"--machine=channelwatch-{os.getpid()}", "--boot"]
+    # It ends with us, however we end.
+    command = [
+        "setpriv",
+        "--pdeathsig=SIGTERM",
+        "systemd-nspawn",
+        "--quiet",
+        f"--directory={root}",
+        f"--machine=channelwatch-{os.getpid()}",
+        "--boot",
+    ]
     command += ["--volatile=overlay"]  # what is written is kept in memory, and gone afterwards
     command += ["--console=pipe", "--timezone=off", "--resolv-conf=off", f"--bind-ro={wheels}:{_WHEELS}", *alone]
     with (

@@ -121,7 +121,7 @@ def service(installed: Service) -> Service:
     changed = machine.attempt(f"test ! -e {_DROP_IN} && cmp {_YAML} {_CHECKOUT}/channelwatch.yaml")[0] != 0
     machine.write(_YAML, _CONFIG)
     machine.run(f"rm -f {_DROP_IN} && systemctl daemon-reload")
-    if changed or installed.show("ActiveState") != "active":
+    if changed or (installed.show("ActiveState"), installed.show("SubState")) != ("active", "running"):
         machine.run("systemctl reset-failed channelwatch; systemctl restart channelwatch")
     return installed
 
@@ -304,6 +304,16 @@ def test_the_secret_is_read_and_shown_to_nobody(service: Service) -> None:
         0
     ]
     assert service.machine.run(f"stat -c %a {_STATE}").strip() == "600"
+
+
+def test_a_secret_that_is_missing_keeps_it_from_starting(service: Service) -> None:
+    since, secret = service.now(), "/etc/channelwatch/credentials/SLACK_WEBHOOK_URL"
+    service.machine.run(f"mv {secret} {secret}.away")
+    try:
+        assert service.machine.attempt("systemctl restart channelwatch")[0] != 0
+        service.wait_for("status=243/CREDENTIALS", since)
+    finally:
+        service.machine.run(f"mv {secret}.away {secret}")
 
 
 def test_exports_for_a_group_are_read_by_the_groups_name(service: Service) -> None:
