@@ -9,7 +9,7 @@ from config.problems import ConfigError
 from daemon import __version__
 from daemon.commands import analysing, checking, configuring, controls, looking, running, trying, upkeep
 from daemon.errors import ChannelwatchError, WrongUsage
-from daemon.logs import last_words, set_up
+from daemon.logs import last_words, log_crashes, set_up
 from daemon.redact import Redactor
 
 # Exit codes: 0 fine, 1 the run failed, 2 wrong usage, 78 bad configuration (EX_CONFIG of sysexits.h).
@@ -30,6 +30,7 @@ for module in (configuring, checking, controls, looking, running, trying, upkeep
 @app.callback(invoke_without_command=True)
 def _options(version: Annotated[bool, typer.Option("--version", help="Show the version and end.")] = False) -> None:
     set_up(Redactor(), level="WARNING")  # before anything logs: standard output belongs to answers
+    log_crashes()
     if version:
         typer.echo(f"channelwatch {__version__}")
         raise typer.Exit
