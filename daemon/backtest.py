@@ -20,7 +20,7 @@ from daemon.periods import ticks
 from daemon.store import incidents as stored
 from daemon.store import judged
 from daemon.watch import Watch
-from detectors.pace import pace_of
+from detectors.pace import FIRST_PERIODS
 
 _COLUMNS = ("channel", "kpi", "segment", "period", "now", "observed", "expected", "lower", "upper", "p_value")
 
@@ -110,7 +110,7 @@ def _writer(path: Path | None) -> Iterator[Callable[[View, datetime | None, date
 def _rows(view: View, since: datetime | None, now: datetime) -> Iterator[tuple[Any, ...]]:
     """The periods that this cycle judged first; a KPI that settles later is behind by as much."""
     axis, of = view.panel.axis, view.expectation
-    first = axis.position(since) if since else max(len(axis) - pace_of(axis.cadence).first, 0)
+    first = axis.position(since) if since else max(len(axis) - FIRST_PERIODS, 0)
     known = np.isfinite(of.p_value) & np.isfinite(view.panel.values)
     for row, key in enumerate(view.panel.keys):
         segment = ";".join(f"{d}={v}" for d, v in key.segment)

@@ -52,7 +52,7 @@ def check_once(watch: Watch, gatherer: Gatherer, now: datetime, *, keep: bool = 
         )
     due = watch.with_unjudged_periods(watch.enabled, now)
     unanswered = gatherer.ask(due, now, patience_seconds=None)
-    report = run_cycle(watch, due, now, keep=keep, unanswered=unanswered)
+    report = run_cycle(watch, due, now, kept=keep, unanswered=unanswered)
     seen = [(as_told(t.incident), t.change) for t in report.transitions]
     changed = {i.id: i for i, change in seen if i.status is Status.OPEN or change is not Change.NOTHING}
     with watch.store.reading() as connection:

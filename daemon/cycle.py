@@ -12,14 +12,13 @@ Nothing here sends: the outbox does.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2s
 from zoneinfo import ZoneInfo
 
 from config.outputs import Severity
-from config.settings import Settings
-from daemon import explaining, incidents, tracking, unread
+from daemon import explaining, incidents, tracking
 from daemon.alerts.alert import Alert
 from daemon.data_faults import fault_findings
 from daemon.errors import SourceError
@@ -27,54 +26,26 @@ from daemon.grouping import Sighting, onset
 from daemon.headline import worst_first
 from daemon.incidents import Transition, Why
 from daemon.judging import View, look
+from daemon.keeping import Judged, Report, keep
 from daemon.model import Change, Incident, Status
-from daemon.outbox import enqueue
 from daemon.periods import due_count, zone_of
 from daemon.replies import accept, begun, filtered, is_accepted
-from daemon.routing import destinations, is_silent, not_before
+from daemon.routing import destinations, is_silent
 from daemon.sources.problems import DataProblem, ProblemKind
-from daemon.store import Connection, activity, deliveries, judged, pending, replies, troubles
+from daemon.store import Connection, deliveries, judged, pending, replies, troubles
 from daemon.store import incidents as stored
 from daemon.watch import Watch
-from detectors.finding import Finding, NotJudged
-from detectors.pace import pace_of
+from detectors.finding import Finding
+from detectors.pace import FIRST_PERIODS
 
 # A trouble is explained anew each cycle while it is so young: every further day tells causes apart.
 _YOUNG = timedelta(days=4)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Report:
-    """What a cycle found."""
-
-    now: datetime
-    transitions: Sequence[Transition]
-    alerts: Sequence[tuple[Alert, tuple[str, ...]]]
-    not_judged: Sequence[NotJudged]
-    problems: Sequence[DataProblem]
-    judged: Mapping[str, int]  # check -> series of which it judged a period
-    unreadable: Mapping[str, str]  # check -> why its source cannot be read now
-
-    @property
-    def judged_series(self) -> int:
-        """How many series had a period judged."""
-        return sum(self.judged.values())
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Judged:
-    """One check of this cycle: its view, its periods [done, count), and whether this is the first sight of it."""
-
-    view: View
-    done: int
-    count: int
-    first_sight: bool
-
-
 def run_cycle(
-    watch: Watch, due: Sequence[str], now: datetime, *, keep: bool = True, unanswered: Mapping[str, str] | None = None
+    watch: Watch, due: Sequence[str], now: datetime, *, kept: bool = True, unanswered: Mapping[str, str] | None = None
 ) -> Report:
-    """Run the checks that are due at `now` and keep what came out of it, unless `keep` is False.
+    """Run the checks that are due at `now` and keep what came out of it, unless `kept` is False.
 
     unanswered: check -> why its source did not answer just now; such a check is judged on what is known of it.
 
@@ -107,66 +78,21 @@ def run_cycle(
             judged={check: len(r.view.panel.keys) for check, r in results.items() if r.count > r.done},
             unreadable=unreadable,
         )
-        if not keep:
+        if not kept:
             return report
         with watch.store.transaction() as connection:
             replies.take_turns(connection)
             newest = replies.newest(connection)
             if newest == heard:
-                _keep(connection, watch, report, due, results)
+                keep(connection, watch, report, due, results)
                 return report
             # Somebody spoke while this was worked out: it is heard first.
             heard, known = newest, stored.tracked(connection)
 
 
-def _keep(
-    connection: Connection, watch: Watch, report: Report, due: Sequence[str], results: Mapping[str, "_Judged"]
-) -> None:
-    """Step 6."""
-    now, settings = report.now, watch.settings
-    for check, result in results.items():
-        _keep_judged(connection, check, result, now)
-    for check in due:
-        _keep_trouble(connection, settings, check, report, known=check in watch.views)
-    judged.note_cycle(connection, now)
-    activity.note(connection, now, series=report.judged, alerts=len(report.alerts))
-    for transition in report.transitions:
-        stored.record(connection, transition.incident, at=now, change=transition.change, reason=transition.why)
-    everything = [t.incident for t in report.transitions]
-    for alert, to in report.alerts:
-        own = [i for i in everything if i.id == alert.incident_id]
-        enqueue(
-            connection,
-            alert.to_dict(),
-            incident_id=alert.incident_id,
-            change=alert.change,
-            destinations=to,
-            now=now,
-            not_before=not_before(settings, own or everything, to, now),
-        )
-
-
-def _keep_trouble(connection: Connection, settings: Settings, check: str, report: Report, *, known: bool) -> None:
-    """Remember whether a check could be read; tell of it where nothing else can."""
-    now, zone = report.now, ZoneInfo(settings.timezone)
-    alert = None
-    if check not in report.unreadable:
-        past = troubles.over(connection, check)
-        alert = unread.ended(past, zone, now) if past and past.told_at else None
-    elif unread.is_news(
-        trouble := troubles.note(connection, check, report.unreadable[check], now), known=known, now=now
-    ):
-        troubles.told(connection, check, now)
-        alert = unread.begun(trouble, zone, now)
-    if alert is not None:
-        to = unread.recipients(settings, check)
-        words = alert.to_dict()
-        enqueue(connection, words, incident_id=alert.incident_id, change=alert.change, destinations=to, now=now)
-
-
 def _judge_all(
     watch: Watch, connection: Connection, checks: Sequence[str], now: datetime, known: Sequence[Incident]
-) -> dict[str, "_Judged"]:
+) -> dict[str, Judged]:
     """Step 1 for those of the checks that can be read; `watch.unreadable` says why the others cannot."""
     results = {}
     for check in checks:
@@ -190,7 +116,7 @@ def _unread(check: str, reason: str, since: datetime) -> DataProblem:
     )
 
 
-def _judge(watch: Watch, connection: Connection, check: str, now: datetime, known: Sequence[Incident]) -> _Judged:
+def _judge(watch: Watch, connection: Connection, check: str, now: datetime, known: Sequence[Incident]) -> Judged:
     """Step 1 for one check."""
     of = watch.settings.checks[check]
     snapshot = watch.snapshot(check, now)
@@ -199,7 +125,7 @@ def _judge(watch: Watch, connection: Connection, check: str, now: datetime, know
     while count and not snapshot.has_values(count - 1):
         count -= 1  # the newest period is late as a whole: it stays to be judged
     last = judged.last(connection, check)
-    done = max(count - pace_of(axis.cadence).first, 0) if last is None else min(axis.position(last), count)
+    done = max(count - FIRST_PERIODS, 0) if last is None else min(axis.position(last), count)
     view = look(
         snapshot,
         watch.settings,
@@ -212,18 +138,11 @@ def _judge(watch: Watch, connection: Connection, check: str, now: datetime, know
         workers=watch.workers,
         budget_share=watch.budget_share(check, now),
     )
-    return _Judged(view=view, done=done, count=count, first_sight=last is None)
-
-
-def _keep_judged(connection: Connection, check: str, result: _Judged, now: datetime) -> None:
-    axis = result.view.panel.axis
-    pending.save(connection, check, result.view.waiting)
-    if result.count > result.done:
-        judged.mark(connection, check, axis.start(result.count), now)
+    return Judged(view=view, done=done, count=count, first_sight=last is None)
 
 
 def _transitions(
-    watch: Watch, known: Sequence[Incident], findings: Sequence[Finding], results: Mapping[str, _Judged], now: datetime
+    watch: Watch, known: Sequence[Incident], findings: Sequence[Finding], results: Mapping[str, Judged], now: datetime
 ) -> list[Transition]:
     """Steps 3 to 5."""
     length = {check: _period_length(view) for check, view in watch.views.items()}
@@ -255,7 +174,7 @@ def _transitions(
     return transitions
 
 
-def _open(watch: Watch, findings: Sequence[Finding], results: Mapping[str, _Judged], now: datetime) -> Transition:
+def _open(watch: Watch, findings: Sequence[Finding], results: Mapping[str, Judged], now: datetime) -> Transition:
     started = onset(findings)
     known_at_start = all(_is_old(f, results.get(f.key.check)) for f in findings)
     ordered = worst_first(findings)
@@ -276,7 +195,7 @@ def _open(watch: Watch, findings: Sequence[Finding], results: Mapping[str, _Judg
     return _explained(watch, begun(opened, is_silent=is_silent(watch.settings, ordered, now)), now)
 
 
-def _is_old(finding: Finding, result: _Judged | None) -> bool:
+def _is_old(finding: Finding, result: Judged | None) -> bool:
     """Whether a finding began before the newest periods on the first sight of its check."""
     return result is not None and result.first_sight and finding.start < result.view.panel.axis.start(result.done)
 

@@ -12,8 +12,9 @@ import structlog
 
 from daemon import upkeep
 from daemon.app import App, utc_now
-from daemon.cycle import Report, run_cycle
+from daemon.cycle import run_cycle
 from daemon.errors import ChannelwatchError
+from daemon.keeping import Report
 from daemon.model import Change, Status
 from daemon.outbox import Deliverer
 from daemon.schedule import Schedule

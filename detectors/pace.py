@@ -12,19 +12,20 @@ class Pace:
 
     absorb: after so many a lasting change is the new normal: history is learned from again. calm: in a row back in
     range before a trouble counts as over. comeback: how long after its end a trouble that returns is the same one.
-    wait: how long a late value is waited for. first: on first sight, what began before so many newest periods is no
-    news. onset: how far apart the onsets of one trouble may lie, beyond the longer of their periods.
+    wait: how long a late value is waited for. onset: how far apart the onsets of one trouble may lie, beyond the longer of their periods.
     """
 
     absorb: int
     calm: int
     comeback: int
     wait: int
-    first: int
     onset: int
 
 
-_SLOW = Pace(absorb=14, calm=2, comeback=3, wait=7, first=3, onset=1)
+# On first sight, what began before so many newest periods is no news.
+FIRST_PERIODS = 3
+
+_SLOW = Pace(absorb=14, calm=2, comeback=3, wait=7, onset=1)
 
 
 def pace_of(cadence: Cadence) -> Pace:
@@ -32,7 +33,7 @@ def pace_of(cadence: Cadence) -> Pace:
     if cadence.unit not in INTRADAY:
         return _SLOW
     day = max(cadence.season // 7, 1)
-    return Pace(absorb=7 * day, calm=max(2, day // 6), comeback=day, wait=2 * day, first=day, onset=max(1, day // 8))
+    return Pace(absorb=7 * day, calm=max(2, day // 6), comeback=day, wait=2 * day, onset=max(1, day // 8))
 
 
 def pace_for(period: timedelta) -> Pace:

@@ -1,6 +1,7 @@
 """What is queued, and what the end of an incident takes over."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -107,7 +108,7 @@ def test_an_end_of_one_incident_leaves_another_alone(store: Store) -> None:
 MORNING = NOON + timedelta(hours=20)
 
 
-def _put_for_the_morning(store: Store, change: Change, **more: str) -> None:
+def _put_for_the_morning(store: Store, change: Change, **more: Any) -> None:
     with store.transaction() as connection:
         enqueue(
             connection,

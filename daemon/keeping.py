@@ -1,0 +1,99 @@
+"""What a cycle found, and how all of it is kept in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from config.settings import Settings
+from daemon import unread
+from daemon.alerts.alert import Alert
+from daemon.incidents import Transition
+from daemon.judging import View
+from daemon.outbox import enqueue
+from daemon.routing import not_before
+from daemon.sources.problems import DataProblem
+from daemon.store import Connection, activity, judged, pending, troubles
+from daemon.store import incidents as stored
+from daemon.watch import Watch
+from detectors.finding import NotJudged
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a cycle found."""
+
+    now: datetime
+    transitions: Sequence[Transition]
+    alerts: Sequence[tuple[Alert, tuple[str, ...]]]
+    not_judged: Sequence[NotJudged]
+    problems: Sequence[DataProblem]
+    judged: Mapping[str, int]  # check -> series of which it judged a period
+    unreadable: Mapping[str, str]  # check -> why its source cannot be read now
+
+    @property
+    def judged_series(self) -> int:
+        """How many series had a period judged."""
+        return sum(self.judged.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """One check of this cycle: its view, its periods [done, count), and whether this is the first sight of it."""
+
+    view: View
+    done: int
+    count: int
+    first_sight: bool
+
+
+def keep(
+    connection: Connection, watch: Watch, report: Report, due: Sequence[str], results: Mapping[str, Judged]
+) -> None:
+    """Write all that a cycle decided, inside its transaction: state, history, and what is to be said."""
+    now, settings = report.now, watch.settings
+    for check, result in results.items():
+        _keep_judged(connection, check, result, now)
+    for check in due:
+        _keep_trouble(connection, settings, check, report, known=check in watch.views)
+    judged.note_cycle(connection, now)
+    activity.note(connection, now, series=report.judged, alerts=len(report.alerts))
+    for transition in report.transitions:
+        stored.record(connection, transition.incident, at=now, change=transition.change, reason=transition.why)
+    everything = [t.incident for t in report.transitions]
+    for alert, to in report.alerts:
+        own = [i for i in everything if i.id == alert.incident_id]
+        enqueue(
+            connection,
+            alert.to_dict(),
+            incident_id=alert.incident_id,
+            change=alert.change,
+            destinations=to,
+            now=now,
+            not_before=not_before(settings, own or everything, to, now),
+        )
+
+
+def _keep_trouble(connection: Connection, settings: Settings, check: str, report: Report, *, known: bool) -> None:
+    """Remember whether a check could be read; tell of it where nothing else can."""
+    now, zone = report.now, ZoneInfo(settings.timezone)
+    alert = None
+    if check not in report.unreadable:
+        past = troubles.over(connection, check)
+        alert = unread.ended(past, zone, now) if past and past.told_at else None
+    elif unread.is_news(
+        trouble := troubles.note(connection, check, report.unreadable[check], now), known=known, now=now
+    ):
+        troubles.told(connection, check, now)
+        alert = unread.begun(trouble, zone, now)
+    if alert is not None:
+        to = unread.recipients(settings, check)
+        words = alert.to_dict()
+        enqueue(connection, words, incident_id=alert.incident_id, change=alert.change, destinations=to, now=now)
+
+
+def _keep_judged(connection: Connection, check: str, result: Judged, now: datetime) -> None:
+    axis = result.view.panel.axis
+    pending.save(connection, check, result.view.waiting)
+    if result.count > result.done:
+        judged.mark(connection, check, axis.start(result.count), now)
