@@ -2,4 +2,8 @@
 
 import os
 
+from tests.systemd.installed import installed, service
+
+__all__ = ["installed", "service"]
+
 collect_ignore = [] if os.environ.get("CHANNELWATCH_CONTAINER") else ["test_service.py"]
