@@ -111,7 +111,8 @@ def test_a_table_that_is_gone_fails_the_run_with_what_to_look_at(quiet: Path) ->
 
     done = channelwatch(quiet, "check", "--json")
 
-    assert (done.code, done.out) == (1, "")
+    assert (done.code, done.json["incidents"]) == (1, [])
+    assert [(p["check"], p["kind"]) for p in done.json["data_problems"]] == [("marketing_daily", "late")]
     assert "marketing_daily.csv does not exist: see checks.marketing_daily.table" in done.err
 
 

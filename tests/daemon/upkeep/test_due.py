@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from config.settings import Settings
 from daemon.model import Change, Status
@@ -169,15 +170,14 @@ def test_a_copy_is_made_every_night_and_the_newest_are_kept(store: Store, tmp_pa
     ]
 
 
-def test_a_copy_that_cannot_be_made_is_told_and_stops_nothing(
-    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_copy_that_cannot_be_made_is_told_and_stops_nothing(store: Store, tmp_path: Path) -> None:
     (tmp_path / "copies").write_text("a file, no folder")
 
-    done = run_due(settings(backup={"folder": "copies"}), tmp_path, store, MONDAY)
+    with capture_logs() as logs:
+        done = run_due(settings(backup={"folder": "copies"}), tmp_path, store, MONDAY)
 
     assert (done.backup, done.note, done.dropped is not None) == (None, True, True)
-    assert "backup_failed" in capsys.readouterr().out
+    assert "backup_failed" in {line["event"] for line in logs}
 
 
 def test_where_nothing_is_due_nothing_is_written(store: Store, tmp_path: Path) -> None:
