@@ -16,7 +16,10 @@ _HINTS = (
     ("readonly database", "it may not be written: check the owner and mode of the file and its folder"),
     ("unable to open", "it cannot be opened: check that the folder exists and may be written"),
     ("disk is full", "the disk is full: make room"),
-    ("disk i/o error", "the disk is full or has failed, or the folder may not be written: make room, or look at the disk"),
+    (
+        "disk i/o error",
+        "the disk is full or has failed, or the folder may not be written: make room, or look at the disk",
+    ),
     ("no such table", "a table is missing: restore a backup"),
     ("permission denied", "the login of store.url may not do that: grant it what it needs"),
     ("relation", "a table is missing: restore a backup"),
