@@ -90,6 +90,8 @@ class Parrot:
         self.status = status
 
         class Handler(BaseHTTPRequestHandler):
+            timeout = 0.3  # who speaks another language than HTTP is not waited for
+
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("content-length") or 0))
                 parrot.heard += 1

@@ -37,7 +37,7 @@ def arm(point: str | None, nth: int) -> None:
     impatient.Context = partial(Context, seconds_between_posts=0)
     death = _Death(point, nth)
     death.before(checking, "run_cycle", "between pull and cycle")
-    death.after(cycle, "_keep", "in the cycle's transaction")
+    death.after(cycle, "keep", "in the cycle's transaction")
     death.before(deliveries, "claim", "before the claim")
     for destination in (SlackWebhookDestination, WebhookDestination):
         death.before(destination, "deliver", "after the claim")

@@ -12,7 +12,7 @@ from tests.month.clock import library
 from tests.process import running as services
 from tests.process import watched
 from tests.process.api import Api
-from tests.process.command import assert_harmless, slack
+from tests.process.command import assert_harmless
 from tests.process.database import is_intact, state
 from tests.process.faults import ALL, FALL_TOLD, STORES_TOLD, UNTIL_BEFORE
 from tests.process.running import START_SECONDS, running
@@ -79,7 +79,7 @@ def test_a_slow_source_delays_nobody_and_a_hung_one_does_not_keep_the_service_fr
     watched.configure(folder, source.replace("timeout_seconds: 1", "timeout_seconds: 60"), question)
     watched.stores(folder, BEFORE)
     with Api(rows=UNTIL_BEFORE) as api, Receiver() as receiver:
-        env = {"WEB_URL": api.url, "WEB_KEY": KEY} | slack(growth=receiver.url)
+        env = {"WEB_URL": api.url, "WEB_KEY": KEY} | watched.told_to(receiver.url)
         before = warm.channelwatch(folder, "check", "--now", morning_after(BEFORE), env=env)
         api.rows, api.open = ALL, threading.Event()
         watched.stores(folder, BAD)
@@ -110,7 +110,7 @@ def test_a_state_that_another_program_holds_is_told_and_the_day_is_judged_once_i
     clock = WallClock(tmp_path / "clock", DUE - timedelta(seconds=50))
     holder = sqlite3.connect(folder / "channelwatch.db", isolation_level=None)
     with Receiver() as receiver:
-        env = slack(growth=receiver.url) | clock.environment
+        env = watched.told_to(receiver.url) | clock.environment
         with running(folder, tmp_path / "run.log", env) as service:
             service.wait_for("ready")
             service.wait_for("nothing_due")
@@ -140,7 +140,7 @@ def test_a_clock_that_jumps_six_hours_forwards_and_back_has_each_day_judged_once
     six_hours = timedelta(hours=6)
     clock = WallClock(tmp_path / "clock", DUE - timedelta(hours=4))
     with Receiver() as receiver:
-        env = slack(growth=receiver.url) | clock.environment
+        env = watched.told_to(receiver.url) | clock.environment
         with running(folder, tmp_path / "run.log", env) as service:
             service.wait_for("nothing_due")
             clock.jump(six_hours)

@@ -14,7 +14,7 @@ import pytest
 
 from tests import postgres as servers
 from tests.process import command, watched
-from tests.process.command import Done, slack
+from tests.process.command import Done
 from tests.process.database import is_intact
 from tests.process.faults import ALL, FALL_TOLD, STORES_TOLD, UNTIL_BEFORE
 from tests.process.story import morning_after
@@ -150,7 +150,7 @@ def test_a_state_that_cannot_be_written_fails_the_run_in_a_sentence_and_nothing_
 ) -> None:
     folder = shutil.copytree(prepared, tmp_path / "work")
     with Receiver() as receiver:
-        env = slack(growth=receiver.url)
+        env = watched.told_to(receiver.url)
 
         def run(*arguments: str, **options: object) -> Done:
             return warm.channelwatch(folder, *arguments, **options)  # type: ignore[arg-type]
@@ -183,7 +183,7 @@ def test_a_database_server_that_stops_or_stands_still_is_told_and_asked_again(wa
         folder = tmp_path / "work"
         watched.configure(folder, source.replace("kind: sql", "kind: sql, timeout_seconds: 1"), question)
         watched.stores(folder, BEFORE)
-        env = {"WEB_URL": url} | slack(growth=receiver.url)
+        env = {"WEB_URL": url} | watched.told_to(receiver.url)
 
         def check(at: str) -> Done:
             return warm.channelwatch(folder, "check", "--now", at, "--json", env=env, constants=_HURRIED)

@@ -1,5 +1,6 @@
 """A company whose website's numbers come from a source that a test harms, and whose stores' numbers never fail."""
 
+import json
 import random
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -57,6 +58,15 @@ HTTP = (
     'request: {path: /days, query: {from: "{since}", to: "{last}"}, rows: "$.data[*]"}\n    history_periods: 120',
 )
 KEY = "canarysecret-of-the-api"
+
+
+def told_to(url: str) -> dict[str, str]:
+    """The environment that sends everything to one Slack-like webhook."""
+    growth = {"kind": "slack_webhook", "url": url}
+    return {
+        "CHANNELWATCH_DESTINATIONS": json.dumps({"growth": growth}),
+        "CHANNELWATCH_ROUTES": json.dumps([{"to": ["growth"]}]),
+    }
 
 
 def configure(folder: Path, source: str, question: str, more: str = "") -> None:
