@@ -65,10 +65,10 @@ class Running:
         if by > timedelta(0):
             self._schedule.look_now()
             return
-        self._schedule.plan_anew()
         with self.app.store.transaction() as connection:
             deliveries.clock_set(connection, by)
             holds.clock_set(connection, by)
+        self._schedule.plan_anew()
         self._deliverer.wake()
 
     def stuck(self) -> str | None:

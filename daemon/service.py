@@ -118,10 +118,9 @@ class _Beat:
         """Look at everything once."""
         now = time.monotonic()
         ahead = utc_now().timestamp() - now
-        if abs(ahead - self._ahead) > CLOCK_JUMP_SECONDS:
-            log.warning("clock_was_set", seconds=round(ahead - self._ahead))
-            running.the_clock_was_set(timedelta(seconds=ahead - self._ahead))
-        self._ahead = ahead
+        jump = ahead - self._ahead
+        if abs(jump) <= CLOCK_JUMP_SECONDS or _goes_by_new_clock(running, jump):
+            self._ahead = ahead
         stuck = running.stuck()
         if stuck and stuck != self._stuck:
             log.error("stands_still", part=stuck, todo="systemd restarts the service if its watchdog is on")
@@ -132,6 +131,17 @@ class _Beat:
         if now - self._told >= _STATUS_SECONDS:
             self._told = now
             notify.status(_line(running))
+
+
+def _goes_by_new_clock(running: Running, jump: float) -> bool:
+    """Whether what waits was told of the new clock; where the state cannot be written now, the next beat tries again."""
+    try:
+        running.the_clock_was_set(timedelta(seconds=jump))
+    except ChannelwatchError as error:
+        log.error("clock_not_heeded", seconds=round(jump), reason=str(error))
+        return False
+    log.warning("clock_was_set", seconds=round(jump))
+    return True
 
 
 def _line(running: Running) -> str:

@@ -142,12 +142,18 @@ def test_a_clock_that_jumps_six_hours_forwards_and_back_has_each_day_judged_once
     with Receiver() as receiver:
         env = watched.told_to(receiver.url) | clock.environment
         with running(folder, tmp_path / "run.log", env) as service:
+            service.wait_for("ready")
             service.wait_for("nothing_due")
             clock.jump(six_hours)
             service.wait_for("clock_was_set")
             receiver.wait_for(2, START_SECONDS)
             kept = _without_outbox(folder)
+            holder = sqlite3.connect(folder / "channelwatch.db", isolation_level=None)
+            holder.execute("BEGIN EXCLUSIVE")
             clock.jump(-six_hours)
+            service.wait_for("clock_not_heeded")
+            holder.execute("ROLLBACK")
+            holder.close()
             service.wait_for("clock_was_set", times=2)
             service.wait_for("nothing_due", times=2)
             clock.jump(six_hours)
