@@ -14,6 +14,8 @@ HIDDEN = "[hidden]"
 _SHORTEST = 6
 # A part of a secret URL that is this long is itself a secret: Slack's last part has 24 characters.
 _SHORTEST_PART = 16
+# The URL of a database in a file holds nothing but the path, which people have to be told.
+_FILE = re.compile(r"sqlite:///[^?#@]*")
 # What is secret in a key that is a JSON document; the rest are names and public addresses.
 _KEYS = ("private_key", "private_key_id", "client_secret", "refresh_token")
 # Names of parameters of a URL that hold secrets.
@@ -53,7 +55,8 @@ def secrets_of(settings: Any) -> list[str]:
     """Every secret value in a configuration, however deep."""
     match settings:
         case SecretStr():
-            return [settings.get_secret_value()]
+            value = settings.get_secret_value()
+            return [] if _FILE.fullmatch(value.strip()) else [value]
         case SecretBytes():
             return [settings.get_secret_value().decode("utf-8", errors="replace")]
         case BaseModel():

@@ -144,3 +144,10 @@ def test_the_password_of_a_database_is_a_secret_wherever_its_url_stands(said: st
 
 def test_a_state_without_a_password_may_be_named() -> None:
     assert secrets_of(Store()) == []
+
+
+def test_the_path_of_a_database_in_a_file_is_no_secret_but_its_password_is() -> None:
+    plain, locked = SecretStr("sqlite:///tables/shop.db"), SecretStr("sqlite+pysqlcipher://:long-password@/shop.db")
+
+    assert secrets_of([plain]) == []
+    assert Redactor(secrets_of([locked]))("it was long-password") == f"it was {HIDDEN}"

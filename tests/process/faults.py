@@ -183,6 +183,12 @@ FAULTS = [
         after=_ONCE_AGAIN,
     ),
     Fault(
+        name="a database's file is gone",
+        of=Database,
+        harm=_goes,
+        said="{folder}/web.db does not exist: see sources.web.url.",
+    ),
+    Fault(
         name="a query finds no rows",
         of=Database,
         harm=_holds([]),
