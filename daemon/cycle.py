@@ -32,7 +32,7 @@ from daemon.periods import due_count, zone_of
 from daemon.replies import accept, begun, filtered, is_accepted
 from daemon.routing import destinations, is_silent
 from daemon.sources.problems import DataProblem, ProblemKind
-from daemon.store import Connection, deliveries, judged, pending, replies, troubles
+from daemon.store import deliveries, judged, pending, replies, troubles
 from daemon.store import incidents as stored
 from daemon.watch import Watch
 from detectors.finding import Finding
@@ -56,10 +56,10 @@ def run_cycle(
     with watch.store.reading() as connection:
         heard, known = replies.newest(connection), stored.tracked(connection)
         failing = {t.check: t.since for t in troubles.load_all(connection)}
-        results = _judge_all(watch, connection, due, now, known)
-        # Evidence needs every check: one that is not due is looked at once, without judging anything new.
-        unseen = [c for c in watch.enabled if c not in watch.views and c not in due]
-        others = _judge_all(watch, connection, unseen, now, known)
+    results = _judge_all(watch, due, now, known)
+    # Evidence needs every check: one that is not due is looked at once, without judging anything new.
+    unseen = [c for c in watch.enabled if c not in watch.views and c not in due]
+    others = _judge_all(watch, unseen, now, known)
     watch.views.update({check: result.view for check, result in (others | results).items()})
     unreadable = {check: reason for check, reason in watch.unreadable.items() if check in due}
     problems = [_unread(check, reason, failing.get(check, now)) for check, reason in unreadable.items()]
@@ -90,14 +90,12 @@ def run_cycle(
             heard, known = newest, stored.tracked(connection)
 
 
-def _judge_all(
-    watch: Watch, connection: Connection, checks: Sequence[str], now: datetime, known: Sequence[Incident]
-) -> dict[str, Judged]:
+def _judge_all(watch: Watch, checks: Sequence[str], now: datetime, known: Sequence[Incident]) -> dict[str, Judged]:
     """Step 1 for those of the checks that can be read; `watch.unreadable` says why the others cannot."""
     results = {}
     for check in checks:
         try:
-            results[check] = _judge(watch, connection, check, now, known)
+            results[check] = _judge(watch, check, now, known)
         except SourceError as error:
             watch.unreadable.setdefault(check, str(error))
     return results
@@ -116,7 +114,7 @@ def _unread(check: str, reason: str, since: datetime) -> DataProblem:
     )
 
 
-def _judge(watch: Watch, connection: Connection, check: str, now: datetime, known: Sequence[Incident]) -> Judged:
+def _judge(watch: Watch, check: str, now: datetime, known: Sequence[Incident]) -> Judged:
     """Step 1 for one check."""
     of = watch.settings.checks[check]
     snapshot = watch.snapshot(check, now)
@@ -124,7 +122,8 @@ def _judge(watch: Watch, connection: Connection, check: str, now: datetime, know
     count = due_count(axis, of, zone_of(of, watch.settings), now)
     while count and not snapshot.has_values(count - 1):
         count -= 1  # the newest period is late as a whole: it stays to be judged
-    last = judged.last(connection, check)
+    with watch.store.reading() as connection:
+        last, waiting = judged.last(connection, check), pending.load(connection, check)
     done = max(count - FIRST_PERIODS, 0) if last is None else min(axis.position(last), count)
     view = look(
         snapshot,
@@ -133,7 +132,7 @@ def _judge(watch: Watch, connection: Connection, check: str, now: datetime, know
         due=count,
         judged=done,
         incidents=known,
-        waiting=pending.load(connection, check),
+        waiting=waiting,
         calendar=snapshot.calendar(watch.events),
         workers=watch.workers,
         budget_share=watch.budget_share(check, now),

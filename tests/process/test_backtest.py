@@ -3,13 +3,13 @@
 import csv
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.process import business
+from tests.process import business, watched
 from tests.process.business import FELL, Fall
 from tests.process.command import Done, channelwatch, slack
 from tests.process.conftest import Made
@@ -119,3 +119,19 @@ def test_the_page_shows_the_alerts_with_their_charts_and_needs_no_network(twice:
 
 def _number(row: dict[str, Any], name: str) -> float:
     return float(row[name])
+
+
+def test_a_database_that_was_never_asked_is_asked_once_and_replayed(tmp_path: Path) -> None:
+    source, question = watched.SQL
+    since_then = (date.today() - watched.BAD).days
+    question = question.replace("history_periods: 120", f"history_periods: {since_then + business.DAYS}")
+    watched.configure(tmp_path, source, question)
+    watched.write_database(tmp_path / "web.db", watched.rows(watched.BAD))
+    watched.stores(tmp_path, watched.BAD)
+    span = ("--from", str(watched.BAD), "--to", f"{watched.BAD + timedelta(days=1)}T12:00")
+
+    done = channelwatch(tmp_path, "backtest", *span, "--json", env={"WEB_URL": "sqlite:///web.db"})
+
+    assert (done.code, done.err) == (0, "")
+    assert any(i["started_at"].startswith(str(watched.BAD)) for i in done.json["incidents"])
+    assert not (tmp_path / "channelwatch.db").exists()
