@@ -6,10 +6,10 @@ export OMP_NUM_THREADS = 1
 export OPENBLAS_NUM_THREADS = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fmt lock clean
+.PHONY: help demo test systemd-test check bench fmt lock clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
 
 $(VENV)/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "channelwatch needs Python 3.11 or newer; say which one: make PYTHON=python3.12 ..."; exit 1; }
@@ -22,7 +22,10 @@ demo: $(VENV)/.ready ## a simulated retailer's last weeks, with six planted prob
 	@$(BIN)/python -m demo
 
 test: $(VENV)/.ready ## all tests
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto --dist worksteal
+
+systemd-test: $(VENV)/.ready ## the service in a booted Debian; needs root, debootstrap and systemd-nspawn
+	@CHANNELWATCH_CONTAINER=1 $(BIN)/python -m pytest -q -p no:randomly tests/systemd
 
 check: $(VENV)/.ready ## format, lint, types, import contracts, spelling, docs and schema drift; writes nothing
 	@$(BIN)/ruff format --check .

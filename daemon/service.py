@@ -26,9 +26,9 @@ from daemon.web import Monitoring
 
 log = structlog.get_logger(__name__)
 
-# How long deliveries under way, and then a cycle under way, may take to finish after SIGTERM.
+# How long deliveries and a cycle under way may take to finish after SIGTERM, together; and deliveries at a reload.
+_STOP_SECONDS = 28.0
 _DRAIN_SECONDS = 20.0
-_CYCLE_SECONDS = 20.0
 _LOOP_SECONDS = 1.0
 _STATUS_SECONDS = 60.0
 
@@ -62,16 +62,16 @@ def serve(config: Path, app: App) -> bool:
             if reload.is_set() and not stop.is_set():
                 reload.clear()
                 notify.reloading()
-                running, told = _reloaded(config, running, lambda app: Running(app, busy, vitals))
+                running, beat.refused = _reloaded(config, running, lambda app: Running(app, busy, vitals))
                 monitoring.listen(running.app.settings.upkeep.web)
-                notify.ready(told)
+                notify.ready(beat.line(running))
             beat.once(running)
         monitoring.stop()
         return _stopped(running, busy)
 
 
 def _reloaded(config: Path, running: Running, put_to_work: Callable[[App], Running]) -> tuple[Running, str]:
-    """The new configuration at work, or the old one where the new one is wrong; and a line that tells which."""
+    """The new configuration at work, or the old one and what is wrong with the new one."""
     try:
         app = reopen_app(config, running.app)
     except (ConfigError, ChannelwatchError) as error:
@@ -85,16 +85,17 @@ def _reloaded(config: Path, running: Running, put_to_work: Callable[[App], Runni
         successor = put_to_work(app)
         successor.start()  # its first cycle waits for the one under way, which keeps what it found
         log.info("reloaded", checks=len(app.watch.enabled), destinations=sorted(app.settings.destinations))
-        return successor, successor.summary()
+        return successor, ""
     log.error("reload_refused", reason=reason, todo="the old configuration goes on; mend the file and reload again")
-    return running, f"new configuration refused, the old one goes on: {reason}"
+    return running, reason
 
 
 def _stopped(running: Running, busy: threading.Lock) -> bool:
     notify.stopping()
     log.info("stopping")
-    drained = running.stop(_DRAIN_SECONDS)
-    finished = busy.acquire(timeout=_CYCLE_SECONDS)
+    ends = time.monotonic() + _STOP_SECONDS
+    drained = running.stop(_STOP_SECONDS)
+    finished = busy.acquire(timeout=max(1.0, ends - time.monotonic()))
     if finished:
         running.app.close()
         busy.release()
@@ -113,6 +114,7 @@ class _Beat:
         self._pinged = self._told = 0.0
         self._ahead = utc_now().timestamp() - time.monotonic()
         self._stuck: str | None = None
+        self.refused = ""  # what is wrong with the configuration that was last refused
 
     def once(self, running: Running) -> None:
         """Look at everything once."""
@@ -130,7 +132,16 @@ class _Beat:
             self._pinged = now
         if now - self._told >= _STATUS_SECONDS:
             self._told = now
-            notify.status(_line(running))
+            notify.status(self.line(running))
+
+    def line(self, running: Running) -> str:
+        """How it stands, for `systemctl status`."""
+        if self.refused:
+            return f"new configuration refused, the old one goes on: {self.refused}"
+        try:
+            return running.summary()
+        except ChannelwatchError as error:
+            return str(error)
 
 
 def _goes_by_new_clock(running: Running, jump: float) -> bool:
@@ -142,10 +153,3 @@ def _goes_by_new_clock(running: Running, jump: float) -> bool:
         return False
     log.warning("clock_was_set", seconds=round(jump))
     return True
-
-
-def _line(running: Running) -> str:
-    try:
-        return running.summary()
-    except ChannelwatchError as error:
-        return str(error)
