@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -33,10 +35,8 @@ def look(settings: Settings, name: str, folder: Path, now: datetime) -> Iterator
             yield from _files(what, settings, name, folder, now)
         else:
             yield from _asked(what, settings, name, folder, now)
-    except SourceUnavailable as error:
-        yield fail(what, str(error), "Is it there, and may this user read it?")
-    except SourceRejected as error:
-        yield fail(what, str(error), "Change the table or the check.")
+    except (SourceUnavailable, SourceRejected) as error:
+        yield fail(what, str(error), "")  # both say what to do
 
 
 def _files(what: str, settings: Settings, name: str, folder: Path, now: datetime) -> Iterator[Line]:
@@ -44,7 +44,7 @@ def _files(what: str, settings: Settings, name: str, folder: Path, now: datetime
 
     table = files.read(name, settings, folder, now)
     zone = zone_of(settings.checks[name], settings)
-    newest: datetime = table.period.max().astype("datetime64[s]").astype(datetime).replace(tzinfo=zone)
+    newest = _newest(table, zone)
     channels = sum(channel is not None for channel in table.channels)
     yield ok(
         what,
@@ -55,31 +55,26 @@ def _files(what: str, settings: Settings, name: str, folder: Path, now: datetime
         yield from _personal(what, dimension, suspicion(dimension, values, distinct=len(values), rows=len(table)))
     if repeated := _repeated(table):
         yield warn(what, f"{repeated:,} rows stand there twice", "They count once; look at how the table is written.")
-    for problem in table.row_problems[:_MOST_TOLD]:
-        yield warn(what, str(problem), "What cannot be read is unknown, never zero.")
-    if (more := len(table.row_problems) - _MOST_TOLD) > 0:
-        yield warn(what, f"{more} more kinds of rows that cannot be read", "What is unknown is not judged.")
+    yield from _unreadable(what, table)
 
 
 def _asked(what: str, settings: Settings, name: str, folder: Path, now: datetime) -> Iterator[Line]:
-    from daemon.sources import columns, pulling, windows
+    from daemon.sources import answers, columns, pulling, windows
 
     check, mapping = settings.checks[name], columns.mapping_of(name, settings)
     zone = zone_of(check, settings)
     window = windows.window_of(check.model_copy(update={"history_periods": _PERIODS}), zone, None, now)
     answer = pulling.ask(name, settings, folder, window)
     rows = _first(answer.rows)
-    columns.require(mapping, f'source "{check.source}"', answer.columns)
-    lacking = [m.column for m in mapping.measured if not mapping.is_long and m.column not in answer.columns]
-    if lacking:
-        yield fail(what, f"the answer has no column {', '.join(lacking)}", f"It has: {', '.join(answer.columns)}.")
-        return
-    newest = _newest([row[answer.columns.index(check.period)] for row in rows])
-    seen = f"{_count(len(rows), 'row')} of the last {_PERIODS} periods, {len(answer.columns)} columns"
     if not rows:
+        columns.require(mapping, f"the answer of source {check.source!r}", answer.columns)
+        seen = f"0 rows of the last {_PERIODS} periods, {len(answer.columns)} columns"
         yield warn(what, seen, f"Nothing since {window.since:%Y-%m-%d}: is the query right, and the data on time?")
         return
-    yield ok(what, f"{seen}; newest {newest} ({zone})")
+    table = answers.table_of(replace(answer, rows=rows), name, settings, now)
+    newest = _newest(table, zone)
+    seen = f"{_count(len(rows), 'row')} of the last {_PERIODS} periods, {len(answer.columns)} columns"
+    yield ok(what, f"{seen}; newest {_said(newest)} ({zone})")
     keys = [column for column in mapping.keys if column not in (check.value_column, check.observed_at)]
     own = Counter(tuple(row[answer.columns.index(column)] for column in keys) for row in rows)
     if check.observed_at is None and (twice := sum(count - 1 for count in own.values())):
@@ -90,6 +85,15 @@ def _asked(what: str, settings: Settings, name: str, folder: Path, now: datetime
         yield from _personal(what, found.column, found.kind)
     for notice in answer.notices[:_MOST_TOLD]:
         yield warn(what, notice.detail, "The source says so itself.")
+    yield from _unreadable(what, table)
+
+
+def _unreadable(what: str, table: Table) -> Iterator[Line]:
+    """Rows and cells that nothing can be made of."""
+    for problem in table.row_problems[:_MOST_TOLD]:
+        yield warn(what, str(problem), "What cannot be read is unknown, never zero.")
+    if (more := len(table.row_problems) - _MOST_TOLD) > 0:
+        yield warn(what, f"{more} more kinds of rows that cannot be read", "What is unknown is not judged.")
 
 
 def _first(rows: Iterable[tuple[Cell, ...]]) -> list[tuple[Cell, ...]]:
@@ -125,15 +129,14 @@ def _repeated(table: Table) -> int:
     return 0 if table.observed is not None else len(table) - len(np.unique(table.identity))
 
 
-def _newest(periods: list[Cell]) -> str:
-    """The latest of a column of dates, as it is written."""
-    said = [_said(cell) if isinstance(cell, date) else str(cell) for cell in periods if cell is not None]
-    return max(said, default="unknown")
+def _newest(table: Table, zone: ZoneInfo) -> datetime:
+    """The start of the newest period, on the check's clock."""
+    newest: datetime = table.period.max().astype("datetime64[s]").astype(datetime)
+    return newest.replace(tzinfo=zone)
 
 
-def _said(period: date) -> str:
-    moment = isinstance(period, datetime) and (period.hour or period.minute)
-    return f"{period:%Y-%m-%d %H:%M}" if moment else f"{period:%Y-%m-%d}"
+def _said(period: datetime) -> str:
+    return f"{period:%Y-%m-%d %H:%M}" if period.hour or period.minute else f"{period:%Y-%m-%d}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -16,6 +16,7 @@ from daemon.sources.pieces import Piece
 from daemon.sources.pulled import Rows, Window
 from daemon.sources.scan import Scan
 from daemon.sources.sightings import News, Sightings, compare, look, together
+from daemon.sources.table import Table
 from daemon.sources.timeline import zone_of
 from daemon.sources.versions import Indices
 from daemon.store.pulls import Pull
@@ -65,6 +66,19 @@ def new_in(
         content=content if kept_rows else None,
         notices=_notices(rows, answer),
     )
+
+
+def table_of(rows: Rows, name: str, settings: Settings, now: datetime) -> Table:
+    """An answer by itself, as it would be read; nothing is kept.
+
+    Raises:
+        SourceRejected: it does not fit the check.
+    """
+    mapping = archive.mapping(name, settings)
+    with archive.scratch() as folder:
+        path = folder / "answer.csv"
+        _write(rows, path, mapping, now)
+        return files.table_of(mapping, [path], settings, None)
 
 
 def _write(rows: Rows, path: Path, mapping: Mapping, at: datetime) -> int:

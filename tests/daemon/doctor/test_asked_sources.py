@@ -54,7 +54,7 @@ def test_a_column_that_the_answer_lacks_is_named(tmp_path: Path, shop: dict[str,
     ((verdict, seen),) = looked(tmp_path, shop, query=QUERY.replace("SELECT day, orders", "SELECT day, orders AS sold"))
 
     assert verdict == "fail"
-    assert "no column orders" in seen
+    assert "has no column 'orders'" in seen
 
 
 def test_a_period_column_that_the_answer_lacks_is_named(tmp_path: Path, shop: dict[str, str]) -> None:
@@ -62,6 +62,18 @@ def test_a_period_column_that_the_answer_lacks_is_named(tmp_path: Path, shop: di
 
     assert verdict == "fail"
     assert "has no column 'day'" in seen
+
+
+def test_what_cannot_be_read_of_an_answer_is_told_as_a_cycle_would(tmp_path: Path, shop: dict[str, str]) -> None:
+    (text,) = looked(tmp_path, shop, query=QUERY.replace("orders FROM", "orders || ' k' AS orders FROM"))
+    (dates,) = looked(tmp_path, shop, query=QUERY.replace("SELECT day,", "SELECT strftime('%d/%m/%Y', day) AS day,"))
+    odd = QUERY.replace("orders FROM", "CASE orders WHEN 2 THEN 'n/k' ELSE orders END AS orders FROM")
+    fine, cell = looked(tmp_path, shop, query=odd)
+
+    assert text[0] == "fail" and "holds no numbers at all" in text[1]
+    assert dates[0] == "fail" and "not an ISO date" in dates[1]
+    assert fine[0] == "ok" and fine[1].endswith("newest 2026-03-02 (UTC)")
+    assert cell[0] == "warn" and "'n/k'" in cell[1]
 
 
 def test_an_empty_answer_is_told(tmp_path: Path, shop: dict[str, str]) -> None:
