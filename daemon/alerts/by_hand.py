@@ -12,7 +12,7 @@ from daemon.model import Said, Verdict
 def ending(story: Story, told: Focus, lasted: str) -> tuple[str, str]:
     """The headline and the numbers of an end that a person set."""
     said, subject = story.incident.said, sentences.subject(story, told)
-    who, was = clean(said.closed_by), f"It was {sentences.observed_line(story, told)}"
+    who, was = clean(said.closed_by), sentences.past_line(story, told)
     gap = ", " if "," in subject else " "
     match said.verdict:
         case Verdict.EXPECTED:

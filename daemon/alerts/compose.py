@@ -1,6 +1,7 @@
 """From a story to the finished alert. Read this to see what a message holds; `sentences` has the words."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 from urllib.parse import quote
@@ -12,8 +13,9 @@ from daemon.alerts.record import record
 from daemon.alerts.scope import Focus, focus
 from daemon.alerts.story import Story
 from daemon.alerts.untrusted import sentence
+from daemon.grouping import is_data_fault
 from daemon.incidents import Why
-from daemon.model import Change
+from daemon.model import Change, Impact
 from detectors.cadence import INTRADAY
 from detectors.finding import Shape
 from detectors.panel import SeriesKey
@@ -22,6 +24,8 @@ MOST_WHY, MOST_AGAINST, MOST_VERIFY, MOST_OWNERS, MOST_LINKS = 4, 2, 3, 3, 4
 
 _URL_LIMIT = 500
 _WEB = ("https://", "http://")
+# How an update begins.
+_PREFIX = re.compile(r"^(Worse|Spreading|Better|Back again): ")
 
 
 def compose(story: Story) -> Alert:
@@ -78,7 +82,7 @@ def _current(story: Story, prefix: str) -> Alert:
     causes = story.incident.causes
     label, cause = sentences.cause_line(causes)
     size = sentences.size(told, face)
-    was = f" (was {story.previous.size})" if prefix and story.previous and story.previous.size not in ("", size) else ""
+    was = _was(story.previous, face.title, size) if prefix and story.previous else ""
     words = sentences.headline(story, told, sentences.when(story, start, end, goes_on=goes_on), was=was)
     chart = chart_of(story, told, start, end)
     one_period = dates.periods(start, end, story.zone, story.cadence) == 1
@@ -91,11 +95,11 @@ def _current(story: Story, prefix: str) -> Alert:
         subject=subject(story),
         size=size,
         scope=told.where,
-        news=_news(story),
+        news=_news(story, face.title),
         numbers=" ".join([sentences.observed_line(story, told), *sentences.full(story.incident.steady, 2)]),
         cause=cause,
         cause_label=label or "Likely",
-        impact=sentences.money_line(story.incident.impact, is_over=False, one_period=one_period),
+        impact=sentences.money_line(_impact(story, told), is_over=False, one_period=one_period),
         why=sentences.full(best.supporting, MOST_WHY) if best else (),
         against=sentences.full(best.against, MOST_AGAINST) if best else (),
         verify=sentences.steps(best.verify, MOST_VERIFY) if best else (),
@@ -117,7 +121,7 @@ def _over(story: Story) -> Alert:
     chart = chart_of(story, told, start, end)
     # Neither a number that was wrong nor one that somebody expected has a cause to look for, or costs anything.
     settled = story.change is Change.RETRACTED or by_hand.is_as_it_should_be(story)
-    _, cause = sentences.cause_line(story.incident.causes[:1])
+    label, cause = sentences.past_cause_line(story.incident.causes)
     headline, numbers = _ending(story, told, start, end)
     return Alert(
         incident_id=story.incident.id,
@@ -129,8 +133,8 @@ def _over(story: Story) -> Alert:
         scope=told.where,
         numbers=numbers,
         cause="" if settled else cause,
-        cause_label="Was likely",
-        impact="" if settled else sentences.money_line(story.incident.impact, is_over=True, one_period=False),
+        cause_label=label or "Was likely",
+        impact="" if settled else sentences.money_line(_impact(story, told), is_over=True, one_period=False),
         owners=_owners(story, told),
         links=_links(story, told),
         chart=chart,
@@ -155,13 +159,16 @@ def _ending(story: Story, told: Focus, start: datetime, end: datetime) -> tuple[
         return by_hand.ending(story, told, lasted)
     if told.worst.shape is Shape.MISSING:
         return f"Resolved: {subject}{gap}complete again after {lasted}", "What arrived late has been judged."
+    if is_data_fault(told.worst):
+        place = sentences.data_place(story, told)
+        return f"Resolved: data for {place} in order again after {lasted}", sentences.past_line(story, told)
     if story.reason is Why.NEW_BASE:
         return (
             f"Closed: {subject}, {by_hand.new_level(story, told)} is the new normal",
             f"It has stayed there since {dates.day(start, story.zone, story.now)}; from here on it is compared with this level. "
             f"Before: {sentences.observed_line(story, told)}",
         )
-    return f"Resolved: {subject}{gap}back in range after {lasted}", f"It was {sentences.observed_line(story, told)}"
+    return f"Resolved: {subject}{gap}back in range after {lasted}", sentences.past_line(story, told)
 
 
 def _extent(story: Story, told: Focus) -> tuple[datetime, datetime, bool]:
@@ -177,12 +184,38 @@ def _extent(story: Story, told: Focus) -> tuple[datetime, datetime, bool]:
     return start, max(start, end), goes_on
 
 
-def _news(story: Story) -> str:
+def _was(before: Alert, title: str, size: str) -> str:
+    """` (was -15 %)`, where people were last told of the same measure, and it can be said in a word."""
+    sayable = before.size not in ("", size) and "(" not in before.size
+    return f" (was {before.size})" if sayable and _is_of(before, title) else ""
+
+
+def _is_of(before: Alert, title: str) -> bool:
+    """Whether an alert spoke of the measure with this title."""
+    return f"{title} {before.size}".casefold() in before.headline.casefold()
+
+
+def _news(story: Story, title: str) -> str:
     before = story.previous
     if before is None or story.change in (Change.OPENED, Change.REOPENED) or not before.at:
         return ""
     told_at = dates.moment(datetime.fromisoformat(before.at), story.zone, story.now)
-    return f"Last told {told_at}: {before.size} {before.scope}."
+    if _is_of(before, title):
+        return f"Last told {told_at}: {before.size} {before.scope}."
+    return f"Last told {told_at}: {_PREFIX.sub('', before.headline)}."
+
+
+def _impact(story: Story, told: Focus) -> Impact | None:
+    """What it costs. Faulty data cost nothing, and periods that are missing put nothing into the record: what looks so is the
+    chance of other days.
+    """
+    impact = story.incident.impact
+    if impact is not None and is_data_fault(told.worst) and impact.value:
+        return None
+    gained = impact is not None and not impact.value and (impact.recorded_value or 0.0) > 0
+    if impact is None or told.worst.shape is not Shape.MISSING or not gained:
+        return impact
+    return replace(impact, recorded_value=0.0)
 
 
 def _owners(story: Story, told: Focus) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from daemon.alerts.dates import day
 from daemon.alerts.numbers import change, quantity, share
 from daemon.alerts.titles import channel_title, in_sentence, is_on, kpi_title, listed, segment_title
 from daemon.alerts.untrusted import quoted
+from detectors.causes.combine import total
 from detectors.causes.evidence import MOVING, Evidence, Flag, Health
 from detectors.causes.graded import Grade, Match
 from detectors.causes.observe import observe
@@ -44,12 +45,12 @@ _FLAGS = {
     "offline_flight": "offline campaign",
 }
 _FAULTS = {
-    "late": "is late",
-    "missing": "is missing periods",
-    "partial": "is incomplete",
+    "late": "are late",
+    "missing": "lack whole periods",
+    "partial": "are incomplete",
     "duplicate": "came twice",
-    "restated": "was rewritten by the source",
-    "frozen": "has stopped changing",
+    "restated": "were rewritten by the source",
+    "frozen": "have stopped changing",
 }
 _BACK_OFFICE = frozenset({"backoffice_orders", "backoffice_revenue"})
 # Told by another sentence already, or of no use to a reader.
@@ -104,7 +105,10 @@ def against(matches: Sequence[Match], unobserved: Sequence[Match], speaker: Spea
 
 
 def steady(evidence: Evidence, speaker: Speaker) -> tuple[str, ...]:
-    """What verifiably did not move, for the whole business: one sentence, or none."""
+    """What verifiably did not move, for the whole business: one sentence, or none. Not the measure that raised the alarm,
+    which may well stand still elsewhere: its headline says that it moved.
+    """
+    lead = evidence.lead.role if evidence.lead else ""
     flat = [
         m
         for m in evidence.movements
@@ -113,6 +117,7 @@ def steady(evidence: Evidence, speaker: Speaker) -> tuple[str, ...]:
         and m.key.channel is None
         and not m.key.segment
         and m.type is not KpiType.RATIO
+        and m.role != lead
     ]
     order = (
         "backoffice_orders",
@@ -240,6 +245,8 @@ def _moved_sentence(found: Match, m: Movement, speaker: Speaker) -> str:
     if local is not None:
         (m, part), where = local, _where(found, m).replace(" in every", ", in every")
         where = part + (where if where.startswith(",") else "")
+    else:
+        m = _together(found, m, speaker)
     name = _name(m, speaker)
     if found.stand_in is not None and m.role == found.token.kpi:  # read the other way round
         name = _NAMES.get(found.stand_in) or speaker.title(found.stand_in)
@@ -262,6 +269,24 @@ def _local(found: Match, m: Movement, speaker: Speaker) -> tuple[Movement, str] 
         if len(alike) == 1 and any(part.state is Moved.FLAT for part in values.values()):
             return values[alike[0]], f" {'on' if is_on(dimension) else 'in'} {segment_title(dimension, (alike[0],))}"
     return None
+
+
+def _together(found: Match, m: Movement, speaker: Speaker) -> Movement:
+    """The sum of the places that a sentence names, so that its number is true of them together; rates keep their own."""
+    if len(found.units) < 2 or found.level == "whole" or m.type not in (KpiType.COUNT, KpiType.AMOUNT):
+        return m
+    seen = observe(speaker.evidence, m.role)
+    if seen is None:
+        return m
+    values = next(
+        (
+            v
+            for d, v in [("channel", seen.channels), *seen.segments.items()]
+            if set(found.units) <= v.keys() and m in v.values()
+        ),
+        None,
+    )
+    return total([values[unit] for unit in found.units], speaker.evidence.limit) if values else m
 
 
 def _percent(part: float) -> str:
@@ -311,5 +336,5 @@ def _flag_sentence(flag: Flag, speaker: Speaker) -> str:
 
 
 def _health_sentence(fault: Health) -> str:
-    whose = f"Data of {channel_title(fault.channel)}" if fault.channel else f"The data of {quoted(fault.check)}"
+    whose = f"The data of {channel_title(fault.channel)}" if fault.channel else f"The data of {quoted(fault.check)}"
     return f"{whose} {_FAULTS.get(fault.kind, fault.kind)}."

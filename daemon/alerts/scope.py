@@ -63,7 +63,7 @@ def focus(story: Story) -> Focus:
     chosen = _disjoint(chosen, worst, bool(story.incident.where))
     adds_up = story.kpi(worst.key.kpi).adds_up and not is_data_fault(worst)
     counted = chosen if adds_up else chosen[:1]
-    carried = "" if narrowed or worst.key.segment else _carried(story)
+    carried = "" if narrowed or worst.key.segment else _carried(story, {f.key.channel for f in chosen})
     return Focus(
         findings=tuple(chosen),
         is_sum=len(counted) > 1,
@@ -124,16 +124,17 @@ def _segment_of(findings: Sequence[Finding]) -> Segment:
     return tuple((d, tuple(v)) for d, v in values.items())
 
 
-def _carried(story: Story) -> str:
-    """`83 % of it on mobile`, for a place that no finding was measured in."""
+def _carried(story: Story, named: set[str | None]) -> str:
+    """`83 % of it on mobile`, for a place that no finding was measured in; channels that are *named* already are not said again."""
     if not story.incident.where:
         return ""
     place = story.incident.where[0]
     dimensions = tuple((d, v) for d, v in place.segment if d != "channel")
     channels = [c for d, v in place.segment if d == "channel" for c in v]
-    if not dimensions and not channels:
+    is_said = set(channels) == named
+    if not dimensions and (not channels or is_said):
         return ""
-    return f"{share(place.share)} of it {_phrase(story, list(channels), dimensions, alone=not channels)}"
+    return f"{share(place.share)} of it {_phrase(story, list(channels), dimensions, alone=not channels or is_said)}"
 
 
 def _phrase(story: Story, channels: list[str | None], segment: Segment, *, alone: bool = False) -> str:

@@ -56,7 +56,7 @@ def when(story: Story, start: datetime, end: datetime, *, goes_on: bool) -> str:
 def subject(story: Story, focus: Focus) -> str:
     """What and where, without size: `orders on mobile, all paid channels`."""
     if focus.worst.shape is Shape.MISSING:
-        return f"data for {_data_place(story, focus)}"
+        return f"data for {data_place(story, focus)}"
     return f"{in_sentence(story.kpi(focus.worst.key.kpi).title)} {focus.where}"
 
 
@@ -65,11 +65,11 @@ def headline(story: Story, focus: Focus, when_words: str, *, was: str = "") -> s
     face = story.kpi(focus.worst.key.kpi)
     match focus.worst.shape:
         case Shape.MISSING:
-            return f"Data missing for {_data_place(story, focus)} {when_words}"
+            return f"Data missing for {data_place(story, focus)} {when_words}"
         case Shape.DUPLICATE:
-            return f"Data counted twice for {_data_place(story, focus)} {when_words}: {in_sentence(face.title)} {size(focus, face)}"
+            return f"Data counted twice for {data_place(story, focus)} {when_words}: {in_sentence(face.title)} {size(focus, face)}"
         case Shape.RESTATED:
-            return f"Numbers rewritten by the source for {_data_place(story, focus)} {when_words}: {in_sentence(face.title)} {size(focus, face)}"
+            return f"Numbers rewritten by the source for {data_place(story, focus)} {when_words}: {in_sentence(face.title)} {size(focus, face)}"
     place = ", ".join(filter(None, [focus.where, focus.carried]))
     gap = ", " if "," in place else " "
     tail = (
@@ -80,7 +80,17 @@ def headline(story: Story, focus: Focus, when_words: str, *, was: str = "") -> s
     return f"{face.title} {size(focus, face)}{was} {place}{gap}{when_words}{tail}"
 
 
-def _data_place(story: Story, focus: Focus) -> str:
+def past_line(story: Story, focus: Focus) -> str:
+    """The numbers of what is over: `It was 188 orders a day against 318 expected (285 to 352).`"""
+    if focus.worst.shape is Shape.MISSING:
+        return _missing(story, focus)
+    if is_data_fault(focus.worst):
+        face = story.kpi(focus.worst.key.kpi)
+        return f"What was wrong: {in_sentence(face.title)} {size(focus, face)}."
+    return f"It was {observed_line(story, focus)}"
+
+
+def data_place(story: Story, focus: Focus) -> str:
     """Whose data: the channels, or the check for measures of the whole business."""
     names = [f.key.channel for f in focus.findings if f.key.channel is not None]
     return channel_words(story, list(dict.fromkeys(names))) or sentence(f"check {focus.worst.key.check}")
@@ -115,11 +125,19 @@ def _worst_place(story: Story, focus: Focus) -> str:
     return title[:1].upper() + title[1:]
 
 
+def _missing(story: Story, focus: Focus) -> str:
+    return f"Missing: {_measures(story, focus)}."
+
+
+def _measures(story: Story, focus: Focus) -> str:
+    return listed([in_sentence(story.kpi(k).title) for k in dict.fromkeys(f.key.kpi for f in focus.findings)])
+
+
 def _data_line(story: Story, focus: Focus) -> str:
-    kpis = listed([in_sentence(story.kpi(k).title) for k in dict.fromkeys(f.key.kpi for f in focus.findings)])
+    kpis = _measures(story, focus)
     match focus.worst.shape:
         case Shape.MISSING:
-            return f"Missing: {kpis}. This is the data, not the business: nothing there is judged until it arrives."
+            return f"{_missing(story, focus)} This is the data, not the business: nothing there is judged until it arrives."
         case Shape.DUPLICATE:
             return f"In it: {kpis}. This is the data, not the business: do not report these numbers before they are mended."
     return f"In it: {kpis}. This is the data, not the business: reports of those days have changed."
@@ -138,6 +156,14 @@ def cause_line(causes: Sequence[Cause]) -> tuple[str, str]:
         )
     label = "Likely" if best.probability >= LIKELY else "Perhaps"
     return label, f"{_cause(best)}, {numbers.share(best.probability)}." + (f" Else: {others[0]}." if others else "")
+
+
+def past_cause_line(causes: Sequence[Cause]) -> tuple[str, str]:
+    """The same once it is over, of the best cause alone: (`Was likely`, `checkout or payment failing, 71 %.`)."""
+    label, words = cause_line(causes[:1])
+    if label == "Cause":
+        return label, "never became clear."
+    return f"Was {label.lower()}" if label else "", words
 
 
 def _cause(cause: Cause) -> str:
@@ -166,11 +192,13 @@ def money_line(impact: Impact | None, *, is_over: bool, one_period: bool) -> str
         return f"none {'lost' if missing else 'gained'}. About {amount} of revenue is {'not in the record' if missing else 'too much in the record'} {until}."
     if impact.value == 0:
         return "none lost."
-    spread = numbers.between(impact.lower, impact.upper)
     open_sign = _is_number(impact.lower) and _is_number(impact.upper) and (impact.lower or 0) < 0 < (impact.upper or 0)
-    words = f"{'not clear yet, ' if open_sign else ''}about {numbers.signed(impact.value, impact.unit)} {until}" + (
-        f" ({spread})" if spread else ""
-    )
+    if open_sign:
+        ends = f"{numbers.signed(impact.lower)} and {numbers.signed(impact.upper, impact.unit)}"
+        words = f"not clear{'' if is_over else ' yet'}: between {ends} {until}"
+    else:
+        spread = numbers.between(impact.lower, impact.upper)
+        words = f"about {numbers.signed(impact.value, impact.unit)} {until}" + (f" ({spread})" if spread else "")
     if not (is_over or one_period or open_sign) and impact.per_day and isfinite(impact.per_day):
         words += f", {numbers.signed(impact.per_day, impact.unit)} a day if it goes on"
     at_risk = impact.spend_at_risk_per_day

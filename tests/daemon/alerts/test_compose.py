@@ -118,6 +118,48 @@ def test_a_total_says_which_part_carries_it_when_no_finding_measured_that_part()
     )
 
 
+def test_a_channel_that_the_headline_names_is_not_said_again_with_the_part_that_carries_it() -> None:
+    where = (Where(segment=(("channel", ("paid_search",)), ("device", ("mobile",))), share=0.71),)
+    whole = (Where(segment=(("channel", ("paid_search",)),), share=1.0),)
+    fell = finding("paid_search", "orders", START, DOWN)
+
+    assert (
+        title(told(fell, where=where)) == "Orders -41 % in paid search, 71 % of it on mobile, since Tue 14 Oct (2 days)"
+    )
+    assert title(told(fell, where=whole)) == "Orders -41 % in paid search since Tue 14 Oct (2 days)"
+
+
+@pytest.mark.parametrize(
+    ("cause", "label", "words"),
+    [
+        (Cause(id="a", title="Budget ran out", probability=0.7), "Was likely", "budget ran out, 70 %."),
+        (Cause(id="a", title="Budget ran out", probability=0.37), "Was perhaps", "budget ran out, 37 %."),
+        (Cause(id="unknown", title="None", probability=0.6), "Cause", "never became clear."),
+    ],
+)
+def test_what_is_over_names_its_cause_as_surely_as_it_was_told(cause: Cause, label: str, words: str) -> None:
+    alert = compose(told(finding("email", "orders", START, DOWN, end=TO), change=Change.RESOLVED, causes=(cause,)))
+
+    assert (alert.cause_label, alert.cause) == (label, words)
+
+
+def test_what_is_over_has_no_cost_that_is_not_clear_yet() -> None:
+    unclear = Impact(kpi="revenue", unit="GBP", to=TO, value=-900.0, lower=-4000.0, upper=1200.0)
+    ended = told(finding("email", "orders", START, DOWN, end=TO), change=Change.RESOLVED, impact=unclear)
+
+    assert compose(ended).impact == "not clear: between -4,000 and +1,200 GBP in total."
+
+
+def test_data_that_are_missing_never_put_too_much_into_the_record() -> None:
+    missing = finding("paid_search", "revenue", START, (float("nan"),) * 4, shape=Shape.MISSING)
+    more, less = (
+        Impact(kpi="revenue", unit="GBP", to=TO, value=0.0, recorded_value=recorded) for recorded in (608.0, -608.0)
+    )
+
+    assert compose(told(missing, impact=more)).impact == "none lost."
+    assert "608 GBP of revenue is not in the record" in compose(told(missing, impact=less)).impact
+
+
 def test_numbers_of_several_channels_are_summed_only_where_they_add_up() -> None:
     summed = compose(told(*(finding(c, "orders", START, DOWN) for c in ("paid_search", "paid_social"))))
     rates = compose(
@@ -219,7 +261,7 @@ def test_an_action_is_recommended_only_for_a_likely_cause() -> None:
         ),
         (
             {"value": -900.0, "lower": -4000.0, "upper": 1200.0, "per_day": -450.0},
-            "not clear yet, about -900 GBP so far (-4,000 to 1,200).",
+            "not clear yet: between -4,000 and +1,200 GBP so far.",
         ),
         ({"value": 5200.0, "lower": 4000.0, "upper": 6000.0}, "about +5,200 GBP so far (4,000 to 6,000)."),
         (
@@ -271,6 +313,31 @@ def test_an_update_says_what_it_was() -> None:
 
     assert compose(spread).headline.startswith("Spreading: Orders -41 % on mobile")
     assert compose(spread).news == "Last told Thu 16 Oct, 08:15: -41 % on mobile, paid search."
+
+
+def test_an_update_compares_nothing_with_another_measure() -> None:
+    before = replace(
+        compose(checkout_failing()),
+        headline="Worse: Answer rate -15 % in the call centre",
+        size="-15 %",
+        scope="in email",
+    )
+    drifting = replace(before, headline="Orders drifting down (-24 %) in email", size="drifting down (-24 %)")
+    worse = replace(checkout_failing(), change=Change.WORSE, previous=before, now=local(2025, 10, 17, 8, 15))
+
+    assert compose(worse).headline.startswith("Worse: Orders -41 % on mobile")
+    assert compose(worse).news == "Last told Thu 16 Oct, 08:15: Answer rate -15 % in the call centre."
+    assert compose(replace(worse, previous=drifting)).headline.startswith("Worse: Orders -41 % on mobile")
+    assert compose(replace(worse, previous=drifting)).news.endswith(": drifting down (-24 %) in email.")
+
+
+def test_data_counted_twice_end_as_data_and_cost_nothing() -> None:
+    twice = finding("stores", "revenue", START, (200, 100, 90, 110), shape=Shape.DUPLICATE, end=TO)
+    said = Impact(kpi="revenue", unit="GBP", to=TO, value=-33000.0, lower=-56600.0, upper=-9320.0)
+    alert = compose(told(twice, change=Change.RESOLVED, impact=said))
+
+    assert alert.headline == "Resolved: data for stores in order again after 2 days (14-15 Oct)"
+    assert (alert.numbers, alert.impact) == ("What was wrong: revenue +100 %.", "")
 
 
 def test_nothing_to_tell_is_an_error() -> None:

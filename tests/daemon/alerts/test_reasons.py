@@ -101,13 +101,33 @@ def test_five_channels_that_moved_alike_are_one_sentence_and_two_are_named() -> 
     )
 
 
+def test_the_number_of_several_campaigns_is_true_of_them_together() -> None:
+    rows = [
+        moved("spend", -0.5, channel="paid_search"),
+        *(
+            moved("impressions", change, channel="paid_search", expected=size, segment={"campaign": campaign})
+            for campaign, change, size in (("brand", 0.0, 5000.0), ("garden", -1.0, 100.0), ("sofas", -0.5, 900.0))
+        ),
+    ]
+    for_it, _ = _told(evidence(rows), "budget_exhausted")
+
+    assert "Ad impressions -55 % in campaigns garden and sofas." in for_it
+
+
+def test_what_raised_the_alarm_is_never_told_as_steady() -> None:
+    found = evidence([moved("orders", -0.3, channel="email"), moved("orders", 0.0), moved("sessions", 0.01)])
+
+    assert found.lead is not None and found.lead.role == "orders"
+    assert steady(found, _speaker(found)) == ("Sessions are steady (+1 %).",)
+
+
 def test_the_calendar_and_the_record_speak() -> None:
     rows = everywhere("orders", 0.5) + everywhere("sessions", 0.2)
     promo, _ = _told(evidence(rows, flags=[Flag(role="promo_flag", title="Spring <sale>", since=START)]), "promo_start")
     late, _ = _told(evidence(everywhere("orders", -0.5), health=[Health(kind="late", check="web")]), "data_late")
 
     assert any(s.startswith("Promotion recorded: ") and s.endswith(", Tue 14 Oct.") for s in promo)
-    assert "The data of web is late." in late
+    assert "The data of web are late." in late
 
 
 def test_steady_sentences_leave_out_what_moved_more_than_a_tenth() -> None:
