@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from daemon.commands.opening import opened
 from daemon.commands.options import DEFAULT_CONFIG, AsJson, ConfigFile, answer, instant, number, writable
 
 if TYPE_CHECKING:
@@ -29,12 +30,10 @@ def check(
 ) -> None:
     """Run every due check once, keep the state, send what is new."""
     from daemon import checking
-    from daemon.app import open_app, utc_now
-    from daemon.logs import set_up
+    from daemon.app import utc_now
     from daemon.outbox import deliver_due
 
-    app = open_app(config)
-    set_up(app.redact, level="WARNING")
+    app = opened(config)
     moment = utc_now() if now is None else instant(now, app.watch.zone, "--now")
     with app.store.sole() if not dry_run else nullcontext():
         checked = checking.check_once(app.watch, app.gatherer, moment, keep=not dry_run)
@@ -66,7 +65,7 @@ def backtest(
     from rich.console import Console
     from rich.progress import Progress
 
-    from daemon.app import open_app, utc_now
+    from daemon.app import utc_now
     from daemon.backtest import answer as as_answer
     from daemon.backtest import replay
     from daemon.inbox import save
@@ -74,7 +73,7 @@ def backtest(
     for path, option in ((expectations, "--expectations"), (html, "--html")):
         if path is not None:
             writable(path, option)
-    app = open_app(config, throw_away=True, many_cycles=True)
+    app = opened(config, throw_away=True, many_cycles=True)
     first, last = instant(start, app.watch.zone, "--from"), instant(end, app.watch.zone, "--to")
     if last <= first:
         raise typer.BadParameter(f"{end} does not lie after --from {start}", param_hint="--to")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from daemon.commands.opening import opened
 from daemon.commands.options import DEFAULT_CONFIG, ConfigFile, number
 
 
@@ -51,10 +52,10 @@ def validate(
 ) -> None:
     """Check the configuration: every mistake at once, each with its line and its remedy."""
     from daemon.advice import advice
-    from daemon.app import connected, open_app
+    from daemon.app import connected
     from daemon.destinations.contract import Context
 
-    app = open_app(config, throw_away=True)
+    app = opened(config, throw_away=True)
     connected(config, app.settings, Context(store=app.store, folder=config.resolve().parent))
     settings = app.settings
     if explain is not None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 from typer.core import TyperGroup
 
+from daemon.commands.opening import opened
 from daemon.commands.options import DEFAULT_CONFIG, AsJson, ConfigFile, answer, instant
 from daemon.model import Verdict
 from daemon.replies import Kind, Reply
@@ -56,10 +57,9 @@ def _list(
     channelwatch incidents ID shows one; the commands below answer it.
     """
     if context.invoked_subcommand is None:
-        from daemon.app import open_app
         from daemon.commands.looking import list_incidents
 
-        list_incidents(open_app(config), every=every, as_json=as_json)
+        list_incidents(opened(config), every=every, as_json=as_json)
         return
     # What stands before the command holds for it, too.
     given = {"config": config, "as_json": as_json}
@@ -74,10 +74,9 @@ def _show(
     every: Annotated[bool, typer.Option("--all", hidden=True)] = False,  # noqa: ARG001 - one is shown whatever it is
 ) -> None:
     """Show one incident with its history and reasons."""
-    from daemon.app import open_app
     from daemon.commands.looking import show_incident
 
-    show_incident(open_app(config), incident, as_json=as_json)
+    show_incident(opened(config), incident, as_json=as_json)
 
 
 @group.command()
@@ -155,10 +154,10 @@ def _say(
     until: str | None = None,
 ) -> None:
     from daemon import controls
-    from daemon.app import open_app, utc_now
+    from daemon.app import utc_now
     from daemon.outbox import deliver_due
 
-    app = open_app(config)
+    app = opened(config)
     zone = app.watch.zone
     moment = utc_now() if now is None else instant(now, zone, "--now")
     who, said = _name(by), _line(comment, controls.LONGEST_COMMENT, "--comment")

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from daemon.commands.opening import opened
 from daemon.commands.options import DEFAULT_CONFIG, AsJson, ConfigFile, answer, number, writable
 from daemon.replies import VERDICT_WORDS, Reply, counted
 from daemon.replies import sentence as in_words
@@ -122,10 +123,9 @@ def _plain(value: float | None) -> str:
 
 def status(config: ConfigFile = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """How far each check was judged, what is open, and what waits to be delivered."""
-    from daemon.app import open_app
     from daemon.status import status_of
 
-    app = open_app(config)
+    app = opened(config)
     found = status_of(app)
     if as_json:
         answer(found)
@@ -149,10 +149,9 @@ def outbox(
     as_json: AsJson = False,
 ) -> None:
     """What has not been delivered and why; send it again, or forget what is done."""
-    from daemon.app import open_app
     from daemon.commands.desk import act
 
-    act(open_app(config), action, delivery, as_json=as_json)
+    act(opened(config), action, delivery, as_json=as_json)
 
 
 def inbox(
@@ -164,11 +163,10 @@ def inbox(
 ) -> None:
     """Serve the page of alerts on this machine, or save it as one file."""
     from daemon import inbox as local
-    from daemon.app import open_app
 
     if save is not None:
         writable(save, "--save")
-    app = open_app(config)
+    app = opened(config)
     if save is not None:
         local.save(save, local.received(app.store), app.watch.zone)
         typer.echo(f"Wrote {save}")

@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from daemon.commands.opening import opened
 from daemon.commands.options import DEFAULT_CONFIG, ConfigFile
 
 
@@ -16,12 +17,10 @@ def add_to(app: typer.Typer) -> None:
 
 def run(config: ConfigFile = DEFAULT_CONFIG) -> None:
     """Run as a service: check on schedule, deliver, until SIGTERM."""
-    from daemon.app import open_app
-    from daemon.logs import log_crashes, set_up
+    from daemon.logs import log_crashes
     from daemon.service import serve
 
-    app = open_app(config, many_cycles=True)
-    set_up(app.redact)
+    app = opened(config, level="INFO", many_cycles=True)
     log_crashes()
     faulthandler.enable()  # a watchdog's SIGABRT leaves behind where each thread stood
     finished = serve(config, app)

@@ -39,23 +39,28 @@ def _holds(folder: Path, is_there: Callable[[str], bool] = lambda hour: True) ->
     (folder / "tables" / "site_hourly.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def _not_the_middle(hour: str) -> bool:
+    return not f"{DAY}T08" <= hour < f"{DAY}T20"
+
+
+def _not_the_newest(hour: str) -> bool:
+    return hour < f"{DAY}T12"
+
+
 @pytest.mark.parametrize(
-    ("first", "last", "newest"),
-    [("08", "19", False), ("12", "23", True)],
+    ("is_there", "first", "now"),
+    [(_not_the_middle, "08", "2026-03-03T07:10"), (_not_the_newest, "12", "2026-03-03T00:10")],
     ids=["in the middle of what is there", "the newest hours"],
 )
 def test_half_a_day_without_rows_is_missing_data_and_no_fall(
-    tmp_path: Path, first: str, last: str, newest: bool
+    tmp_path: Path, is_there: Callable[[str], bool], first: str, now: str
 ) -> None:
     (tmp_path / CONFIG).write_text(CONFIGURATION, encoding="utf-8")
     _holds(tmp_path)
     before = channelwatch(tmp_path, "check", "--now", f"{DAY}T07:10", "--json")
-    _holds(
-        tmp_path,
-        lambda hour: not (f"{DAY}T{first}" <= hour[:13] <= f"{DAY}T{last}") and (not newest or hour < f"{DAY}T24"),
-    )
+    _holds(tmp_path, is_there)
 
-    bad = channelwatch(tmp_path, "check", "--now", "2026-03-03T00:10" if newest else "2026-03-03T07:10", "--json")
+    bad = channelwatch(tmp_path, "check", "--now", now, "--json")
     listed = channelwatch(tmp_path, "check", "--now", "2026-03-03T07:10")
     _holds(tmp_path)
     after = channelwatch(tmp_path, "check", "--now", "2026-03-03T08:10", "--json")
