@@ -202,9 +202,12 @@ def _is_old(finding: Finding, result: Judged | None) -> bool:
 def _explained(watch: Watch, transition: Transition, now: datetime) -> Transition:
     """Step 4: where, why, what it costs. What changed or is young is explained anew; what ended gets its final cost."""
     incident, change = transition.incident, transition.change
+    seen = all(f.key.check in watch.views for f in incident.findings)
+    if not seen and change is Change.NOTHING:
+        return transition  # nothing can be seen of it just now: what was said of it stands
     if incident.status is not Status.OPEN:
         incident = explaining.settle(watch, incident, now)
-    elif change is not Change.NOTHING or now - incident.first_detected_at <= _YOUNG:
+    elif seen and (change is not Change.NOTHING or now - incident.first_detected_at <= _YOUNG):
         incident = explaining.explain(watch, incident, now)
     if change is Change.OPENED:
         incident = replace(incident, causes_at_open=incident.causes)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.process import business
+from tests.process import business, watched
 from tests.process.business import FELL, Fall
 from tests.process.command import channelwatch, slack
 from tests.process.conftest import Made
@@ -128,3 +128,17 @@ def test_on_a_terminal_a_line_an_incident_and_a_line_at_the_end(fallen: Path) ->
     assert re.match("open     critical 2026-03-03  " + TITLE, incident)
     end = r"Checked at 2026-03-03 09:00 Europe/London: \d+ series judged; 1 incident, no data problems\."
     assert re.fullmatch(end, last)
+
+
+def test_what_was_said_of_an_incident_stands_while_its_source_has_not_answered_a_new_question(tmp_path: Path) -> None:
+    source, question = watched.SQL
+    watched.configure(tmp_path, source, question)
+    watched.stores(tmp_path, watched.BEFORE)
+    watched.write_database(tmp_path / "web.db", watched.rows(watched.BAD))
+    env = {"WEB_URL": "sqlite:///web.db"}
+    told = channelwatch(tmp_path, "check", "--json", "--now", morning_after(watched.BAD), env=env).json["incidents"]
+    watched.configure(tmp_path, source, question.replace("WHERE", "WHERE orders >= 0 AND"))
+
+    later = channelwatch(tmp_path, "check", "--json", "--now", f"{watched.BAD + timedelta(days=1)}T20:00", env=env)
+
+    assert [i["title"] for i in told] and later.json["incidents"] == told
