@@ -63,7 +63,8 @@ def learn(delays: Floats, cadence: Cadence, due_seconds: float) -> Lateness:
     """
     known = delays[~np.isnan(delays)][-_LEARNED_FROM:]
     if len(known) < _ENOUGH_PERIODS[cadence.unit]:
-        return Lateness(0.0, due_seconds + _UNLEARNED_SECONDS[cadence.unit], learned=False)
+        # Late from the moment at which its check looks: a look for another check's sake, before it, expects nothing.
+        return Lateness(max(due_seconds - 1, 0.0), due_seconds + _UNLEARNED_SECONDS[cadence.unit], learned=False)
     usual = float(np.quantile(known, _USUAL_QUANTILE))
     return Lateness(usual, usual + _GRACE_SECONDS.get(cadence.unit, _GRACE_OTHERWISE), learned=True)
 

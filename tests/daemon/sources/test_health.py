@@ -161,6 +161,12 @@ def test_without_observations_a_day_is_overdue_a_day_after_it_was_due(tmp_path: 
     assert told(ledger.as_of(morning(21) + timedelta(minutes=1)))[0][3]
 
 
+def test_before_its_check_looks_for_the_first_time_a_day_is_not_late(tmp_path: Path) -> None:
+    ledger = ledger_of(tmp_path, [(day(n), n + 1) for n in range(20)], "date,orders")
+
+    assert told(ledger.as_of(morning(20) - timedelta(hours=5))) == []
+
+
 def test_a_table_that_stopped_long_ago_stays_late(tmp_path: Path) -> None:
     snapshot = ledger_of(tmp_path, [(day(n), n + 1) for n in range(20)], "date,orders").as_of(morning(90))
 
