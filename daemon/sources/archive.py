@@ -27,6 +27,8 @@ def asked(name: str, settings: Settings) -> str:
     question = check.model_dump(mode="json", exclude=_NO_QUESTION)
     if check.query is not None:
         question["query"] = " ".join(check.query.split())
+    for dimension in question["dimensions"].values():
+        dimension["role"] = None  # what is made of the answer
     question["kind"] = settings.sources[check.source].kind
     return sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()
 

@@ -264,7 +264,8 @@ def test_rows_without_a_date_are_left_out_and_told_until_they_are_mended(tmp_pat
 def test_another_question_begins_anew_and_the_same_one_in_other_lines_does_not(tmp_path: Path, store: Store) -> None:
     asked.put(tmp_path, steady(40))
     ask(SETTINGS, tmp_path, store, morning(40))
-    same = asked.settings(asked.QUERY.replace(" AND", "\n  AND"), at="09:00", reread_periods=3)
+    lines, meant = asked.QUERY.replace(" AND", "\n  AND"), {"campaign": {"role": "campaign"}}
+    same = asked.settings(lines, at="09:00", reread_periods=3, channel_column="channel", dimensions=meant)
     other = asked.settings(asked.QUERY.replace("*", "day, channel, campaign, orders * 2 AS orders"))
 
     assert len(kept(same, store)) == 1
