@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from config.causes import Causes, CauseText
+from config.causes import CauseKind, Causes, CauseText
 from config.settings import Settings
 from daemon.alerts import reasons
 from daemon.alerts.titles import kpi_title
 from daemon.alerts.untrusted import clean
+from daemon.grouping import DATA_SHAPES
 from daemon.model import Cause, Incident
 from detectors.causes.evidence import Evidence
 from detectors.causes.rank import Ranked, rank
@@ -31,8 +32,13 @@ class Explained:
 
 
 def explain(causes: Causes, evidence: Evidence, incident: Incident, settings: Settings) -> Explained:
-    """The causes of an incident; their probabilities sum to 1, `unknown` is among them."""
-    ranked = rank(causes.records(), evidence)
+    """The causes of an incident; their probabilities sum to 1, `unknown` is among them.
+
+    What befell the data is explained by the data alone, whatever else is wrong with the business on that day.
+    """
+    is_data = evidence.lead_shape in DATA_SHAPES
+    records = [r for r in causes.records() if not is_data or causes.causes[r.id].kind is CauseKind.DATA]
+    ranked = rank(records, evidence)
     speaker = reasons.Speaker(
         evidence=evidence,
         started_at=incident.started_at,

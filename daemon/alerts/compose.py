@@ -123,6 +123,7 @@ def _over(story: Story) -> Alert:
     settled = story.change is Change.RETRACTED or by_hand.is_as_it_should_be(story)
     label, cause = sentences.past_cause_line(story.incident.causes)
     headline, numbers = _ending(story, told, start, end)
+    numbers += _first_told(story, told)
     return Alert(
         incident_id=story.incident.id,
         change=story.change,
@@ -143,6 +144,18 @@ def _over(story: Story) -> Alert:
         at=story.now.astimezone(story.zone).isoformat(),
         record=record(story.incident, story.zone),
     )
+
+
+def _first_told(story: Story, told: Focus) -> str:
+    """What people know it by, where the worst of it is another measure by now."""
+    first = story.incident.subject
+    if (
+        not first
+        or is_data_fault(told.worst)
+        or first.casefold().startswith(story.kpi(told.worst.key.kpi).title.casefold())
+    ):
+        return ""
+    return f" First told as: {first}."
 
 
 def _ending(story: Story, told: Focus, start: datetime, end: datetime) -> tuple[str, str]:

@@ -25,14 +25,14 @@ def known_at_start(
     items = [title(story) for story in stories[:MOST_ITEMS]]
     if len(stories) > MOST_ITEMS:
         items.append(f"and {len(stories) - MOST_ITEMS:,} more")
-    were = "was" if len(stories) == 1 else "were"
+    were, they = ("was", "It is listed once and") if len(stories) == 1 else ("were", "They are listed once and")
     return Alert(
         incident_id=incident_id,
         change=Change.OPENED,
         severity=Severity.INFO,
         headline=f"{count_of(len(stories), 'thing')} {were} already off when channelwatch began to watch",
         subject="What was already off at the start",
-        numbers="They are listed once and not sent one by one. You will hear of whatever changes from here on.",
+        numbers=f"{they} not sent {'by itself' if len(stories) == 1 else 'one by one'}. You will hear of whatever changes from here on.",
         items=tuple(item[:1].upper() + item[1:] for item in items),
         links=links,
         at=max(s.now for s in stories).astimezone(stories[0].zone).isoformat(),

@@ -122,11 +122,14 @@ def _tell(checked: "Checked", watch: "Watch") -> None:
 
 def _tell_incidents(incidents: "Sequence[Incident]", watch: "Watch") -> None:
     """One line each: status, severity, since when, what, and why where a cause stands out."""
+    from daemon.alerts.sentences import cause_line
+
     for i in incidents:
         known = bool(i.causes) and i.causes[0].id in watch.causes.causes
-        likely = f"; likely {i.causes[0].title}, {i.causes[0].probability:.0%}" if known else ""
+        label, cause = cause_line(i.causes[:1]) if known else ("", "")
+        best = f"; {label.lower()} {cause.removesuffix('.')}" if known else ""
         first = f"{i.first_detected_at.astimezone(watch.zone):%Y-%m-%d}"
-        typer.echo(f"{i.status:8} {i.severity:8} {first}  {i.title}{likely}")
+        typer.echo(f"{i.status:8} {i.severity:8} {first}  {i.title}{best}")
 
 
 def _old(count: int) -> str:

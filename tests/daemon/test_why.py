@@ -1,16 +1,18 @@
 """From evidence to the causes of an incident."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from config.causes import shipped
+from config.causes import CauseKind, shipped
 from config.load import load
 from config.outputs import Severity
 from config.settings import Settings
 from daemon.model import Incident, Status
 from daemon.why import LEAST_PROBABILITY, explain
-from detectors.causes.evidence import Evidence
+from detectors.causes.evidence import Evidence, Health
+from detectors.finding import Shape
 from tests.builders.movements import START, everywhere, evidence, finding_of, moved
 
 CONFIG = """\
@@ -79,3 +81,12 @@ def test_a_lost_tag_loses_records_and_a_failing_checkout_money(settings: Setting
     )
 
     assert explain(shipped(), found, _incident(found), settings).loses == loses
+
+
+def test_missing_data_are_explained_by_the_data_whatever_else_is_wrong(settings: Settings) -> None:
+    rows = [*everywhere("orders", -0.3), *everywhere("sessions", 0.0), *everywhere("checkouts", 0.0)]
+    missing = replace(evidence(rows, health=[Health(kind="missing", check="web")]), lead_shape=Shape.MISSING)
+    causes = explain(shipped(), missing, _incident(missing), settings).causes
+
+    assert {shipped().causes[c.id].kind for c in causes if c.id != "unknown"} == {CauseKind.DATA}
+    assert sum(c.probability for c in causes) == pytest.approx(1.0)

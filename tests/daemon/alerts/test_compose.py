@@ -349,6 +349,25 @@ def test_nothing_to_tell_is_an_error() -> None:
         known_at_start([])
 
 
+def test_one_thing_that_was_off_at_the_start_is_one() -> None:
+    alert = known_at_start([tag_lost()])
+
+    assert alert.headline == "1 thing was already off when channelwatch began to watch"
+    assert alert.numbers.startswith("It is listed once and not sent by itself.")
+
+
+def test_the_end_of_another_measure_names_what_people_were_first_told() -> None:
+    ended = told(finding("email", "orders", START, DOWN, end=TO), change=Change.RESOLVED)
+    first = "Conversion rate in email from Tue 14 Oct"
+    other, same = (
+        compose(replace(ended, incident=replace(ended.incident, subject=subject)))
+        for subject in (first, "Orders in email from Tue 14 Oct")
+    )
+
+    assert other.numbers.endswith(f" First told as: {first}.")
+    assert "First told" not in same.numbers
+
+
 def test_a_long_summary_says_how_many_more() -> None:
     alert = known_at_start([tag_lost()] * 25)
 
