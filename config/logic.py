@@ -238,7 +238,11 @@ class _Rules:
             known = {
                 "channels": (route.channels, "channel", [*self.names.channels, BUSINESS]),
                 "kpis": (route.kpis, "KPI", self.names.kpis),
-                "owners": (route.owners, "owner", [*owners, *(o.removeprefix("@") for o in owners)]),
+                "owners": (
+                    route.owners,
+                    "owner",
+                    list(dict.fromkeys([*owners, *(o.removeprefix("@") for o in owners)])),
+                ),
             }
             for field, (patterns, noun, choices) in known.items():
                 for position, pattern in enumerate(patterns):

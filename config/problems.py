@@ -10,6 +10,8 @@ _LONGEST_NAME = 60
 
 # How alike two words must be for "did you mean" (difflib's ratio): one wrong letter weighs more in a short word.
 _SHORT, _LIKENESS_OF_SHORT, _LIKENESS = 6, 0.6, 0.7
+# So short a word is like too many others.
+_TOO_SHORT = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,11 +62,22 @@ def name(key: str) -> str:
 
 def nearest(word: str, choices: Iterable[str], *, likeness: float | None = None) -> str | None:
     """The choice that was probably meant, if any; a likeness of 1 means equal but for case."""
+    if len(word) <= _TOO_SHORT and likeness is None:
+        likeness = 1.0  # "no" is no misspelt "info"
     if likeness is None:
         likeness = _LIKENESS if len(word) > _SHORT else _LIKENESS_OF_SHORT
     by_lower = {choice.lower(): choice for choice in choices}
+    begun = [choice for choice in by_lower if _begins(choice, word.lower())]
+    if likeness < 1 and word.lower() not in by_lower and len(begun) == 1:
+        return by_lower[begun[0]]
     found = difflib.get_close_matches(word.lower()[:_LONGEST_NAME], by_lower, n=1, cutoff=likeness)
     return by_lower[found[0]] if found else None
+
+
+def _begins(one: str, other: str) -> bool:
+    """Whether one of two words is how the other begins, so that it may be its short form: sat, saturday."""
+    short, long = sorted((one, other), key=len)
+    return len(short) > _TOO_SHORT and long.startswith(short)
 
 
 def did_you_mean(word: str, choices: Iterable[str]) -> str:

@@ -41,7 +41,9 @@ Percent = Annotated[
 
 def _time_of_day(value: str) -> str:
     if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
-        raise bad_value("time of day", remedy='Write hours and minutes with two digits each, in quotes: at: "08:15".')
+        short = re.fullmatch(r"([0-9]):([0-5][0-9])", value)
+        example = f'"0{value}"' if short else '"08:15"'
+        raise bad_value("time of day", remedy=f"Write hours and minutes with two digits each, in quotes: {example}.")
     return value
 
 

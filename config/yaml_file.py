@@ -43,11 +43,16 @@ _SYNTAX = (
         "Check the indentation (keys of one block start at one column), and quote text that starts with a quote or bracket.",
     ),
     ("unexpected end of stream", "a quote is opened here, but never closed", "Close it with the same kind of quote."),
+    (
+        "expected alphabetic or numeric character",
+        "text that starts with * or & needs quotes",
+        'Put the whole value in quotes, e.g. "*".',
+    ),
     ("cannot start any token", "text cannot start with this character", "Put the whole value in quotes."),
     (
         "expected ',' or",
         "a bracket is not closed, or a comma is missing",
-        "Separate with commas and close [ with ], { with }.",
+        "Separate with commas, close [ with ], { with }, and quote text that contains a colon and a space.",
     ),
     (
         "expected the node content",

@@ -18,10 +18,13 @@ def advice(settings: Settings, folder: Path) -> list[str]:
 
 
 def routing_advice(settings: Settings) -> Iterator[str]:
-    """What no route wants."""
+    """What no route wants, and where none leads."""
     if not settings.routes:
         yield "routes: there are none, so nothing is sent. Add e.g. routes: [{to: [NAME]}] with a destination's name."
         return
+    used = {*settings.upkeep.quiet_note.to, *(name for route in settings.routes for name in route.to)}
+    if idle := tuple(name for name in settings.destinations if name not in used):
+        yield f"destinations: no route leads to {_listed(idle)}. Add e.g. - to: [{idle[0]}] to the routes, or remove it."
     for gap in unrouted(settings):
         yield f"routes: {_lost(gap)} would reach nobody. Add a route, or one with fallback: true for whatever is left."
 

@@ -162,6 +162,8 @@ def _say(
     moment = utc_now() if now is None else instant(now, zone, "--now")
     who, said = _name(by), _line(comment, controls.LONGEST_COMMENT, "--comment")
     end = None if until is None else moment_of(until, moment, zone)
+    if end is not None and end < moment:
+        raise typer.BadParameter(f"{until!r} is over already; `now` ends a silence", param_hint="--until")
     replies = [
         Reply(incident_id=name, at=moment, kind=kind, who=who, verdict=verdict, until=end, comment=said)
         for name in dict.fromkeys(ids)

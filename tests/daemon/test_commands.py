@@ -32,6 +32,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("validate --explain paid_serch orders", "no channel 'paid_serch'; known are business, email, paid_search"),
         ("validate --explain paid_search ordres", "no KPI 'ordres'; known are sessions, orders"),
         ("incidents mute x --until friday", "--until: 'friday' is no time; write e.g. 12h, 3d, 2w, 2026-03-01"),
+        ("incidents mute x --until 2026-03-01 --now 2026-03-02", "--until: '2026-03-01' is over already; `now` ends a"),
         ("incidents feedback x maybe", "'maybe' is not one of 'real', 'expected', 'data_fault', 'new_normal'"),
         ("incidents ack x --by ''", "--by: who are you? Write --by NAME"),
         ("outbox frob", "'frob' is no action; choose among list, show, redrive, purge"),

@@ -6,6 +6,7 @@ import pytest
 
 from config.outputs import Severity
 from config.settings import Settings
+from daemon.advice import routing_advice
 from daemon.routing import Unrouted, destinations, not_before, unrouted
 from tests.builders.troubles import off, opened, settings
 
@@ -129,3 +130,22 @@ def test_an_end_that_matters_less_than_its_beginning_keeps_to_the_same_hours() -
 
 def test_a_destination_without_a_route_any_more_gets_its_end_at_once() -> None:
     assert not_before(settings(), [EMAIL], ["growth"], NIGHT) == {}
+
+
+def test_a_destination_that_no_route_names_is_advised_about() -> None:
+    some = next(iter(settings().destinations))
+    plain = settings().model_dump(exclude_unset=True)
+    spare = {**plain["destinations"], "spare": {"kind": "inbox"}}
+    chosen = Settings.model_validate({**plain, "destinations": spare, "routes": [{"to": [some]}]})
+    told = " ".join(routing_advice(chosen))
+
+    assert "no route leads to" in told and "spare" in told
+    assert some not in told.partition("no route leads to ")[2].partition(".")[0]
+
+
+def test_a_destination_of_the_quiet_note_alone_is_not_idle() -> None:
+    plain = settings().model_dump(exclude_unset=True)
+    names = list(plain["destinations"])
+    chosen = Settings.model_validate({**plain, "routes": [{"to": names[:1]}], "upkeep": {"quiet_note": {"to": names}}})
+
+    assert not any("no route leads to" in line for line in routing_advice(chosen))
