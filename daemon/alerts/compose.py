@@ -191,9 +191,12 @@ def _extent(story: Story, told: Focus) -> tuple[datetime, datetime, bool]:
     goes_on = story.incident.ended_at is None and None in ends
     known = [e for e in ends if e is not None]
     to = story.data_to
-    if told.worst.shape is Shape.MISSING and story.cadence.unit in INTRADAY:  # data that are missing last until now
-        to = max(to, story.now - (story.now - start) % timedelta(hours=1))
+    is_missing = told.worst.shape is Shape.MISSING
+    if is_missing:  # data that are missing last until now
+        to = max(to, dates.over_by(story.now, start, story.zone, story.cadence))
     end = to if goes_on else (max(known) if known else story.incident.ended_at or story.data_to)
+    if is_data_fault(told.worst) and not goes_on:  # they came at some hour of a period that nobody missed yet
+        end = dates.over_by(end, start, story.zone, story.cadence)
     return start, max(start, end), goes_on
 
 

@@ -57,6 +57,18 @@ def periods(start: datetime, end: datetime, zone: ZoneInfo, cadence: Cadence = D
     return max(1, -(-days // (7 if cadence.unit is Unit.WEEK else 1)))
 
 
+def over_by(now: datetime, start: datetime, zone: ZoneInfo, cadence: Cadence = DAY) -> datetime:
+    """The end of the last period that was over at `now`, of those that follow one another from `start` on."""
+    if cadence.unit in _MINUTES_PER:
+        return now - (now - start) % timedelta(minutes=60)
+    local, first = now.astimezone(zone), start.astimezone(zone)
+    if cadence.unit in (Unit.DAY, Unit.WEEK):
+        days = (local.date() - first.date()).days
+        over = days - days % (7 if cadence.unit is Unit.WEEK else 1)
+        return first + timedelta(days=over)  # on the wall clock: days of 23 and 25 hours are days
+    return local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
 def duration(start: datetime, end: datetime, zone: ZoneInfo, cadence: Cadence = DAY) -> str:
     """`2 days`, `1 week`, `45 minutes`; many hours are days."""
     if cadence.unit in _MINUTES_PER and end - start >= _MANY_HOURS:

@@ -1,6 +1,7 @@
 """What a headline says, for incidents of every form."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -300,6 +301,27 @@ def test_data_that_arrived_resolves_without_talk_of_business() -> None:
         compose(told(missing, change=Change.RESOLVED)).headline
         == "Resolved: data for paid search complete again after 2 days (14-15 Oct)"
     )
+
+
+def test_days_that_are_missing_are_counted_to_now_and_the_running_day_is_none_of_them() -> None:
+    missing = finding("paid_search", "clicks", START, (float("nan"),) * 4, shape=Shape.MISSING)
+    late = START + timedelta(days=3, hours=11)
+    goes_on = replace(told(missing), now=late, data_to=START)
+    over = told(missing, change=Change.RESOLVED)
+    over = replace(over, now=late, incident=replace(over.incident, ended_at=late))
+
+    assert compose(goes_on).headline == "Data missing for paid search since Tue 14 Oct (3 days)"
+    assert compose(over).headline == "Resolved: data for paid search complete again after 3 days (14-16 Oct)"
+
+
+def test_frozen_hours_end_with_a_whole_hour() -> None:
+    frozen = finding("email", "orders", START, (2, 20, 15, 25), shape=Shape.FLATLINE)
+    over = told(frozen, change=Change.RESOLVED)
+    ended = replace(over.incident, ended_at=START + timedelta(hours=7, minutes=20))
+
+    headline = compose(replace(over, cadence=Cadence.parse("hour"), incident=ended)).headline
+
+    assert headline == "Resolved: data for email in order again after 7 hours (Tue 14 Oct, 00:00 to 07:00)"
 
 
 def test_an_update_says_what_it_was() -> None:
