@@ -76,7 +76,9 @@ def admit(candidates: list[Candidate], seen: Evidence, totals: Totals, gates: Ga
         known_start = int(seen.since[raw.row])  # what is already open keeps its start
         candidate = (
             replace(raw, start=known_start)
-            if 0 <= known_start < (raw.stop or np.inf) and abs(raw.start - known_start) <= 3
+            if 0 <= known_start < (raw.stop or np.inf)
+            and abs(raw.start - known_start) <= 3
+            and not (raw.shape is Shape.FLATLINE and known_start < raw.start)  # before it, values were not equal
             else raw
         )
         rivals = chosen.setdefault(candidate.row, [])

@@ -140,6 +140,19 @@ def test_a_count_stuck_at_zero_is_a_flatline() -> None:
     assert (finding.shape, finding.start, finding.observed) == (Shape.FLATLINE, shown.axis.start(N - 3), 0.0)
 
 
+def test_a_fall_that_ends_at_zero_stands_still_only_from_its_first_zero_on() -> None:
+    values = weekly_counts(20, N)
+    values[0, -5:] = [6, 4, 1, 0, 0]
+    shown = panel(values)
+    excluded = np.zeros(values.shape, dtype=np.bool_)
+    excluded[0, -5:-1] = True  # as an open incident does
+
+    result = judge(shown, N - 1, gates=gates(shown), excluded=excluded)
+
+    still = [f for f in result.findings if f.key.kpi == "kpi_0" and f.shape is Shape.FLATLINE]
+    assert [(f.start, f.observed) for f in still] == [(shown.axis.start(N - 2), 0.0)]
+
+
 def test_a_repeated_value_is_a_flatline_where_values_never_repeat() -> None:
     values = weekly_counts(20, N) * 1.01
     values[0, -5:] = values[0, -6]
