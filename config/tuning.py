@@ -62,7 +62,11 @@ class Tuning(Section):
         ),
     ] = 1
     mute_until: Annotated[
-        date | None, Field(description="nothing is told before this date but the end of what was told; what lasts longer is told then", examples=["2027-01-07"])
+        date | None,
+        Field(
+            description="nothing is told before this date but the end of what was told; what lasts longer is told then",
+            examples=["2027-01-07"],
+        ),
     ] = None
 
 

@@ -63,7 +63,9 @@ def test_the_host_of_a_secret_address_may_be_said() -> None:
 
 
 def test_the_file_of_a_database_may_be_said_and_its_password_not() -> None:
-    clean = Redactor(["sqlite:////srv/warehouse/shop.db", "postgresql://ana:hunter22@db/warehouse?sslpassword=canary33"])
+    clean = Redactor(
+        ["sqlite:////srv/warehouse/shop.db", "postgresql://ana:hunter22@db/warehouse?sslpassword=canary33"]
+    )
 
     assert clean("/srv/warehouse/shop.db is not there") == "/srv/warehouse/shop.db is not there"
     assert clean("warehouse of hunter22 with canary33") == f"warehouse of {HIDDEN} with {HIDDEN}"
