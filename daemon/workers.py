@@ -5,6 +5,7 @@ A batch always goes to the same worker, which keeps what it fitted for it.
 """
 
 import multiprocessing
+import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -88,7 +89,9 @@ class Pool:
     def _worker(self, number: int) -> ProcessPoolExecutor:
         worker = self._workers[number]
         if worker is None:
-            worker = self._workers[number] = ProcessPoolExecutor(1, mp_context=self._context)
+            worker = self._workers[number] = ProcessPoolExecutor(
+                1, mp_context=self._context, initializer=_end_with_parent
+            )
         return worker
 
     def _home_of(self, task: Task) -> int:
@@ -120,6 +123,19 @@ class Pool:
             if worker is not None:
                 worker.shutdown(cancel_futures=True)
                 self._workers[number] = None
+
+
+def _end_with_parent() -> None:
+    """In a worker: end when the control process is gone, also when it was killed and could not say so."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(0)
+
+    threading.Thread(target=watch, name="watch-parent", daemon=True).start()
 
 
 Workers = Here | Pool

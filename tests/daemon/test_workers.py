@@ -1,5 +1,7 @@
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 
@@ -90,3 +92,19 @@ def test_a_worker_that_was_killed_is_replaced() -> None:
         pool.close()
 
     assert np.array_equal(before.expectation.expected, after.expectation.expected, equal_nan=True)
+
+
+def test_workers_end_with_a_control_process_that_was_killed() -> None:
+    program = """
+import os, signal
+from daemon.workers import Pool
+if __name__ == "__main__":
+    worker = Pool(1)._worker(0)
+    print(worker.submit(os.getpid).result(), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    killed = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    _, _ = killed.communicate(timeout=30)  # the pipes are closed when the last worker that holds them is gone
+
+    assert killed.returncode == -signal.SIGKILL
