@@ -3,7 +3,7 @@
 import csv
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +123,7 @@ def _number(row: dict[str, Any], name: str) -> float:
 
 def test_a_database_that_was_never_asked_is_asked_once_and_replayed(tmp_path: Path) -> None:
     source, question = watched.SQL
-    since_then = (date.today() - watched.BAD).days
+    since_then = (datetime.now(UTC).date() - watched.BAD).days
     question = question.replace("history_periods: 120", f"history_periods: {since_then + business.DAYS}")
     watched.configure(tmp_path, source, question)
     watched.write_database(tmp_path / "web.db", watched.rows(watched.BAD))
