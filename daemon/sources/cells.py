@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+# What an empty name is called.
+NO_NAME = "(none)"
+
+
 class Cells:
     """One group's cells; `problems` grows as they are read."""
 
@@ -64,7 +68,7 @@ class Cells:
             self.connection.execute(f"DROP TYPE {kind}")
         else:
             codes = np.zeros(0, np.int64)
-        return codes, tuple(label or "(none)" for label in labels)
+        return codes, tuple(label or NO_NAME for label in labels)
 
     def numbers(self, column: str, usable: Bools) -> tuple[NDArray[np.float64], Bools]:
         """A column's numbers, and which cells hold something else. Nothing else becomes a number."""
@@ -96,7 +100,14 @@ class Cells:
         return values, damaged
 
     def note(
-        self, rows: Indices, column: str | None, messages: list[str], samples: list[str], kpi: str | None = None
+        self,
+        rows: Indices,
+        column: str | None,
+        messages: list[str],
+        samples: list[str],
+        kpi: str | None = None,
+        *,
+        leaves_out: bool = False,
     ) -> None:
         """Tell problems of rows: one for each file and kind of sentence, with the first place."""
         told: dict[tuple[str, str], list[int]] = {}
@@ -117,5 +128,6 @@ class Cells:
                     count=len(members),
                     kpi=kpi,
                     loses_row=column in self.instants,
+                    leaves_out=leaves_out,
                 )
             )

@@ -91,21 +91,29 @@ def damage_problems(damage: Damage, facts: Facts, table: Table) -> tuple[DataPro
             )
         )
     lost = [p for p in table.row_problems if p.loses_row]
-    if lost and len(facts.axis):
-        count = sum(p.count for p in lost)
-        problems.append(
-            DataProblem(
-                check=facts.check,
-                channel=None,
-                kind=ProblemKind.PARTIAL,
-                since=facts.axis.start(len(facts.axis) - 1),
-                until=None,
-                periods=(),
-                overdue=False,
-                detail=f"{count} {'rows' if count > 1 else 'row'} without a usable date; first {lost[0]}",
-            )
-        )
+    told_of = [f"{_rows(sum(p.count for p in lost))} without a usable date; first {lost[0]}"] if lost else []
+    told_of += [str(p) for p in table.row_problems if p.leaves_out]
+    if len(facts.axis):
+        problems += [_of_rows(facts, detail) for detail in told_of]
     return tuple(problems)
+
+
+def _rows(count: int) -> str:
+    return f"{count} {'rows' if count > 1 else 'row'}"
+
+
+def _of_rows(facts: Facts, detail: str) -> DataProblem:
+    """A problem of rows that belong to no period or channel."""
+    return DataProblem(
+        check=facts.check,
+        channel=None,
+        kind=ProblemKind.PARTIAL,
+        since=facts.axis.start(len(facts.axis) - 1),
+        until=None,
+        periods=(),
+        overdue=False,
+        detail=detail,
+    )
 
 
 def _examples(table: Table, kpi: str) -> str:

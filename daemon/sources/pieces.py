@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from config.settings import Settings
 from daemon.errors import SourceRejected
 from daemon.sources import kept, timeline, words
-from daemon.sources.cells import Cells
+from daemon.sources.cells import NO_NAME, Cells
 from daemon.sources.columns import Mapping, Measured, nearest
 from daemon.sources.instants import times
 from daemon.sources.reshape import Wide, pivoted
@@ -112,12 +112,15 @@ def _channels(cells: Cells, usable: Bools) -> tuple[Indices, tuple[str | None, .
     names = [labels[int(codes[r])] for r in strange]
     for name in dict.fromkeys(names):
         own = strange[[n == name for n in names]]
+        is_total = words.is_total(name)
         said = (
             f"{name!r} is a totals row; it is left out: remove it from the file"
-            if words.is_total(name)
+            if is_total
+            else "rows without a channel are left out: fill in the column, or filter them"
+            if name == NO_NAME
             else f"channel {name!r} is not configured; its rows are left out: add it under channels"
         )
-        cells.note(own, check.channel_column, [said] * len(own), [name] * len(own))
+        cells.note(own, check.channel_column, [said] * len(own), [name] * len(own), leaves_out=not is_total)
     return np.where(known[codes], codes, -1) if len(codes) else codes, labels
 
 

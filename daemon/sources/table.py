@@ -17,6 +17,7 @@ class RowProblem:
     """Something wrong in rows of a table: the first place, and how often. `column` None: the whole row.
 
     kpi: whose cells count as unknown. loses_row: no period can claim the row, it is missing from its totals.
+    leaves_out: the rows are of something that nobody configured: somebody should decide.
     """
 
     file: str
@@ -27,6 +28,7 @@ class RowProblem:
     count: int = 1
     kpi: str | None = None
     loses_row: bool = False
+    leaves_out: bool = False
 
     def __str__(self) -> str:
         place = self.file + (f" line {self.line}" if self.line is not None else "")
