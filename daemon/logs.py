@@ -15,7 +15,7 @@ from daemon.journal import JournalHandler, is_journal, lost_line, prefixed
 from daemon.redact import Redactor
 
 # They speak too much, or write URLs that hold secrets.
-_QUIET = ("httpx", "httpcore", "alembic", "sqlalchemy", "apscheduler", "uvicorn.access", "asyncio")
+_QUIET = ("httpx", "httpcore", "alembic", "sqlalchemy", "apscheduler", "uvicorn.access", "uvicorn.error", "asyncio")
 
 
 class _Redacted(logging.Formatter):

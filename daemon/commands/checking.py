@@ -107,7 +107,8 @@ def backtest(
 def _tell(checked: "Checked", watch: "Watch") -> None:
     news = [i for i in checked.incidents if not i.known_at_start]
     _tell_incidents(news, watch)
-    for problem in checked.problems:
+    # What cannot be read is told on standard error, at the end.
+    for problem in [p for p in checked.problems if p.periods or p.check not in checked.unreadable]:
         whose = f", {problem.channel}" if problem.channel else ""
         typer.echo(f"data     {problem.check}{whose}: {problem.detail}")
     judged = f"{checked.judged_series} series judged" if checked.judged_series else "nothing new was due"
