@@ -127,7 +127,9 @@ def signer(account: ServiceAccount, rejected: Callable[[str], SourceRejected]) -
         from cryptography.hazmat.primitives.asymmetric import padding
         from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     except ImportError:
-        raise rejected("Google's keys need the package cryptography: install channelwatch[google]") from None
+        raise rejected(
+            "Google's keys need the package cryptography: pip install cryptography where channelwatch is installed"
+        ) from None
     try:
         key = serialization.load_pem_private_key(account.private_key.encode(), password=None)
     except Exception as error:  # noqa: BLE001 - whatever it is, its words may repeat the key

@@ -21,7 +21,7 @@ _PACKAGES = {
     "redshift": "sqlalchemy-redshift",
     "trino": "trino[sqlalchemy]",
     "duckdb": "duckdb-engine",
-    "psycopg": "channelwatch[postgres]",
+    "psycopg": "psycopg[binary]",
     "psycopg2": "psycopg2-binary",
     "MySQLdb": "mysqlclient",
     "snowflake.connector": "snowflake-sqlalchemy",
