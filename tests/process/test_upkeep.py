@@ -35,7 +35,7 @@ def test_the_doctor_of_a_broken_setup_ends_with_1_and_says_what_to_do(quiet: Pat
     assert told.code == 1
     (line,) = [line for line in told.out.splitlines() if line.startswith("fail")]
     assert line.startswith("fail  check marketing_daily: ")
-    assert line.endswith(". Is it there, and may this user read it?")
+    assert line.endswith("does not exist: see checks.marketing_daily.table and sources.tables.path.")
 
 
 def test_a_running_service_tells_monitoring_how_it_is_and_holds_none_of_the_science(
