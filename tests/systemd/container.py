@@ -200,3 +200,8 @@ def _quietly(command: list[str], more: Mapping[str, str]) -> None:
         command, capture_output=True, text=True, env={**os.environ, **more}, timeout=_BUILD_SECONDS, check=False
     )
     assert ended.returncode == 0, f"{' '.join(command)}\n{ended.stdout}\n{ended.stderr}"
+
+
+if __name__ == "__main__":  # whether this machine can boot one
+    with booted():
+        pass
