@@ -1,5 +1,6 @@
 """Look: status, outbox, inbox; and how incidents are listed and shown."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from daemon.app import App
     from daemon.model import Incident
 
-# Causes that people want to read; the rest is in the JSON.
+# Causes and series that people want to read; the rest is in the JSON.
 _MOST_CAUSES = 3
+_MOST_FINDINGS = 12
 # Numbers from here on are read without decimals.
 _MANY = 100
 
@@ -88,33 +90,52 @@ def show_incident(app: "App", name: str, *, as_json: bool) -> None:
     if as_json:
         answer(shown)
     else:
-        _tell(shown)
+        _tell(shown, found, {n: c.owner for n, c in app.settings.channels.items() if c.owner})
 
 
 def _said(reply: Reply, zone: ZoneInfo) -> tuple[str, str]:
     return str(reply.kind), in_words(reply, f"{reply.until.astimezone(zone):%Y-%m-%d %H:%M}" if reply.until else "")
 
 
-def _tell(shown: dict[str, Any]) -> None:
-    """One incident for a person: what, since when, where it shows, why, and its history."""
+def _tell(shown: dict[str, Any], incident: "Incident", owners: Mapping[str, str]) -> None:
+    """One incident for a person: what, since when, what it costs, where it shows, why, what to do, and its history."""
+    from daemon.alerts.sentences import money_line
+
     until = f" to {_minute(shown['ended_at'])}" if shown["ended_at"] else ""
     typer.echo(shown["title"])
     typer.echo(f"{shown['status']}, {shown['severity']}; from {_minute(shown['started_at'])}{until}")
+    if money := money_line(incident.impact, is_over=incident.status != "open", one_period=False):
+        typer.echo(f"Money: {money}")
+    for place in shown["where"]:
+        segment = ", ".join(f"{d} {v if isinstance(v, str) else ' or '.join(v)}" for d, v in place["segment"].items())
+        typer.echo(f"Where: {segment}, {100 * place['share']:.0f} % of it")
+    channels = dict.fromkeys(f["channel"] for f in shown["findings"])
+    if own := dict.fromkeys(owners[c] for c in channels if c in owners):
+        typer.echo(f"Owner: {', '.join(own)}")
     typer.echo("\nWhat is off")
-    for f in shown["findings"]:
+    for f in shown["findings"][:_MOST_FINDINGS]:
         series = " ".join([f["channel"] or "business", f["kpi"], *(f"{d}={v}" for d, v in f["segment"].items())])
         numbers = f"{_plain(f['observed'])} against {_plain(f['expected'])} expected"
         typer.echo(f"  {series}: {numbers} ({_plain(f['lower'])} to {_plain(f['upper'])})")
+    if (more := len(shown["findings"]) - _MOST_FINDINGS) > 0:
+        typer.echo(f"  and {more} more (--json)")
     typer.echo("\nCauses")
-    for cause in shown["causes"][:_MOST_CAUSES]:
-        typer.echo(f"  {cause['probability']:4.0%}  {cause['id']}")
-        for sentence in cause["for"]:
-            typer.echo(f"        for: {sentence}")
-        for sentence in cause["against"]:
-            typer.echo(f"        against: {sentence}")
+    for cause in incident.causes[:_MOST_CAUSES]:
+        typer.echo(f"  {100 * cause.probability:3.0f} %  {cause.title} ({cause.id})")
+        for word, sentences in (
+            ("for", cause.supporting),
+            ("against", cause.against),
+            ("verify", cause.verify),
+            ("then", cause.actions),
+        ):
+            for sentence in sentences:
+                typer.echo(f"        {word}: {sentence}")
     typer.echo("\nHistory")
-    for entry in shown["history"]:
+    told = [entry for entry in shown["history"] if entry["change"] != "nothing"]
+    for entry in told:
         typer.echo(f"  {_minute(entry['at'])}  {entry['change']}: {entry['reason']}")
+    if silent := len(shown["history"]) - len(told):
+        typer.echo(f"  and {number(silent, 'look')} without news (why: --json)")
 
 
 def _plain(value: float | None) -> str:
