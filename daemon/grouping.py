@@ -77,13 +77,15 @@ _APART = frozenset({"media", "price"})
 class Sighting:
     """A finding with what grouping has to know about it.
 
-    role: of its KPI. period: its period's length. parts: a ratio's numerator and denominator, by name.
+    role: of its KPI. period: its period's length. parts: a ratio's numerator and denominator, by name. source: of its
+    check, by name; empty where nobody knows.
     """
 
     finding: Finding
     role: str
     period: timedelta
     parts: frozenset[str] = frozenset()
+    source: str = ""
 
     @property
     def family(self) -> str:
@@ -108,7 +110,7 @@ def related(one: Sighting, other: Sighting) -> bool:
         return False
     if is_data_fault(a):
         return (
-            a.key.check == b.key.check
+            (a.key.check == b.key.check or _stopped_together(one, other))
             and a.shape is b.shape
             and (begin_together(one, other) or (_same_line(one, other) and _overlap(a, b)))
         )
@@ -129,6 +131,13 @@ def related(one: Sighting, other: Sighting) -> bool:
     if one.family != other.family or _exclude(a.key.segment, b.key.segment):
         return False
     return of_business or one.family not in _APART or (one.role == other.role and a.key.segment == b.key.segment)
+
+
+def _stopped_together(one: Sighting, other: Sighting) -> bool:
+    """Whether two tables of one source have no new data: then the source has stopped, and one message says so."""
+    a, b = one.finding, other.finding
+    missing = a.shape is Shape.MISSING and b.shape is Shape.MISSING and a.end is None and b.end is None
+    return missing and bool(one.source) and one.source == other.source and one.period == other.period
 
 
 def _exclude(a: Segment, b: Segment) -> bool:

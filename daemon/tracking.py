@@ -40,7 +40,14 @@ def sighting(finding: Finding, settings: Settings, period: timedelta) -> Sightin
     """A finding with what grouping has to know of it."""
     kpi = settings.kpis.get(finding.key.kpi)
     parts = frozenset(p for p in (kpi.numerator, kpi.denominator) if p) if kpi else frozenset[str]()
-    return Sighting(finding=finding, role=(kpi.role if kpi else None) or finding.key.kpi, period=period, parts=parts)
+    check = settings.checks.get(finding.key.check)
+    return Sighting(
+        finding=finding,
+        role=(kpi.role if kpi else None) or finding.key.kpi,
+        period=period,
+        parts=parts,
+        source=check.source if check else "",
+    )
 
 
 def assign(new: Sequence[Sighting], known: Sequence[tuple[Incident, Sequence[Sighting]]]) -> list[Assigned]:
