@@ -10,8 +10,8 @@ from difflib import get_close_matches
 
 from daemon import explaining
 from daemon.errors import WrongUsage
-from daemon.model import Change, Incident, Status, Verdict
-from daemon.outbox import enqueue
+from daemon.model import Incident, Status, Verdict
+from daemon.outbox import announce
 from daemon.replies import VERDICT_WORDS, Kind, Reply, as_told, heard, is_muted
 from daemon.routing import not_before
 from daemon.store import Connection, replies
@@ -63,15 +63,7 @@ def _say(watch: Watch, connection: Connection, reply: Reply, now: datetime) -> O
     told = before.told_to if was_told and incident.status is not Status.OPEN else ()
     if told:
         alert = explaining.farewell(watch, incident, now)
-        enqueue(
-            connection,
-            alert.to_dict(),
-            incident_id=incident.id,
-            change=Change.RESOLVED,
-            destinations=told,
-            now=now,
-            not_before=not_before(watch.settings, [incident], told, now),
-        )
+        announce(connection, alert, told, now, not_before(watch.settings, [incident], told, now))
     return Outcome(reply=reply, incident=incident, told=told)
 
 

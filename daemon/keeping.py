@@ -10,8 +10,8 @@ from daemon import unread
 from daemon.alerts.alert import Alert
 from daemon.incidents import Transition
 from daemon.judging import View
-from daemon.outbox import enqueue
-from daemon.routing import not_before
+from daemon.outbox import announce
+from daemon.routing import not_before, waits
 from daemon.sources.problems import DataProblem
 from daemon.store import Connection, activity, judged, pending, troubles
 from daemon.store import incidents as stored
@@ -63,15 +63,7 @@ def keep(
     everything = [t.incident for t in report.transitions]
     for alert, to in report.alerts:
         own = [i for i in everything if i.id == alert.incident_id]
-        enqueue(
-            connection,
-            alert.to_dict(),
-            incident_id=alert.incident_id,
-            change=alert.change,
-            destinations=to,
-            now=now,
-            not_before=not_before(settings, own or everything, to, now),
-        )
+        announce(connection, alert, to, now, not_before(settings, own or everything, to, now))
 
 
 def _keep_trouble(connection: Connection, settings: Settings, check: str, report: Report, *, known: bool) -> None:
@@ -88,8 +80,7 @@ def _keep_trouble(connection: Connection, settings: Settings, check: str, report
         alert = unread.begun(trouble, zone, now)
     if alert is not None:
         to = unread.recipients(settings, check)
-        words = alert.to_dict()
-        enqueue(connection, words, incident_id=alert.incident_id, change=alert.change, destinations=to, now=now)
+        announce(connection, alert, to, now, waits(settings, to, alert.severity, now))
 
 
 def _keep_judged(connection: Connection, check: str, result: Judged, now: datetime) -> None:

@@ -50,6 +50,15 @@ def _opens(settings: Settings, incident: Incident, name: str, now: datetime) -> 
     return min((may_arrive(r, incident.severity, zone_of(r, settings), now) for r in routes), default=now)
 
 
+def waits(settings: Settings, to: Sequence[str], severity: Severity, now: datetime) -> Mapping[str, datetime]:
+    """As `not_before`, for a message about no incident: every route to a destination may let it through."""
+    opens = {
+        name: [may_arrive(r, severity, zone_of(r, settings), now) for r in settings.routes if name in r.to]
+        for name in to
+    }
+    return {name: min(instants) for name, instants in opens.items() if instants and min(instants) > now}
+
+
 def zone_of(route: Route, settings: Settings) -> ZoneInfo:
     """The zone of a route's quiet hours."""
     return ZoneInfo(route.timezone or settings.timezone)

@@ -15,6 +15,6 @@ from daemon.outbox.attempt import Post, Tally, deliver_due
 from daemon.outbox.boot import new_boot
 from daemon.outbox.deliverer import Deliverer
 from daemon.outbox.policy import Policy
-from daemon.outbox.queue import enqueue
+from daemon.outbox.queue import announce, enqueue
 
-__all__ = ["Deliverer", "Policy", "Post", "Tally", "deliver_due", "enqueue", "new_boot"]
+__all__ = ["Deliverer", "Policy", "Post", "Tally", "announce", "deliver_due", "enqueue", "new_boot"]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from daemon.alerts.alert import Alert
 from daemon.model import Change
 from daemon.store import Connection, deliveries
 from daemon.store.deliveries import State
@@ -49,6 +50,25 @@ def enqueue(
             not_before=(not_before or {}).get(destination),
         )
     return added
+
+
+def announce(
+    connection: Connection,
+    alert: Alert,
+    to: Iterable[str],
+    now: datetime,
+    not_before: Mapping[str, datetime] | None = None,
+) -> int:
+    """Queue finished words for their destinations; see `enqueue`."""
+    return enqueue(
+        connection,
+        alert.to_dict(),
+        incident_id=alert.incident_id,
+        change=alert.change,
+        destinations=to,
+        now=now,
+        not_before=not_before,
+    )
 
 
 def _taking_over(

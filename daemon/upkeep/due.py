@@ -1,6 +1,5 @@
 """Which regular tasks are due, and doing them: each once, whatever restarts lie between."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,14 +7,13 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from config.outputs import Severity
 from config.settings import Settings
-from daemon.arrival import may_arrive
 from daemon.errors import StoreError
 from daemon.model import Status
-from daemon.outbox import enqueue
-from daemon.periods import next_due, zone_of
-from daemon.routing import zone_of as route_zone
+from daemon.outbox import announce
+from daemon.periods import next_due
+from daemon.routing import waits
+from daemon.sources.timeline import zone_of
 from daemon.store import Connection, Store, activity, backup, chores, deliveries, incidents, judged, troubles
 from daemon.upkeep import quiet_week, times
 from daemon.upkeep.retention import Dropped, prune
@@ -92,26 +90,9 @@ def _quiet_note(settings: Settings, store: Store, slot: datetime, zone: ZoneInfo
         to = quiet_week.recipients(settings.upkeep.quiet_note, settings.routes)
         if alert is None or not to:
             return False
-        enqueue(
-            connection,
-            alert.to_dict(),
-            incident_id=alert.incident_id,
-            change=alert.change,
-            destinations=to,
-            now=now,
-            not_before=_not_before(settings, to, alert.severity, now),
-        )
+        announce(connection, alert, to, now, waits(settings, to, alert.severity, now))
     log.info("quiet_week", destinations=to)
     return True
-
-
-def _not_before(settings: Settings, to: Sequence[str], severity: Severity, now: datetime) -> dict[str, datetime]:
-    """Destination -> the end of its quiet hours, where its routes have some."""
-    opens = {
-        name: [may_arrive(r, severity, route_zone(r, settings), now) for r in settings.routes if name in r.to]
-        for name in to
-    }
-    return {name: min(instants) for name, instants in opens.items() if instants and min(instants) > now}
 
 
 def week_of(connection: Connection, settings: Settings, now: datetime) -> quiet_week.Week:

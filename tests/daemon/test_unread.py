@@ -73,3 +73,18 @@ def test_a_table_that_is_gone_is_told_after_a_restart_too(tmp_path: Path) -> Non
     told = _looks(tmp_path, 24, 60)
 
     assert [alert["headline"] for alert in told] == ["shop cannot be read since Wed 4 Mar, 08:15"]
+
+
+def test_the_message_waits_for_the_end_of_quiet_hours(tmp_path: Path) -> None:
+    quiet = CONFIG.replace("{to: [mine], channels: [email]}", '{to: [mine], quiet: {after: "20:00", until: "08:00"}}')
+    (tmp_path / "channelwatch.yaml").write_text(quiet, encoding="utf-8")
+    app = open_app(tmp_path / "channelwatch.yaml")
+    night = datetime(2026, 3, 3, 22, 0, tzinfo=UTC)
+    for hours in (0, 24):
+        check_once(app.watch, app.gatherer, night + timedelta(hours=hours))
+    with app.store.reading() as connection:
+        (waiting,) = deliveries.listing(connection)
+    app.close()
+
+    assert waiting.payload["headline"].startswith("shop cannot be read since")
+    assert waiting.not_before == datetime(2026, 3, 5, 8, 0, tzinfo=UTC)
