@@ -5,9 +5,11 @@ The one door to the database. `open_store(url)` gives a Store; everything that o
 
 - incidents: incidents and every transition with its reason
 - judged: how far each check was judged, and the latest cycle's instant
-- series: when each series was first seen
 - pending: periods of series that wait for their value
-- problems: data problems that were already reported
+- pulls: what databases and APIs answered
+- replies: what people said about incidents
+- troubles: checks whose source cannot be read
+- activity, chores: what the regular tasks need to know
 - deliveries, holds: the outbox
 - inbox: alerts for the local page
 

@@ -210,14 +210,6 @@ def next_due(connection: Connection, destination: str) -> datetime | None:
     return due if due is None or until is None else max(due, until)
 
 
-def last_external_id(connection: Connection, incident_id: str, destination: str) -> str | None:
-    """What the destination called the newest message about an incident; None where it names none."""
-    query = select(_rows.c.external_id).where(
-        _rows.c.incident_id == incident_id, _rows.c.destination == destination, _rows.c.external_id.is_not(None)
-    )
-    return connection.execute(query.order_by(_rows.c.id.desc()).limit(1)).scalar()
-
-
 def last_told(connection: Connection, incident_id: str) -> dict[str, Any] | None:
     """The newest alert about an incident that arrived anywhere; None where nothing did."""
     query = select(_rows.c.payload).where(_rows.c.incident_id == incident_id, _rows.c.state == str(State.SENT))

@@ -57,16 +57,6 @@ cycles = Table(
     Column("last_now", Instant, nullable=False),
 )
 
-series = Table(
-    "series",
-    metadata,
-    Column("key", Text, primary_key=True),  # [check, channel, kpi, segment] as JSON
-    Column("check_name", String(255), nullable=False),
-    Column("first_period", Instant, nullable=False),
-    Column("first_seen", Instant, nullable=False),
-    Index(None, "check_name"),
-)
-
 # Series x period whose value had not come when its check was judged.
 pending = Table(
     "pending",
@@ -74,17 +64,6 @@ pending = Table(
     Column("check_name", String(255), primary_key=True),
     Column("series", Text, primary_key=True),
     Column("period", Instant, primary_key=True),
-)
-
-problems = Table(
-    "problems",
-    metadata,
-    Column("check_name", String(255), primary_key=True),
-    Column("channel", String(255), primary_key=True),  # "" for the whole check: a primary key holds no NULL
-    Column("kind", String(32), primary_key=True),
-    Column("period", String(64), primary_key=True),
-    Column("first_seen", Instant, nullable=False),
-    Column("last_seen", Instant, nullable=False),
 )
 
 # Incidents may be forgotten before their deliveries, so incident_id is no foreign key.

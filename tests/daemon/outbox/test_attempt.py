@@ -45,8 +45,6 @@ def test_a_sent_alert_keeps_what_the_destination_called_it(store: Store) -> None
 
     sent = _only(store)
     assert (sent.state, sent.attempts, sent.external_id, sent.last_class) == (State.SENT, 1, "message-1", "sent")
-    with store.reading() as connection:
-        assert deliveries.last_external_id(connection, "i1", "slack") == "message-1"
 
 
 def test_it_is_tried_again_later_with_the_same_words_and_key(store: Store) -> None:

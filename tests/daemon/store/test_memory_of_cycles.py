@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from daemon.store import Store, inbox, judged, pending, problems, series
+from daemon.store import Store, inbox, judged, pending
 from detectors.panel import SeriesKey
 
 DAY = timedelta(days=1)
@@ -38,14 +38,6 @@ def test_a_cycle_with_nothing_due_counts_as_the_latest(store: Store) -> None:
         assert judged.last_now(connection) == START + DAY
 
 
-def test_a_series_is_new_once_and_keeps_its_first_period(store: Store) -> None:
-    with store.transaction() as connection:
-        assert series.note(connection, {ORDERS: START, WEEKLY: START}, START) == [ORDERS, WEEKLY]
-        assert series.note(connection, {ORDERS: START + DAY, CLICKS: START + DAY}, START) == [CLICKS]
-
-        assert series.first_seen(connection, "daily") == {ORDERS: START, CLICKS: START + DAY}
-
-
 def test_what_waits_for_its_value_is_replaced_for_one_check_at_a_time(store: Store) -> None:
     with store.transaction() as connection:
         pending.save(connection, "daily", [(ORDERS, START), (CLICKS, START)])
@@ -54,20 +46,6 @@ def test_what_waits_for_its_value_is_replaced_for_one_check_at_a_time(store: Sto
 
         assert pending.load(connection, "daily") == {(CLICKS, START), (CLICKS, START + DAY)}
         assert pending.load(connection, "weekly") == {(WEEKLY, START)}
-
-
-def test_a_data_problem_is_news_once_per_period(store: Store) -> None:
-    with store.transaction() as connection:
-
-        def note(channel: str | None, *periods: str) -> list[str]:
-            return problems.note(connection, check="daily", channel=channel, kind="late", periods=periods, now=START)
-
-        assert note(None, "2026-03-01", "2026-03-01") == ["2026-03-01"]
-        assert note(None, "2026-03-01", "2026-03-02") == ["2026-03-02"]
-        assert note("email", "2026-03-01") == ["2026-03-01"]
-        assert problems.forget(connection, START) == 0
-        assert problems.forget(connection, START + DAY) == 3
-        assert note(None, "2026-03-01") == ["2026-03-01"]
 
 
 def test_the_inbox_keeps_an_alert_once_per_key(store: Store) -> None:

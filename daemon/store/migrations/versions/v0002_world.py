@@ -11,7 +11,9 @@ _SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Create the tables."""
+    """Create the tables, and drop two that nothing ever read."""
+    op.drop_table("series")
+    op.drop_table("problems")
     op.create_table(
         "pulls",
         sa.Column("id", _SERIAL, nullable=False),
