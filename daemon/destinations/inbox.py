@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import structlog
-
 from daemon.alerts.alert import Alert
 from daemon.destinations.contract import Receipt
+from daemon.destinations.drawing import drawn
 from daemon.errors import DeliveryDelayed, StoreError
 from daemon.store import Store, inbox
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +22,7 @@ class InboxDestination:
 
     def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:
         """Keep an alert, once per key."""
-        picture = self._picture(alert)
+        picture = drawn(self.chart, Alert.from_dict(alert))
         try:
             with self.store.transaction() as connection:
                 number = inbox.add(
@@ -40,13 +37,3 @@ class InboxDestination:
         except StoreError as error:
             raise DeliveryDelayed(str(error)) from error
         return Receipt(external_id=str(number))
-
-    def _picture(self, alert: Mapping[str, Any]) -> bytes | None:
-        """The picture is decoration: without it the alert still goes out, and its numbers are in the text."""
-        if self.chart is None:
-            return None
-        try:
-            return self.chart(Alert.from_dict(alert))
-        except Exception:
-            log.exception("chart_failed", incident=alert.get("incident_id"))
-            return None
