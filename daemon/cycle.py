@@ -28,10 +28,11 @@ from daemon.incidents import Transition, Why
 from daemon.judging import View, look
 from daemon.keeping import Judged, Report, keep
 from daemon.model import Change, Incident, Status
-from daemon.periods import due_count, zone_of
+from daemon.periods import due_count
 from daemon.replies import accept, begun, filtered, is_accepted
 from daemon.routing import destinations, is_silent
 from daemon.sources.problems import DataProblem, ProblemKind
+from daemon.sources.timeline import zone_of
 from daemon.store import deliveries, judged, pending, replies, troubles
 from daemon.store import incidents as stored
 from daemon.watch import Watch

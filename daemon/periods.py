@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from config.inputs import Check
 from config.settings import Settings
+from daemon.sources.timeline import zone_of
 from detectors.cadence import INTRADAY, Cadence, Unit
 from detectors.panel import Axis
 
@@ -23,12 +24,6 @@ from detectors.panel import Axis
 PAST_THE_HOUR = timedelta(minutes=10)
 # Wall-clock periods are counted from here, as in the tables.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-
-
-def zone_of(check: Check, settings: Settings) -> ZoneInfo:
-    """The zone in which a check's periods start and end: its own, else its channel's, else the configuration's."""
-    channel = settings.channels.get(check.channel) if check.channel else None
-    return ZoneInfo(check.timezone or (channel.timezone if channel else None) or settings.timezone)
 
 
 def is_intraday(check: Check) -> bool:

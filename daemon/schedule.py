@@ -16,7 +16,8 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.date import DateTrigger
 
 from config.settings import Settings
-from daemon.periods import is_intraday, zone_of
+from daemon.periods import is_intraday
+from daemon.sources.timeline import zone_of
 
 # Minutes past the hour at which intraday checks look: sources need a moment after the hour ends.
 _PAST_THE_HOUR = 10

@@ -11,9 +11,10 @@ from config.settings import Settings
 from daemon.calendar import KnownEvent
 from daemon.errors import SourceError
 from daemon.judging import View
-from daemon.periods import next_due, zone_of
+from daemon.periods import next_due
 from daemon.sources import fetch, stamp
 from daemon.sources.ledger import Ledger, Snapshot
+from daemon.sources.timeline import zone_of
 from daemon.store import Store, judged, pending
 from daemon.workers import Here, Workers
 

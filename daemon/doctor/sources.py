@@ -14,10 +14,11 @@ from config.settings import Settings
 from config.sources import FilesSource
 from daemon.doctor.line import Line, fail, ok, warn
 from daemon.errors import SourceRejected, SourceUnavailable
-from daemon.periods import following, next_due, zone_of
+from daemon.periods import following, next_due
 from daemon.sources.personal import Kind, suspicion, suspicions
 from daemon.sources.pulled import Cell
 from daemon.sources.table import Table
+from daemon.sources.timeline import zone_of
 from detectors.cadence import Cadence
 
 # Databases and APIs are asked for so few periods, and so many rows of the answer are read.

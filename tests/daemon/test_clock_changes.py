@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from config.inputs import Check
 from config.settings import Settings
-from daemon.periods import due_count, following, looks, next_due, ticks, zone_of
+from daemon.periods import due_count, following, looks, next_due, ticks
 from daemon.sources import timeline
+from daemon.sources.timeline import zone_of
 from detectors.cadence import Cadence, Unit
 from detectors.panel import Axis
 from tests.builders.troubles import settings
