@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from config.causes import CauseKind, Causes, CauseText
 from config.settings import Settings
 from daemon.alerts import reasons
+from daemon.alerts.reason_words import Speaker
 from daemon.alerts.titles import kpi_title
 from daemon.alerts.untrusted import clean
 from daemon.grouping import DATA_SHAPES
@@ -39,7 +40,7 @@ def explain(causes: Causes, evidence: Evidence, incident: Incident, settings: Se
     is_data = evidence.lead_shape in DATA_SHAPES
     records = [r for r in causes.records() if not is_data or causes.causes[r.id].kind is CauseKind.DATA]
     ranked = rank(records, evidence)
-    speaker = reasons.Speaker(
+    speaker = Speaker(
         evidence=evidence,
         started_at=incident.started_at,
         zone=ZoneInfo(settings.timezone),
@@ -61,7 +62,7 @@ def explain(causes: Causes, evidence: Evidence, incident: Incident, settings: Se
     return Explained(causes=tuple(found), steady=reasons.steady(evidence, speaker), loses=_loses(ranked, causes))
 
 
-def _cause(ranked: Ranked, text: CauseText, speaker: reasons.Speaker) -> Cause:
+def _cause(ranked: Ranked, text: CauseText, speaker: Speaker) -> Cause:
     return Cause(
         id=ranked.id,
         title=text.title,

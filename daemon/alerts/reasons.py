@@ -1,93 +1,21 @@
 """Marks that held or failed, as plain sentences with their numbers. No statistics words; what moved alike is said once."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from math import isfinite
-from zoneinfo import ZoneInfo
 
-from daemon.alerts.dates import day
-from daemon.alerts.numbers import change, quantity, share
-from daemon.alerts.titles import channel_title, in_sentence, is_on, kpi_title, listed, segment_title
-from daemon.alerts.untrusted import quoted
-from detectors.causes.combine import total
-from detectors.causes.evidence import MOVING, Evidence, Flag, Health
-from detectors.causes.graded import Grade, Match
-from detectors.causes.observe import observe
+from daemon.alerts.reason_words import BACK_OFFICE, Speaker, sentence_of, steady_sentence
+from detectors.causes.evidence import Evidence
+from detectors.causes.graded import Match
 from detectors.panel import KpiType
 from detectors.segments.movement import Moved, Movement
 
 MOST_FOR, MOST_AGAINST = 4, 3
-# From here on a fall is told as "to almost nothing", and every further digit is noise.
-_ALMOST_NOTHING = -0.9
 # What moved more is not told as steady, even where it does not matter beside the incident.
 _STEADY_WITHIN = 0.1
 # Steady measures named in one sentence.
 _STEADY_TOGETHER = 3
-
-_FLAGS = {
-    "calendar_event": "holiday",
-    "promo_flag": "promotion",
-    "promo_recent": "promotion just before",
-    "deploy": "release",
-    "experiment_flag": "test",
-    "budget_limit": "budget change",
-    "bid_change": "bid change",
-    "account_status": "account change",
-    "active_ads": "change of running ads",
-    "disapproved_ads": "disapproved ad",
-    "bucket_open": "unfinished period",
-    "quality_flag": "quality note",
-    "local_event": "local event",
-    "weather_index": "unusual weather",
-    "price_gap": "price gap to the competition",
-    "launch": "launch",
-    "offline_flight": "offline campaign",
-}
-_FAULTS = {
-    "late": "are late",
-    "missing": "lack whole periods",
-    "partial": "are incomplete",
-    "duplicate": "came twice",
-    "restated": "were rewritten by the source",
-    "frozen": "have stopped changing",
-}
-_BACK_OFFICE = frozenset({"backoffice_orders", "backoffice_revenue"})
 # Told by another sentence already, or of no use to a reader.
 _SILENT = frozenset({"tracked_share", "within_segment_rates", "event_count"})
-_SINGULAR = ("Cost", "Average", "Share", "Return", "Price", "Sessions for each")
-_SHARES = frozenset({"cvr", "ctr", "click_cvr", "organic_ctr", "store_conversion"})
-_NAMES = {
-    "clicks": "Ad clicks",
-    "impressions": "Ad impressions",
-    "spend": "Ad spend",
-    "sessions_total": "All sessions together",
-    "direct_sessions": "Direct sessions",
-    "unattributed_share": "Share of sessions without a channel",
-    "unattributed_sessions": "Sessions without a channel",
-    "organic_clicks": "Organic clicks",
-    "traffic_mix": "Traffic mix",
-    "brand_search": "Searches for the brand",
-    "in_stock_rate": "Products in stock",
-    "sessions_per_click": "Sessions for each ad click",
-    "uptime": "Uptime",
-    "checkout_to_purchase_rate": "From checkout to order",
-    "cart_to_checkout_rate": "From cart to checkout",
-    "cart_to_order_rate": "From cart to order",
-    "view_to_cart_rate": "From view to cart",
-    "avg_position": "Average search position",
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Speaker:
-    """What the words depend on besides the marks. `title` names a KPI that has no name of its own here."""
-
-    evidence: Evidence
-    started_at: datetime
-    zone: ZoneInfo
-    currency: str = ""
-    title: Callable[[str], str] = kpi_title
 
 
 def supporting(matches: Sequence[Match], speaker: Speaker) -> tuple[str, ...]:
@@ -99,7 +27,7 @@ def against(matches: Sequence[Match], unobserved: Sequence[Match], speaker: Spea
     """Sentences against a cause, most telling first, at most three; what would decide but is not measured comes last."""
     found = _sentences(matches, speaker)[:MOST_AGAINST]
     blind = {m.token.kpi for m in unobserved}
-    if len(found) < MOST_AGAINST and blind & {*_BACK_OFFICE, "tracked_share"} and speaker.evidence.lead is not None:
+    if len(found) < MOST_AGAINST and blind & {*BACK_OFFICE, "tracked_share"} and speaker.evidence.lead is not None:
         found = (*found, "There is no independent count of orders to compare with.")
     return found
 
@@ -131,7 +59,7 @@ def steady(evidence: Evidence, speaker: Speaker) -> tuple[str, ...]:
         "backoffice_revenue",
     )
     known = sorted((m for m in flat if m.role in order), key=lambda m: order.index(m.role))
-    return (_steady_sentence(_distinct(known), speaker),) if known else ()
+    return (steady_sentence(_distinct(known), speaker),) if known else ()
 
 
 def _sentences(matches: Sequence[Match], speaker: Speaker) -> tuple[str, ...]:
@@ -157,12 +85,12 @@ def _sentences(matches: Sequence[Match], speaker: Speaker) -> tuple[str, ...]:
             said.add(subject)
             continue
         said.add(subject)
-        text = _sentence(found, speaker)
+        text = sentence_of(found, speaker)
         if text and text not in first and text not in last:
             (last if subject == lead else first).append(text)
     if steady_at is not None:
         rows = [m for m in flat if not _is_back_office(m) and m.token.kpi not in _SILENT]
-        first[steady_at] = _steady_sentence(_distinct([m.movements[0] for m in rows]), speaker)
+        first[steady_at] = steady_sentence(_distinct([m.movements[0] for m in rows]), speaker)
     return (*first, *last)
 
 
@@ -178,163 +106,4 @@ def _is_steady(found: Match) -> bool:
 
 
 def _is_back_office(found: Match) -> bool:
-    return bool(found.movements) and found.movements[0].role in _BACK_OFFICE
-
-
-def _sentence(found: Match, speaker: Speaker) -> str:
-    if found.flag is not None:
-        return _flag_sentence(found.flag, speaker)
-    if found.health is not None:
-        return _health_sentence(found.health)
-    if found.level == "record":
-        return "The record of the source is complete and in time." if found.grade in (Grade.FITS, Grade.FLAT) else ""
-    if not found.movements:
-        return ""
-    m = found.movements[0]
-    if m.role in _BACK_OFFICE:
-        return _back_office_sentence(m, speaker)
-    if m.role == "traffic_mix":
-        return "Visitors came from other channels or devices than usual, while each part converts as before."
-    if found.token.direction == "shift" and len(found.movements) > 1:
-        return _shift_sentence(found, speaker)
-    if m.state not in MOVING:
-        return "" if m.state is Moved.UNCLEAR else _steady_sentence([m], speaker)
-    return _moved_sentence(found, m, speaker)
-
-
-def _name(m: Movement, speaker: Speaker) -> str:
-    if (
-        m.role in ("clicks", "impressions", "spend")
-        and speaker.evidence.kinds.get(m.key.channel or "", "paid") != "paid"
-    ):
-        return speaker.title(m.role)
-    return _NAMES.get(m.role) or speaker.title(m.role)
-
-
-def _steady_sentence(rows: Sequence[Movement], speaker: Speaker) -> str:
-    """`Sessions (-1 %) and checkouts (+2 %) are steady.`"""
-    if len(rows) == 1:
-        name = _name(rows[0], speaker)
-        return f"{name} {'are' if _is_plural(name) else 'is'} steady ({change(rows[0].relative)})."
-    parts = [
-        f"{_name(m, speaker) if not i else in_sentence(_name(m, speaker))} ({change(m.relative)})"
-        for i, m in enumerate(rows)
-    ]
-    return f"{listed(parts)} are steady."
-
-
-def _is_plural(name: str) -> bool:
-    return name.split()[-1].endswith("s") and not name.startswith(_SINGULAR)
-
-
-def _back_office_sentence(m: Movement, speaker: Speaker) -> str:
-    name = in_sentence(speaker.title(m.role))
-    if m.state is Moved.FLAT:
-        each = quantity(m.observed / max(m.periods, 1), speaker.currency if m.type is KpiType.AMOUNT else "")
-        return f"The shop's own count is normal: {each} {name} ({change(m.relative)})."
-    if m.state is Moved.UNCLEAR:
-        return ""
-    lead = speaker.evidence.lead
-    agrees = lead is not None and lead.role not in _BACK_OFFICE and lead.change * m.change > 0
-    return f"The shop's own count {'agrees' if agrees else 'moved'}: {name} {change(m.relative)}."
-
-
-def _moved_sentence(found: Match, m: Movement, speaker: Speaker) -> str:
-    local = _local(found, m, speaker)
-    where = _where(found, m)
-    if local is not None:
-        (m, part), where = local, _where(found, m).replace(" in every", ", in every")
-        where = part + (where if where.startswith(",") else "")
-    else:
-        m = _together(found, m, speaker)
-    name = _name(m, speaker)
-    if found.stand_in is not None and m.role == found.token.kpi:  # read the other way round
-        name = _NAMES.get(found.stand_in) or speaker.title(found.stand_in)
-    if m.role in _SHARES or m.role.endswith(("_rate", "_share")):
-        if isfinite(m.observed) and 0 <= max(m.observed, m.expected) <= 1 and m.expected > 0 and found.stand_in is None:
-            return f"{name}: {_percent(m.expected)} -> {_percent(m.observed)}{where}."
-        return f"{name} {change(m.relative)}{where}."
-    if m.state is Moved.ZERO or m.relative <= _ALMOST_NOTHING:
-        return f"{name} fell to almost nothing{where}."
-    return f"{name} {change(m.relative)}{where}."
-
-
-def _local(found: Match, m: Movement, speaker: Speaker) -> tuple[Movement, str] | None:
-    """The one value of a dimension that moved while another verifiably did not, and ` on mobile`."""
-    if found.level not in ("whole", "channel") or found.stand_in is not None:
-        return None
-    seen = observe(speaker.evidence, m.role)
-    for dimension, values in seen.segments.items() if seen else ():
-        alike = [v for v, part in values.items() if part.state in MOVING and part.change * m.change > 0]
-        if len(alike) == 1 and any(part.state is Moved.FLAT for part in values.values()):
-            return values[alike[0]], f" {'on' if is_on(dimension) else 'in'} {segment_title(dimension, (alike[0],))}"
-    return None
-
-
-def _together(found: Match, m: Movement, speaker: Speaker) -> Movement:
-    """The sum of the places that a sentence names, so that its number is true of them together; rates keep their own."""
-    if len(found.units) < 2 or found.level == "whole" or m.type not in (KpiType.COUNT, KpiType.AMOUNT):
-        return m
-    seen = observe(speaker.evidence, m.role)
-    if seen is None:
-        return m
-    values = next(
-        (
-            v
-            for d, v in [("channel", seen.channels), *seen.segments.items()]
-            if set(found.units) <= v.keys() and m in v.values()
-        ),
-        None,
-    )
-    return total([values[unit] for unit in found.units], speaker.evidence.limit) if values else m
-
-
-def _percent(part: float) -> str:
-    return share(part) if part >= 0.1 else quantity(part * 100, "%")
-
-
-def _where(found: Match, m: Movement) -> str:
-    """` in every channel`, ` in paid search and e-mail`, ` on mobile`; nothing for the whole without channels."""
-    units = found.units
-    if found.level in ("whole", "channel"):
-        if len(units) > 1 and len(units) >= found.of:
-            return " in every channel"
-        if found.level == "whole":
-            return f" in {len(units)} of {found.of} channels" if len(units) > 1 else ""
-        names = list(units) or ([m.key.channel] if m.key.channel else [])
-        return (
-            f" in {listed([channel_title(n) for n in names])}"
-            if len(names) <= _STEADY_TOGETHER and names
-            else f" in {len(names)} of {found.of} channels"
-            if names
-            else ""
-        )
-    names = list(units) or [v for _, v in m.key.segment]
-    if not names:
-        return ""
-    if len(names) > _STEADY_TOGETHER:
-        return f" in {len(names)} of {found.of} {found.level.replace('_', ' ')}s"
-    return f" {'on' if is_on(found.level) else 'in'} {segment_title(found.level, tuple(names))}"
-
-
-def _shift_sentence(found: Match, speaker: Speaker) -> str:
-    down = min(found.movements, key=lambda m: m.change)
-    up = max(found.movements, key=lambda m: m.change)
-    return (
-        f"{_name(down, speaker)} moved between channels: {channel_title(down.key.channel)} {change(down.relative)}, "
-        f"{channel_title(up.key.channel)} {change(up.relative)}."
-    )
-
-
-def _flag_sentence(flag: Flag, speaker: Speaker) -> str:
-    what = _FLAGS.get(flag.role, flag.role.replace("_", " "))
-    if not flag.present:
-        return f"No {what} is recorded near {day(flag.since or speaker.started_at, speaker.zone)}."
-    named = f": {quoted(flag.title)}" if flag.title else ""
-    since = f", {day(flag.since, speaker.zone)}" if flag.since else ""
-    return f"{what[:1].upper()}{what[1:]} recorded{named}{since}."
-
-
-def _health_sentence(fault: Health) -> str:
-    whose = f"The data of {channel_title(fault.channel)}" if fault.channel else f"The data of {quoted(fault.check)}"
-    return f"{whose} {_FAULTS.get(fault.kind, fault.kind)}."
+    return bool(found.movements) and found.movements[0].role in BACK_OFFICE

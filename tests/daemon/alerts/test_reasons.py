@@ -4,7 +4,8 @@ import re
 from zoneinfo import ZoneInfo
 
 from config.causes import shipped
-from daemon.alerts.reasons import Speaker, against, steady, supporting
+from daemon.alerts.reason_words import Speaker
+from daemon.alerts.reasons import against, steady, supporting
 from detectors.causes.evidence import Evidence, Flag, Health
 from detectors.causes.rank import Ranked, rank
 from detectors.segments.movement import Movement

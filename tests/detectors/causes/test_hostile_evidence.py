@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.causes import shipped
-from daemon.alerts.reasons import Speaker, against, steady, supporting
+from daemon.alerts.reason_words import Speaker
+from daemon.alerts.reasons import against, steady, supporting
 from detectors.causes.evidence import gather
 from detectors.causes.rank import rank
 from detectors.panel import KpiType, SeriesKey
