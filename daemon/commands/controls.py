@@ -71,7 +71,6 @@ def _show(
     incident: Annotated[str, typer.Argument(help="Its id.", metavar="ID")],
     config: ConfigFile = DEFAULT_CONFIG,
     as_json: AsJson = False,
-    every: Annotated[bool, typer.Option("--all", hidden=True)] = False,  # noqa: ARG001 - one is shown whatever it is
 ) -> None:
     """Show one incident with its history and reasons."""
     from daemon.commands.looking import show_incident

@@ -1,6 +1,5 @@
 """From settings to a destination."""
 
-from collections.abc import Mapping
 from typing import assert_never
 
 from rich.console import Console
@@ -50,12 +49,3 @@ def build(name: str, settings: Settings, context: Context) -> Destination:
         case Inbox():
             return inbox.InboxDestination(store=context.store, chart=context.chart)
     assert_never(settings)
-
-
-def build_all(settings: Mapping[str, Settings], context: Context) -> dict[str, Destination]:
-    """All destinations by name.
-
-    Raises:
-        DeliveryRefused: the settings of one can never work.
-    """
-    return {name: build(name, of, context) for name, of in settings.items()}

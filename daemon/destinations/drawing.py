@@ -17,7 +17,7 @@ SECONDS = 2.0
 
 def drawn(draw: Draw | None, alert: Alert, seconds: float = SECONDS) -> bytes | None:
     """The picture as PNG; None where there is none, or it cannot be drawn in time."""
-    if draw is None or alert.chart is None:
+    if draw is None:
         return None
     found: list[bytes | None] = []
 

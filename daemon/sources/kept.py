@@ -3,7 +3,7 @@
 import csv
 import gzip
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -85,9 +85,3 @@ def packed(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> tuple[bytes
 def header(text: Any, columns: Sequence[str]) -> None:
     """The line of column names, all in quotes: none of them can be taken for a delimiter."""
     csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow(columns)
-
-
-def unpacked(content: bytes) -> tuple[list[str], Iterator[list[str]]]:
-    """The columns and rows of gzipped CSV."""
-    reader = csv.reader(io.TextIOWrapper(gzip.GzipFile(fileobj=io.BytesIO(content)), encoding="utf-8", newline=""))
-    return next(reader), reader

@@ -69,11 +69,6 @@ def load_tracked(connection: Connection, incident_id: str) -> Incident | None:
     return None if document is None else heard(to_incident(document), replies.of(connection, incident_id))
 
 
-def load_open(connection: Connection) -> list[Incident]:
-    """Every open incident, the longest-standing first."""
-    return sorted(recent(connection, status=Status.OPEN), key=lambda i: (i.started_at, i.id))
-
-
 def recent(
     connection: Connection, *, limit: int | None = None, status: Status | None = None, since: datetime | None = None
 ) -> list[Incident]:

@@ -5,6 +5,9 @@ is begun, killed at some point, begun again, and so on, until a last run ends it
 """
 
 import base64
+import csv
+import gzip
+import io
 import json
 import random
 import shutil
@@ -16,7 +19,6 @@ from pathlib import Path
 from signal import SIGKILL
 from typing import Any
 
-from daemon.sources import kept
 from tests.process import watched
 from tests.process.command import Done
 from tests.process.database import is_intact, state
@@ -143,11 +145,16 @@ def _unsent(folder: Path) -> bool:
     return any("queued" in row or "sending" in row for row in state(folder)["outbox"])
 
 
+def _unpacked(content: bytes) -> list[list[str]]:
+    """The rows of a kept answer, without its header."""
+    return list(csv.reader(io.StringIO(gzip.decompress(content).decode(), newline="")))[1:]
+
+
 def _found(folder: Path) -> dict[str, Any]:
     """What was judged and found, and every observation with the instant at which it was made."""
     rows = state(folder)
     contents = [cell for row in rows["pulls"] for cell in row if isinstance(cell, bytes) and cell]
-    observed = sorted(tuple(row) for content in contents for row in kept.unpacked(content)[1])
+    observed = sorted(tuple(row) for content in contents for row in _unpacked(content))
     # A run that comes to what is known already leaves a line that nothing changed.
     history = sorted((row[1:] for row in rows["history"] if "nothing" not in row), key=repr)
     return {name: rows[name] for name in _KEPT} | {"history": history, "observations": observed}

@@ -13,7 +13,7 @@ from config.outputs import Destination as Settings
 from config.outputs import Inbox, Severity, SlackWebhook, Terminal
 from daemon.alerts.alert import Alert
 from daemon.destinations import Context
-from daemon.destinations.build import build, build_all
+from daemon.destinations.build import build
 from daemon.errors import DeliveryDelayed, DeliveryRefused
 from daemon.model import Change
 from daemon.store import inbox, open_store
@@ -91,7 +91,8 @@ def test_destinations_are_built_from_their_settings_and_say_whether_they_know_ke
         "growth": SlackWebhook(kind="slack_webhook", url=SecretStr("https://hooks.slack.com/services/T0/B0/x")),
     }
 
-    built = build_all(settings, Context(store=open_store("sqlite://")))
+    context = Context(store=open_store("sqlite://"))
+    built = {name: build(name, of, context) for name, of in settings.items()}
 
     assert {name: destination.keyed for name, destination in built.items()} == {
         "page": True,

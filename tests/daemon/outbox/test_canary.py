@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from config.outputs import SlackWebhook
 from daemon import logs
 from daemon.destinations import Context
-from daemon.destinations.build import build_all
+from daemon.destinations.build import build
 from daemon.outbox import Policy, Post, deliver_due, desk, new_boot
 from daemon.redact import Redactor, secrets_of
 from daemon.store import open_store
@@ -42,7 +42,8 @@ def test_the_address_of_a_webhook_never_leaves_the_program(tmp_path: Path, writt
         settings = {"slack": SlackWebhook(kind="slack_webhook", url=SecretStr(receiver.url))}
         logs.set_up(Redactor(secrets_of(settings)), level="DEBUG", stream=written)
         store, clock = open_store("sqlite:///state.db", tmp_path), Clock()
-        destinations = build_all(settings, Context(store=store, seconds_between_posts=0))
+        context = Context(store=store, seconds_between_posts=0)
+        destinations = {name: build(name, of, context) for name, of in settings.items()}
         post = Post(
             store=store,
             destinations=destinations,
