@@ -58,16 +58,10 @@ def journald(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Journa
     found = os.fstat(errors.fileno())
     monkeypatch.setenv("JOURNAL_STREAM", f"{found.st_dev}:{found.st_ino}")
     monkeypatch.setattr(journal, "SOCKET", str(at.address))
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
     with at.socket, errors:
         at.errors = errors
         yield at
         logs.set_up(Redactor(), stream=io.StringIO())
-        root.handlers[:] = handlers
-        root.setLevel(level)
-        logging.captureWarnings(False)
-        structlog.reset_defaults()
 
 
 def test_checks_and_incidents_are_fields_that_journalctl_finds(journald: Journal) -> None:

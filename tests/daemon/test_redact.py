@@ -4,7 +4,6 @@ import base64
 import io
 import json
 import logging
-from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -19,17 +18,6 @@ from daemon.redact import HIDDEN, Redactor, secrets_of
 
 URL = "https://hooks.slack.com/services/T0ABCDEF/B0ABCDEF/aB3dE5gH7jK9mN1pQ3sT5vW7"
 ODD = 'pass"word\\ with ü & space/+='
-
-
-@pytest.fixture
-def fresh_logging() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
 
 
 @pytest.mark.parametrize(
@@ -92,7 +80,6 @@ def test_every_secret_of_a_configuration_is_found() -> None:
     assert secrets_of(settings) == [URL, "hunter22"]
 
 
-@pytest.mark.usefixtures("fresh_logging")
 @pytest.mark.parametrize("as_json", [True, False])
 def test_no_log_line_shows_a_secret_whoever_writes_it(as_json: bool) -> None:
     written = io.StringIO()
@@ -113,7 +100,6 @@ def test_no_log_line_shows_a_secret_whoever_writes_it(as_json: bool) -> None:
     assert "space" not in said
 
 
-@pytest.mark.usefixtures("fresh_logging")
 def test_json_logs_are_one_document_a_line_and_leave_standard_output_alone(capsys: pytest.CaptureFixture[str]) -> None:
     logs.set_up(Redactor(), as_json=True)
     structlog.get_logger("daemon.outbox").info("delivery", destination="growth", seconds=0.2)
@@ -129,7 +115,6 @@ def test_json_logs_are_one_document_a_line_and_leave_standard_output_alone(capsy
     assert lines[0]["seconds"] == 0.2
 
 
-@pytest.mark.usefixtures("fresh_logging")
 def test_libraries_that_write_addresses_stay_quiet_even_when_debugging() -> None:
     logs.set_up(Redactor(), level="DEBUG", stream=io.StringIO())
 

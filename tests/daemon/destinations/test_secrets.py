@@ -2,15 +2,13 @@
 
 import base64
 import io
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-import structlog
 from pydantic import SecretStr, TypeAdapter
 
 from config.outputs import Destination as Settings
@@ -58,17 +56,11 @@ ANSWERS = [
 
 
 @pytest.fixture
-def lines() -> Iterator[io.StringIO]:
+def lines() -> io.StringIO:
     """Everything that any library logs, at DEBUG, as it would be written."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
     stream = io.StringIO()
     logs.set_up(Redactor(), level="DEBUG", as_json=True, stream=stream)
-    yield stream
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
+    return stream
 
 
 def _forms(secret: str) -> set[str]:

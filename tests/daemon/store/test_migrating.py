@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from structlog.testing import capture_logs
 
 from daemon.errors import StoreError
 from daemon.model import Change, Status
@@ -88,19 +89,17 @@ def test_the_first_releases_state_is_brought_to_todays_tables_with_everything_in
     assert after[VERSION_TABLE] == [(NEWEST,)]
 
 
-def test_a_copy_of_the_older_state_is_made_beside_it_for_its_owner_alone(
-    old: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_copy_of_the_older_state_is_made_beside_it_for_its_owner_alone(old: Path) -> None:
     before = rows(old)
 
-    open_store("sqlite:///state.db", old.parent).close()
+    with capture_logs() as logs:
+        open_store("sqlite:///state.db", old.parent).close()
 
     (copy,) = copies(old)
     assert copy.name.startswith("state.db.schema-0001-")
     assert rows(copy) == before
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
-    written = capsys.readouterr()
-    assert str(copy) in written.out + written.err
+    assert [log["file"] for log in logs if log["event"] == "state_backed_up"] == [str(copy)]
 
 
 def test_a_state_of_today_is_not_copied(old: Path) -> None:
