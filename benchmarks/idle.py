@@ -12,9 +12,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+
+from benchmarks.processes import Process, family, held
 
 TARGET_READY_SECONDS, TARGET_IDLE_MIB = 2.0, 120.0
 
@@ -23,17 +24,7 @@ _DAYS, _CHANNELS = 200, {"paid_search": 4000, "email": 2500, "organic_search": 6
 _PATIENCE_SECONDS, _END_SECONDS = 60.0, 30.0
 # Shortly after, and once workers without work have been ended (daemon/app.py).
 _SOON_SECONDS, _AT_REST_SECONDS = 10.0, 75.0
-_KIB_PER_MIB = 1024
 _DESTINATIONS = "destinations: {inbox: {kind: inbox}, terminal: {kind: terminal}}\nroutes: [{to: [inbox, terminal]}]\n"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Process:
-    """What one process holds, in MiB. `own`: its proportional part of what is shared."""
-
-    name: str
-    resident: float
-    own: float
 
 
 def main() -> int:
@@ -44,14 +35,14 @@ def main() -> int:
         print("first start, judges what is due")
         measure(folder, _SOON_SECONDS, _AT_REST_SECONDS)
         print("second start, nothing is due")
-        ready, held = measure(folder, _SOON_SECONDS)
+        ready, rest = measure(folder, _SOON_SECONDS)
     print(f"targets: ready < {TARGET_READY_SECONDS:g} s, at rest < {TARGET_IDLE_MIB:g} MiB")
-    return int(ready > TARGET_READY_SECONDS or held > TARGET_IDLE_MIB)
+    return int(ready > TARGET_READY_SECONDS or rest > TARGET_IDLE_MIB)
 
 
 def measure(folder: Path, *moments: float) -> tuple[float, float]:
     """Seconds until the service says READY to systemd, and the MiB of its processes at the last of some moments after it."""
-    heard, held = folder / "notify", 0.0
+    heard, at_rest = folder / "notify", 0.0
     heard.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(heard))
@@ -70,11 +61,11 @@ def measure(folder: Path, *moments: float) -> tuple[float, float]:
                 print(f"  ready after {ready - began:.2f} s")
                 for moment in moments:
                     time.sleep(max(0.0, ready + moment - time.monotonic()))
-                    held = _told(moment, [_held(pid) for pid in _family(service.pid)])
+                    at_rest = _told(moment, [process for pid in family(service.pid) if (process := held(pid))])
             finally:
                 service.send_signal(signal.SIGTERM)
                 service.wait(_END_SECONDS)
-    return ready - began, held
+    return ready - began, at_rest
 
 
 def _business(folder: Path) -> None:
@@ -99,25 +90,6 @@ def _day(day: date) -> list[str]:
         orders = round(sessions * 0.06 * chance.gauss(1, 0.03))
         rows.append(f"{day},{channel},{sessions},{orders},{orders * 50}")
     return rows
-
-
-def _family(pid: int) -> list[int]:
-    """A process and all below it."""
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    threads = [path.read_text().split() for path in Path(f"/proc/{pid}/task").glob("*/children")]
-    below = [int(child) for found in threads for child in found] if children.exists() else []
-    return [pid, *(member for child in below for member in _family(child))]
-
-
-def _held(pid: int) -> Process:
-    kib = dict.fromkeys(("Rss", "Pss"), 0)
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        key, _, value = line.partition(":")
-        if key in kib:
-            kib[key] = int(value.split()[0])
-    name = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    kind = "worker" if "multiprocessing" in name else "control"
-    return Process(name=kind, resident=kib["Rss"] / _KIB_PER_MIB, own=kib["Pss"] / _KIB_PER_MIB)
 
 
 def _told(moment: float, processes: list[Process]) -> float:

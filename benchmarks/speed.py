@@ -1,0 +1,153 @@
+"""How fast everything that a company has is judged, and what it takes: `python -m benchmarks.speed`.
+
+The real thing: `init` on a table of generated series in Parquet, then cycles that read, judge, group and keep, with the
+worker processes of the service, and by `channelwatch check`, which starts anew each time. Memory is that of all
+processes together, what they share counted once.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from benchmarks.generated_tables import Size, write
+from benchmarks.processes import Peak
+from benchmarks.speed_cycles import NAMES
+
+_SCRIPT = Path(sys.executable).with_name("channelwatch")
+DAILY = Size(series=10_000, periods=730)
+TALL = Size(series=10_000, periods=730, figures=1)
+HOURLY = Size(series=2_000, periods=90 * 24, hourly=True)
+SCALES = tuple(Size(series=n, periods=730) for n in (100, 1_000, 20_000))
+# What the 10,000 daily series and the hourly ones may take.
+_TARGETS = {"cold": 30.0, "one more": 5.0, "unchanged": 2.0}
+_HOURLY_TARGET, _MIB_TARGET = 25.0, 1536.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cycle:
+    """One cycle: seconds by the clock and of all processors, and the most MiB held during all cycles so far."""
+
+    name: str
+    seconds: float
+    cpu: float
+    series: int
+    mib: float
+
+
+def run(sizes: Sequence[Size] = (DAILY, TALL, HOURLY, *SCALES), *, commands: bool = True) -> list[str]:
+    """Measure the sizes, and `channelwatch check` on the first of them."""
+    report = [
+        "## Speed and memory",
+        "",
+        "| series | periods | rows | cycle | seconds | CPU s | series/s | CPU ms a series | peak MiB | target |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    print("\n".join(report), flush=True)
+    for size in sizes:
+        with tempfile.TemporaryDirectory(prefix="channelwatch-speed-") as name:
+            folder = Path(name)
+            _business(folder, size)
+            rows = [_row(size, cycle) for cycle in cycles(folder, size)]
+            if commands and size is sizes[0]:
+                rows += [_row(size, cycle) for cycle in checks(folder, size)]
+        print("\n".join(rows), flush=True)
+        report += rows
+    return [*report, ""]
+
+
+def cycles(folder: Path, size: Size) -> list[Cycle]:
+    """Cycles one after the other, as the service runs them."""
+    _lay_ready(folder, size)
+    arguments = ["-m", "benchmarks.speed_cycles", str(folder), size.due.isoformat(), str(size.step.total_seconds())]
+    measured = []
+    with (
+        subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True) as process,
+        Peak(process.pid) as peak,
+    ):
+        assert process.stdout is not None
+        for line in process.stdout:
+            measured.append(Cycle(**json.loads(line), mib=peak.mib))
+            peak.mib = 0.0
+    return measured
+
+
+def checks(folder: Path, size: Size) -> list[Cycle]:
+    """The same by a command that starts anew each time. The last one finds nothing due."""
+    for state in folder.glob("channelwatch.db*"):
+        state.unlink()
+    table = next((folder / "tables").iterdir())
+    measured = []
+    for more, name in enumerate(("cold", "one more", "nothing due")):
+        now = (size.due + min(more, 1) * size.step + timedelta(minutes=1)).isoformat()
+        write(table, size, more=min(more, 1))
+        began, before = time.perf_counter(), _children_spent()
+        command = [str(_SCRIPT), "check", "--now", now, "--json"]
+        with (
+            subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) as process,
+            Peak(process.pid) as peak,
+        ):
+            if process.wait():
+                raise subprocess.CalledProcessError(process.returncode, command)
+        seconds, cpu = time.perf_counter() - began, _children_spent() - before
+        measured.append(Cycle(name=f"`check`, {name}", seconds=seconds, cpu=cpu, series=0, mib=peak.mib))
+    return measured
+
+
+def _children_spent() -> float:
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _business(folder: Path, size: Size) -> None:
+    """A table and the configuration that `init` makes of it."""
+    tables = folder / "tables"
+    tables.mkdir()
+    write(tables / f"marketing_{'hourly' if size.hourly else 'daily'}.parquet", size)
+    subprocess.run(
+        [_SCRIPT, "init", "--from", "tables", "--timezone", "UTC"], cwd=folder, check=True, capture_output=True
+    )
+
+
+def _lay_ready(folder: Path, size: Size) -> None:
+    for name, more in zip(NAMES, (0, 1, 1), strict=True):
+        write(folder / f"{name}.parquet", size, more=more)
+
+
+def _row(size: Size, cycle: Cycle) -> str:
+    series = cycle.series or size.series
+    rows = size.channels * size.leaves * size.periods
+    each = f"{series / cycle.seconds:,.0f} | {1000 * cycle.cpu / series:.2f}"
+    return (
+        f"| {series:,} {'hourly' if size.hourly else 'daily'} | {size.periods:,} | {rows:,} | {cycle.name} | "
+        f"{cycle.seconds:.2f} | {cycle.cpu:.2f} | {each} | {cycle.mib:,.0f} | {_target(size, cycle)} |"
+    )
+
+
+def _target(size: Size, cycle: Cycle) -> str:
+    name = cycle.name.removeprefix("`check`, ").replace("nothing due", "unchanged")
+    if size.hourly:
+        return f"< {_HOURLY_TARGET:g} s, < {_MIB_TARGET:,.0f} MiB" if name == "cold" else ""
+    return f"< {_TARGETS[name]:g} s, < {_MIB_TARGET:,.0f} MiB" if size.series == DAILY.series else ""
+
+
+def main() -> None:
+    """Print the table; sizes can be chosen."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--only", choices=("daily", "tall", "hourly", "scale"), action="append")
+    arguments.add_argument("--no-commands", action="store_true", help="without `channelwatch check`")
+    chosen = arguments.parse_args()
+    named = {"daily": (DAILY,), "tall": (TALL,), "hourly": (HOURLY,), "scale": SCALES}
+    run([size for name in chosen.only or named for size in named[name]], commands=not chosen.no_commands)
+
+
+if __name__ == "__main__":
+    main()
