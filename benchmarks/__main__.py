@@ -1,43 +1,58 @@
-"""`make bench`: run what is measured and write benchmarks/RESULTS.md. Names as arguments choose some of it."""
+"""`make bench`: measure, print, and put what was found into benchmarks/RESULTS.md. Names as arguments choose some parts."""
 
+import argparse
 import sys
 from collections.abc import Callable
+from importlib import import_module
+from inspect import signature
 from pathlib import Path
 
-from benchmarks import accounts, change_points, localisation, scenarios
+from benchmarks import results
 from benchmarks.replayed import data_folder
 
-_LABELLED: dict[str, Callable[[Path], list[str]]] = {
-    "accounts": accounts.run,
-    "scenarios": scenarios.run,
-    "localisation": localisation.run,
-    "change_points": change_points.run,
-}
+# Every measure is a module with `run`, which gives Markdown lines; those that take `data` need the labelled data.
+MEASURES = (
+    "calibration",
+    "null_businesses",
+    "accounts",
+    "scenarios",
+    "nab",
+    "change_points",
+    "online_changes",
+    "localisation",
+    "hourly",
+)
 
 
-def main(chosen: list[str]) -> None:
-    """Run the chosen measures (all by default) and print them; the whole set is written to RESULTS.md."""
-    unknown = set(chosen) - set(_LABELLED)
+def main(arguments: list[str]) -> None:
+    """Run the chosen measures, all by default."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", nargs="*", help=f"what to measure: {', '.join(MEASURES)} (default: all of it)")
+    parser.add_argument("--dry-run", action="store_true", help="only print, leave RESULTS.md as it is")
+    given = parser.parse_args(arguments)
+    unknown = set(given.name) - set(MEASURES)
     if unknown:
-        raise SystemExit(f"no such measure: {', '.join(sorted(unknown))}; choose among {', '.join(_LABELLED)}")
+        parser.error(f"no such measure: {', '.join(sorted(unknown))}; choose among {', '.join(MEASURES)}")
+    for name in given.name or MEASURES:
+        measure: Callable[..., list[str]] = import_module(f"benchmarks.{name}").run
+        wanted = _labelled(name, measure)
+        if wanted is None:
+            continue
+        lines = measure(**wanted)
+        print("\n".join(lines), flush=True)
+        if not given.dry_run:
+            results.write({name: lines}, MEASURES)
+
+
+def _labelled(name: str, measure: Callable[..., list[str]]) -> dict[str, Path] | None:
+    """The argument with the labelled data, where a measure needs it; None where it is needed and absent."""
+    if "data" not in signature(measure).parameters:
+        return {}
     data = data_folder()
-    report: list[str] = [
-        "# Results",
-        "",
-        "Printed by `make bench`; one default configuration for everything, only the past visible.",
-        "",
-    ]
-    for name, measure in _LABELLED.items():
-        if chosen and name not in chosen:
-            continue
-        if data is None:
-            print(f"{name}: skipped, set CHANNELWATCH_DATA to the folder of labelled data")
-            continue
-        found = measure(data)
-        print("\n".join(found), flush=True)
-        report += found
-    if not chosen and data is not None:
-        Path(__file__).with_name("RESULTS.md").write_text("\n".join(report), encoding="utf-8")
+    if data is None:
+        print(f"{name}: skipped, set CHANNELWATCH_DATA to the folder of labelled data", flush=True)
+        return None
+    return {"data": data}
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks import scored
 from benchmarks.replayed import replay
-from benchmarks.scoring import Event, Score, lines, score
+from benchmarks.scoring import Account, Event, score
 
 # Days of history before the first judged day.
 PROBATION_DAYS = 91
@@ -28,35 +29,39 @@ def run(data: Path) -> list[str]:
     folder = data / "cause_synthetic"
     labels: dict[str, list[dict[str, Any]]] = json.loads((folder / "labels.json").read_text())
     names = accepted_causes(data, "cause_synthetic")
-    totals = {"with events": (Score(), 0.0, 0), "without events": (Score(), 0.0, 0)}
-    for account in sorted(p.stem for p in folder.glob("account_??.csv")):
-        events = [_event(e, names) for e in labels.get(account, [])]
-        days = _days(folder / f"{account}.csv")
-        first, last = days[0] + timedelta(days=PROBATION_DAYS), days[1]
-        answer, seconds = replay(
-            [folder / f"{account}.csv", folder / f"{account}_calendar.csv"], first, last + timedelta(days=2)
-        )
-        kind = "with events" if events else "without events"
-        total, spent, count = totals[kind]
-        totals[kind] = (total + score(answer["incidents"], events, first, last), spent + seconds, count + 1)
+    found = [_replayed(folder, p.stem, labels, names) for p in sorted(folder.glob("account_??.csv"))]
     return [
-        line
-        for kind, (total, spent, count) in totals.items()
-        for line in lines(f"cause_synthetic, accounts {kind}", total, spent, count)
+        *scored.with_events("Accounts with events", [a for a in found if a.outcomes], ">= .92", None),
+        *scored.without_events("Accounts without events", [a for a in found if not a.outcomes], "<= .25"),
     ]
 
 
-def _event(label: dict[str, Any], names: dict[str, frozenset[str]]) -> Event:
+def _replayed(
+    folder: Path, name: str, labels: dict[str, list[dict[str, Any]]], causes: dict[str, frozenset[str]]
+) -> Account:
+    table = folder / f"{name}.csv"
+    days, channels = _days_and_channels(table)
+    first, last = days[0] + timedelta(days=PROBATION_DAYS), days[1]
+    answer, seconds = replay([table, folder / f"{name}_calendar.csv"], first, last + timedelta(days=2))
+    events = [_event(label, causes, channels) for label in labels.get(name, [])]
+    return score(name, answer["incidents"], events, (first, last), seconds=seconds)
+
+
+def _event(label: dict[str, Any], causes: dict[str, frozenset[str]], everywhere: frozenset[str]) -> Event:
+    start, channels = date.fromisoformat(label["start"]), frozenset[str | None](label["channels"])
     return Event(
-        name=f"{label['cause']} {label['start']} {'+'.join(label['channels'])} {label['effect']:+.0%}",
-        start=date.fromisoformat(label["start"]),
+        name=label["cause"],
+        start=start,
         end=date.fromisoformat(label["end"]),
-        channels=frozenset(label["channels"]),
-        causes=names[label["cause"]],
+        channels=channels | {None} if channels >= everywhere else channels,
+        causes=causes[label["cause"]],
+        shape=label["shape"],
+        due=start + timedelta(days=1),
     )
 
 
-def _days(path: Path) -> tuple[date, date]:
+def _days_and_channels(path: Path) -> tuple[tuple[date, date], frozenset[str]]:
     with path.open(encoding="utf-8") as file:
-        days = [date.fromisoformat(row["date"]) for row in csv.DictReader(file)]
-    return min(days), max(days)
+        rows = list(csv.DictReader(file))
+    days = [date.fromisoformat(row["date"]) for row in rows]
+    return (min(days), max(days)), frozenset(row["channel"] for row in rows)
