@@ -23,17 +23,24 @@ def data_folder() -> Path | None:
 def replay(
     tables: Sequence[Path], first: date, last: date, *, timezone: str = "UTC", currency: str = "EUR"
 ) -> tuple[dict[str, Any], float]:
-    """The answer of `backtest` over the cycles of days [first, last], and its seconds."""
+    """The answer of `backtest` over the cycles of days [first, last), and its seconds."""
     with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder) / "channelwatch.yaml"
-        _run(
-            "init", "--from", *map(str, tables), "--output", str(config), "--timezone", timezone, "--currency", currency
-        )
-        begun = time.perf_counter()
-        answer = _run(
-            "backtest", "--config", str(config), "--from", first.isoformat(), "--to", last.isoformat(), "--json"
-        )
-        return json.loads(answer), time.perf_counter() - begun
+        return backtest(initialised(tables, Path(folder), timezone=timezone, currency=currency), first, last)
+
+
+def initialised(tables: Sequence[Path], folder: Path, *, timezone: str = "UTC", currency: str = "EUR") -> Path:
+    """The configuration that `init` writes into a folder."""
+    config = folder / "channelwatch.yaml"
+    named = ("--timezone", timezone, "--currency", currency)
+    _run("init", "--from", *map(str, tables), "--output", str(config), *named)
+    return config
+
+
+def backtest(config: Path, first: date, last: date) -> tuple[dict[str, Any], float]:
+    """The answer of `backtest` over the cycles of days [first, last), and its seconds."""
+    begun = time.perf_counter()
+    answer = _run("backtest", "--config", str(config), "--from", first.isoformat(), "--to", last.isoformat(), "--json")
+    return json.loads(answer), time.perf_counter() - begun
 
 
 def _run(*arguments: str) -> str:

@@ -42,7 +42,7 @@ def with_events(name: str, accounts: Sequence[Account], recall_target: str, leas
         f"| incidents in the time of an event, per event | {_mean([o.incidents for o in outcomes]):.2f} |",
         f"| told, days after the first due cycle | {_delays(found)} |",
         f"| accepted cause first | {share(sum(o.rank == 1 for o in found), len(found))} |",
-        f"| accepted cause among three | {share(sum((o.rank or 9) <= 3 for o in found), len(found))} |",
+        f"| accepted cause among three | {share(sum(o.named for o in found), len(found))} |",
         "",
         *_by_shape(outcomes),
         *_listed("Not found", [_kind(o) for o in outcomes if not o.found]),

@@ -34,8 +34,8 @@ class Event:
     end: date
     channels: frozenset[str | None]
     causes: frozenset[str]
-    shape: str
     due: date
+    shape: str = ""
     snr: float | None = None
 
 
@@ -64,6 +64,11 @@ class Outcome:
     def found(self) -> bool:
         """Whether it was found in time."""
         return self.delay is not None
+
+    @property
+    def named(self) -> bool:
+        """Whether an accepted cause was among the first three."""
+        return self.rank is not None and self.rank <= 3
 
     @property
     def at_once(self) -> bool:
@@ -169,7 +174,6 @@ def _chance(incidents: Sequence[Incident], event: Event, days: tuple[date, date]
             due=start,
             channels=event.channels,
             causes=frozenset(),
-            shape="",
         )
         hits += any(_hits(i, moved) for i in incidents)
     return hits / _CHANCE_DRAWS

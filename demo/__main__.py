@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.progress import Progress
 
-from benchmarks.scoring import Event, Score, score
+from benchmarks.scoring import Event, score
 from daemon import answers
 from daemon.alerts.alert import Alert
 from daemon.alerts.terminal import layout
@@ -131,21 +131,22 @@ def _count(app: App, truth: dict[str, Any], alerts: list[Alert], slack: Receiver
         incidents = [answers.incident(i, app.watch.zone) for i in stored.recent(connection) if not i.known_at_start]
     events = [_event(i) for i in truth["incidents"]]
     first = datetime.fromisoformat(truth["first_pull"]).date()
-    found: Score = score(incidents, events, first, _last(truth))
-    promised = app.settings.tuning.defaults.sensitivity * found.weeks / WEEKS_PER_MONTH
+    scored = score("demo", incidents, events, (first, _last(truth)))
+    found = [o for o in scored.outcomes if o.found]
+    promised = app.settings.tuning.defaults.sensitivity * scored.weeks / WEEKS_PER_MONTH
     undelivered = _open(app)
     _say(
-        f"\nPlanted {found.events} problems: {found.found} found, {found.events - found.found} missed; "
-        f"the right cause came first for {found.top1}, among the first three for {found.top3}."
+        f"\nPlanted {len(events)} problems: {len(found)} found, {len(events) - len(found)} missed; the right cause "
+        f"came first for {sum(o.rank == 1 for o in found)}, among the first three for {sum(o.named for o in found)}."
     )
     _say(
-        f"False alerts: {found.false} in {found.weeks:.0f} weeks, at most {promised:.0f} were promised. "
+        f"False alerts: {len(scored.false)} in {scored.weeks:.0f} weeks, at most {promised:.0f} were promised. "
         "Silent as they should be: a promotion, holidays, late rows, a filling column."
     )
     for line in (
-        *(f"missed: {m}" for m in found.missed),
-        *(f"false: {f}" for f in found.false_titles),
-        *(f"cause: {c}" for c in found.confused),
+        *(f"missed: {o.event.name}" for o in scored.outcomes if not o.found),
+        *(f"false: {title}" for title in scored.false),
+        *(f"cause: {o.event.name}: said {', '.join(o.said) or 'nothing'}" for o in found if o.rank != 1),
     ):
         _say(f"  {line}")
     _say(
@@ -155,7 +156,7 @@ def _count(app: App, truth: dict[str, Any], alerts: list[Alert], slack: Receiver
     _say(
         f"{seconds:.0f} seconds. The inbox with charts: {OUT / 'inbox.html'}   the configuration: {OUT / DEFAULT_CONFIG}"
     )
-    return int(found.found < found.events or found.false > promised or undelivered > 0)
+    return int(len(found) < len(events) or len(scored.false) > promised or undelivered > 0)
 
 
 def _event(incident: dict[str, Any]) -> Event:
@@ -163,12 +164,14 @@ def _event(incident: dict[str, Any]) -> Event:
     channels: set[str | None] = set(incident["channels"]) or {_CHANNEL_OF_TABLE.get(t) for t in tables}
     if len(incident["channels"]) > 1:
         channels.add(None)
+    start = date.fromisoformat(incident["start"])
     return Event(
         name=f"{incident['cause']} from {incident['start']}",
-        start=date.fromisoformat(incident["start"]),
+        start=start,
         end=date.fromisoformat(incident["end"]),
         channels=frozenset(channels),
         causes=frozenset({incident["cause"]}),
+        due=start + timedelta(days=1),
     )
 
 
