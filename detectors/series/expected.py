@@ -12,7 +12,7 @@ import numpy as np
 
 from detectors.panel import Bools, Floats, Ints, SeriesKey
 from detectors.series.level import advance
-from detectors.series.memory import GRID, NEAR, Memory, Passage, agree_until, all_equal
+from detectors.series.memory import GRID, NEAR, Memory, Passage, agree_until, all_equal, marks_of
 from detectors.series.middle import median
 from detectors.series.noise import Nature
 from detectors.series.state import Following, Inputs, Kinds, State, begun
@@ -91,27 +91,36 @@ def follow(
         np.array([begin, origin]),
     )
     before = memory.passes.get(keys) if memory is not None else None
-    at, results = begin, _empty(y.shape)
+    marks = marks_of(data, begin) if memory is not None else ()
+    at, results, learned = begin, _empty(y.shape), np.zeros(y.shape, np.bool_)
     states: dict[int, State] = {}
     if before is not None and all_equal(before.fixed, fixed):
-        at, states = _taken_up(before, data)
+        at, states = _taken_up(before, marks)
         for name, array in results.items():
-            array[begin:at] = before.results[name][begin:at]
+            array[begin:at] = before.results[name][: at - begin]
+        learned[begin:at] = before.learned[: at - begin]
     state = (
         states[at].copy()
         if at in states
         else begun(level, variance, count, season, int(data.weekday.max()) + 1, kinds, settings)
     )
-    states = _run(state, at, data, kinds, settings, results, states, order)
+    states = _run(state, at, data, kinds, settings, results, learned, states, order)
     if memory is not None:
-        memory.passes[keys] = Passage(fixed=fixed, inputs=data, begin=begin, results=results, states=states)
+        memory.passes[keys] = Passage(
+            fixed=fixed,
+            marks=marks,
+            begin=begin,
+            results={name: array[begin:].copy() for name, array in results.items()},
+            learned=learned[begin:].copy(),
+            states=states,
+        )
     return Track(
         centre=results["centre"].T,
         sigma=results["sigma"].T,
         share=results["share"].T,
         season=results["season"].T,
         former=results["former"].T,
-        learned=results["learned"].T.astype(np.bool_),
+        learned=learned.T,
     )
 
 
@@ -122,32 +131,33 @@ def _run(
     kinds: Kinds,
     settings: Following,
     results: dict[str, Floats],
+    learned: Bools,
     states: dict[int, State],
     order: Ints,
 ) -> dict[int, State]:
     """Run to the end, writing results; return the states that are worth keeping."""
     n = len(data.y)
-    near = max(at, n - NEAR)
-    kept = {t: s for t, s in states.items() if t <= at and (order[t] % GRID == 0 or t == at)}
+    near, grid = max(at, n - NEAR), max(GRID, kinds.period)
+    kept = {t: s for t, s in states.items() if t <= at and (order[t] % grid == 0 or t == at)}
     for t in range(at, n):
-        if t == near or (order[t] % GRID == 0 and t not in kept):
+        if t == near or (order[t] % grid == 0 and t not in kept):
             kept[t] = state.copy()
         step = advance(state, t, data, kinds, settings)
         for name in _RESULTS:
             results[name][t] = getattr(step, name)
-        results["learned"][t] = step.learned
-    return {t: s for t, s in kept.items() if t == near or order[t] % GRID == 0}
+        learned[t] = step.learned
+    return {t: s for t, s in kept.items() if t == near or order[t] % grid == 0}
 
 
-def _taken_up(before: Passage, data: Inputs) -> tuple[int, dict[int, State]]:
+def _taken_up(before: Passage, marks: tuple[bytes, ...]) -> tuple[int, dict[int, State]]:
     """The newest kept period before anything differs, and the states up to it; the beginning if there is none."""
-    same = agree_until(before.inputs, data)
+    same = before.begin + agree_until(before.marks, marks)
     states = {t: s for t, s in before.states.items() if t <= same}
     return max(states, default=before.begin), states
 
 
 def _empty(shape: tuple[int, ...]) -> dict[str, Floats]:
-    return {name: np.full(shape, np.nan) for name in _RESULTS} | {"learned": np.zeros(shape)}
+    return {name: np.full(shape, np.nan) for name in _RESULTS}
 
 
 def _turned(array: Bools) -> Bools:

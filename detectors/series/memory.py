@@ -4,11 +4,12 @@ A remembered pass over time is taken up again before the first period of which a
 """
 
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
 
-from detectors.panel import Floats, SeriesKey
+from detectors.panel import Bools, Floats, SeriesKey
 from detectors.series.state import Inputs, State
 
 # States are kept this many periods before the end (late values, new incidents), and on a grid of the calendar for what
@@ -19,12 +20,16 @@ GRID = 28
 
 @dataclass(frozen=True, kw_only=True)
 class Passage:
-    """A pass over time: what it read, what it gave [periods x series], and its states before some periods."""
+    """A pass over time from period `begin` on: marks of what it read, what it gave, its states before some periods.
+
+    marks: one for each period. results: [periods x series].
+    """
 
     fixed: tuple[NDArray[np.generic], ...]
-    inputs: Inputs
+    marks: tuple[bytes, ...]
     begin: int
     results: dict[str, Floats]
+    learned: Bools
     states: dict[int, State]
 
 
@@ -36,18 +41,20 @@ class Memory:
     passes: dict[tuple[SeriesKey, ...], Passage] = field(default_factory=dict)
 
 
-def agree_until(one: Inputs, other: Inputs) -> int:
-    """The first period at which two inputs differ (or where the shorter one ends)."""
-    until = min(len(one.y), len(other.y))
-    for name, mine in vars(one).items():
-        a, b = mine[:until], getattr(other, name)[:until]
-        if a.shape != b.shape:
-            return 0
-        same = (a == b) | ((a != a) & (b != b)) if a.dtype.kind == "f" else a == b  # NaN
-        differs = ~(same if same.ndim == 1 else same.all(axis=1))
-        if differs.any():
-            until = int(differs.argmax())
-    return until
+def marks_of(inputs: Inputs, begin: int) -> tuple[bytes, ...]:
+    """A mark of all that a pass reads in each period from `begin` on: equal where it is the same."""
+    marks = []
+    for t in range(begin, len(inputs.y)):
+        mark = blake2b(digest_size=16)
+        for array in vars(inputs).values():
+            mark.update(np.ascontiguousarray(array[t]).data)
+        marks.append(mark.digest())
+    return tuple(marks)
+
+
+def agree_until(one: tuple[bytes, ...], other: tuple[bytes, ...]) -> int:
+    """How many periods are marked alike before the first that differs, or where the shorter one ends."""
+    return next((t for t, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def all_equal(one: tuple[NDArray[np.generic], ...], other: tuple[NDArray[np.generic], ...]) -> bool:
