@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -204,31 +205,34 @@ def look(
                     first=first,
                     since=since,
                     late=late,
-                    same_age=same_age[rows, :count],
+                    same_age=same_age,
                 )
             )
+    observed_at = settings.checks[check].observed_at is not None
+
+    def arguments(b: _Batch) -> dict[str, Any]:
+        return {
+            "panel": until(panel.rows(b.rows), b.count),
+            # Where nothing is new, the newest period is looked at again for its expectation alone.
+            "first": min(b.since, b.count - 1),
+            "gates": Gates(**_some(gates, b.rows)),
+            "excluded": history.excluded[b.rows, : b.count],
+            "same_age": b.same_age[b.rows, : b.count],
+            # A source that tells when it saw each row shows how its young periods fill; until that is known we wait.
+            "maturing": np.full(len(b.rows), b.settle > 0 and observed_at),
+            "masks": Masks(**_some(masks, b.rows, b.count)),
+        }
+
     verdicts = workers.run(
         [
-            Task(
-                name=f"{check}/{b.settle}/{b.rows[0]}",
-                arguments={
-                    "panel": until(panel.rows(b.rows), b.count),
-                    # Where nothing is new, the newest period is looked at again for its expectation alone.
-                    "first": min(b.since, b.count - 1),
-                    "gates": Gates(**_some(gates, b.rows)),
-                    "excluded": history.excluded[b.rows, : b.count],
-                    "same_age": b.same_age,
-                    # A source that tells when it saw each row shows how its young periods fill; until that is known we wait.
-                    "maturing": np.full(len(b.rows), b.settle > 0 and settings.checks[check].observed_at is not None),
-                    "masks": Masks(**_some(masks, b.rows, b.count)),
-                },
-            )
+            Task(name=f"{check}/{b.settle}/{b.rows[0]}", series=len(b.rows), arguments=partial(arguments, b))
             for b in batches
         ]
     )
     for b, verdict in zip(batches, verdicts, strict=True):
         for name, array in arrays.items():
-            array[b.rows, : b.count] = getattr(verdict.expectation, name)
+            newest = getattr(verdict.expectation, name)
+            array[b.rows, b.count - newest.shape[1] : b.count] = newest
         if b.since < b.count:
             findings += [f for f in verdict.findings if _is_news(f, panel, b)]
             not_judged += verdict.not_judged

@@ -7,17 +7,23 @@ A batch always goes to the same worker, which keeps what it fitted for it.
 import multiprocessing
 import os
 import threading
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from detectors.series.judge import Judgement, judge
+import numpy as np
+
+from detectors.series.judge import Expectation, Judgement, judge
 from detectors.series.seasonal import Memory
 
 # Series of one batch at most. Tails of errors are pooled over a batch: it must hold enough of each type.
 BATCH_SERIES = 450
+
+# Tasks that wait at each worker, so that it never waits for one.
+_AHEAD = 2
 
 # What this process fitted for each batch that it is given.
 _memories: dict[str, Memory] = {}
@@ -25,10 +31,14 @@ _memories: dict[str, Memory] = {}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One call of `judge`: `name` stays the same from cycle to cycle, `arguments` are its keywords."""
+    """One call of `judge`: `name` stays the same from cycle to cycle.
+
+    arguments: makes its keywords, when their time has come: those of all tasks together would fill the memory.
+    """
 
     name: str
-    arguments: dict[str, Any]
+    series: int
+    arguments: Callable[[], dict[str, Any]]
 
 
 @dataclass(kw_only=True)
@@ -38,8 +48,8 @@ class Here:
     memories: dict[str, Memory] = field(default_factory=dict)
 
     def run(self, tasks: Sequence[Task]) -> list[Judgement]:
-        """The judgements, in order."""
-        return [judge(**t.arguments, memory=self.memories.setdefault(t.name, Memory())) for t in tasks]
+        """The judgements, in order; their expectations are cut to the newest periods, before which there is none."""
+        return [_judge(t.arguments(), self.memories.setdefault(t.name, Memory())) for t in tasks]
 
     def close(self) -> None:
         """Nothing to let go of."""
@@ -63,7 +73,7 @@ class Pool:
         self._turn = threading.Lock()
 
     def run(self, tasks: Sequence[Task]) -> list[Judgement]:
-        """The judgements, in order. Workers that were killed, for want of memory perhaps, are started anew once."""
+        """As `Here.run`. Workers that were killed, for want of memory perhaps, are started anew once."""
         if len(tasks) < 2 and self._rest_after is None:
             return self._here.run(tasks)  # a single batch would only wait for itself
         with self._turn:
@@ -83,8 +93,32 @@ class Pool:
             self._end()
 
     def _spread(self, tasks: Sequence[Task]) -> list[Judgement]:
-        futures = [self._worker(self._home_of(task)).submit(_judge, task) for task in tasks]
-        return [future.result() for future in futures]
+        waiting: list[deque[int]] = [deque() for _ in self._workers]
+        for number, task in enumerate(tasks):
+            waiting[self._home_of(task)].append(number)
+        found: dict[int, Judgement] = {}
+        under_way: dict[Future[Judgement], tuple[int, int]] = {}
+        for home in [*range(len(waiting))] * _AHEAD:
+            self._submit(home, waiting[home], tasks, under_way)
+        while under_way:
+            done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            for future in done:
+                home, number = under_way.pop(future)
+                found[number] = future.result()
+                self._submit(home, waiting[home], tasks, under_way)
+        return [found[number] for number in range(len(tasks))]
+
+    def _submit(
+        self,
+        home: int,
+        waiting: "deque[int]",
+        tasks: Sequence[Task],
+        under_way: "dict[Future[Judgement], tuple[int, int]]",
+    ) -> None:
+        if waiting:
+            number = waiting.popleft()
+            future = self._worker(home).submit(_judge_there, tasks[number].name, tasks[number].arguments())
+            under_way[future] = home, number
 
     def _worker(self, number: int) -> ProcessPoolExecutor:
         worker = self._workers[number]
@@ -99,7 +133,7 @@ class Pool:
         if task.name not in self._home:
             home = min(range(len(self._load)), key=self._load.__getitem__)
             self._home[task.name] = home
-            self._load[home] += len(task.arguments["panel"].keys)
+            self._load[home] += task.series
         return self._home[task.name]
 
     def _set_timer(self, seconds: float | None) -> None:
@@ -141,8 +175,18 @@ def _end_with_parent() -> None:
 Workers = Here | Pool
 
 
-def _judge(task: Task) -> Judgement:
-    return judge(**task.arguments, memory=_memories.setdefault(task.name, Memory()))
+def _judge_there(name: str, arguments: dict[str, Any]) -> Judgement:
+    """In a worker."""
+    return _judge(arguments, _memories.setdefault(name, Memory()))
+
+
+def _judge(arguments: dict[str, Any], memory: Memory) -> Judgement:
+    judgement = judge(**arguments, memory=memory)
+    arrays = vars(judgement.expectation)
+    known = np.any([np.isfinite(array).any(axis=0) for array in arrays.values()], axis=0)
+    since = int(known.argmax()) if known.any() else len(known)
+    newest = {name: array[:, since:].copy() for name, array in arrays.items()}
+    return replace(judgement, expectation=Expectation(**newest))
 
 
 def batches(rows: Sequence[int]) -> list[list[int]]:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.workers import BATCH_SERIES, Here, Pool, Task, batches
+from detectors.panel import Panel
 from tests.detectors.series.panels import gates, panel, weekly_counts
 
 
@@ -27,9 +28,8 @@ def test_worker_processes_answer_what_this_process_answers() -> None:
     values = weekly_counts(8, 120)
     values[2, -1] *= 0.2
     tasks = [
-        Task(name=str(i), arguments={"panel": shown, "first": 118, "gates": gates(shown)})
-        for i, rows in enumerate([*batches(range(8)), [2, 3], [0, 2]])
-        if (shown := panel(values).rows(rows))
+        _task(str(i), panel(values).rows(rows))
+        for i, rows in enumerate([*batches(range(8)), [2, 3], [0, 2], *([i] for i in range(8))])
     ]
     pool = Pool(2)
 
@@ -46,7 +46,12 @@ def test_worker_processes_answer_what_this_process_answers() -> None:
 
 def _tasks() -> list[Task]:
     shown = panel(weekly_counts(2, 120)).rows([0, 1])
-    return [Task(name="0", arguments={"panel": shown, "first": 118, "gates": gates(shown)})]
+    return [_task("0", shown)]
+
+
+def _task(name: str, shown: Panel) -> Task:
+    keywords = {"panel": shown, "first": 118, "gates": gates(shown)}
+    return Task(name=name, series=len(shown.keys), arguments=lambda: keywords)
 
 
 def _wait_until_gone(process: int) -> None:
