@@ -12,7 +12,6 @@ from benchmarks.replayed import data_folder
 
 # Every measure is a module with `run`, which gives Markdown lines; those that take `data` need the labelled data.
 MEASURES = (
-    "calibration",
     "null_businesses",
     "accounts",
     "scenarios",
@@ -34,7 +33,7 @@ def main(arguments: list[str]) -> None:
     if unknown:
         parser.error(f"no such measure: {', '.join(sorted(unknown))}; choose among {', '.join(MEASURES)}")
     for name in given.name or MEASURES:
-        measure: Callable[..., list[str]] = import_module(f"benchmarks.{name}").run
+        measure = measure_of(name)
         wanted = _labelled(name, measure)
         if wanted is None:
             continue
@@ -42,6 +41,12 @@ def main(arguments: list[str]) -> None:
         print("\n".join(lines), flush=True)
         if not given.dry_run:
             results.write({name: lines}, MEASURES)
+
+
+def measure_of(name: str) -> Callable[..., list[str]]:
+    """The function that measures it."""
+    run: Callable[..., list[str]] = import_module(f"benchmarks.{name}").run
+    return run
 
 
 def _labelled(name: str, measure: Callable[..., list[str]]) -> dict[str, Path] | None:

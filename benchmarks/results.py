@@ -10,7 +10,7 @@ from pathlib import Path
 
 FILE = Path(__file__).with_name("RESULTS.md")
 _PART = re.compile(r"^<!-- part: (\S+) -->$", re.MULTILINE)
-_HEADLINE = re.compile(r"^- \*\*(?P<measure>.+?)\*\*, to reach (?P<target>.+?): (?P<reached>.+)$")
+_HEADLINE = re.compile(r"^- \*\*(?P<measure>.+?)\*\*: (?P<reached>.+); to reach: (?P<target>.+)$")
 _INTRODUCTION = """# Results
 
 One default configuration for everything, only the past visible. In brackets: 95 % intervals (Wilson for shares, bootstrap
@@ -25,7 +25,7 @@ as they stand here, unless CHANNELWATCH_DATA names their folder.
 
 def headline(measure: str, target: str, reached: str) -> str:
     """A line for a part that the overview repeats: what is measured, what was to be reached, what was."""
-    return f"- **{measure}**, to reach {target}: {reached}"
+    return f"- **{measure}**: {reached}; to reach: {target}"
 
 
 def write(found: Mapping[str, Sequence[str]], order: Sequence[str], file: Path = FILE) -> None:
