@@ -34,6 +34,12 @@ def utm_misattribution(world: World, span: Span) -> World:
     return replace(world, web=replace(world.web, strays=np.maximum(world.web.strays, hit)))
 
 
+def unit_or_currency(world: World, span: Span) -> World:
+    """State a channel's money in another unit or currency: spend and recorded revenue are off by one factor."""
+    web = world.web
+    return replace(world, web=replace(web, stated=web.stated * (1 + span.on(web.cells))))
+
+
 def bot_traffic(world: World, span: Span) -> World:
     """Send machines: sessions rise by a multiple of a normal day, nobody engages."""
     web = world.web

@@ -79,7 +79,7 @@ def marketing(world: World, chance: Chance, seen: Visits) -> Table:
     claims = claims + chance.count("web/overclaims", seen.orders * np.maximum(claimed - SURE_CLAIMS, 0.0))
     delays = {channel.name: channel.conversion_days for channel in business.channels}
     columns = {
-        "spend": np.round(seen.spend, 2),
+        "spend": np.round(seen.spend * web.stated, 2),
         "impressions": np.where(shows, seen.volume, np.nan),
         "clicks": np.where(clicks_known, seen.clicks, np.nan),
         **recorded,
@@ -113,7 +113,7 @@ def _recorded(world: World, chance: Chance, seen: Visits) -> dict[str, Array]:
     found[0] = found[0] + chance.thin(
         "web/recorded bots", chance.count("web/bots", web.bots, 0.1), np.minimum(web.recorded, 1.0)
     )
-    money = seen.revenue * _ratio(found[-1], seen.orders)
+    money = seen.revenue * _ratio(found[-1], seen.orders) * web.stated
     direct = _direct(world)
     out: dict[str, Array] = {}
     before: Array | None = None

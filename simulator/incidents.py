@@ -34,6 +34,7 @@ KINDS: Mapping[str, Kind] = {
     "tracking_conversion_only": Kind(causes_records.tracking_conversion_only),
     "tracking_double_fire": Kind(causes_records.tracking_double_fire),
     "utm_misattribution": Kind(causes_records.utm_misattribution),
+    "unit_or_currency": Kind(causes_records.unit_or_currency),
     "bot_traffic": Kind(causes_records.bot_traffic),
     "duplicate_load": Kind(causes_records.nothing),
     "data_late": Kind(causes_records.nothing),

@@ -35,6 +35,7 @@ PROBLEMS = {
         problem("tracking_conversion_only", 0.9),
         problem("tracking_double_fire", 0.8),
         problem("utm_misattribution", channel=("affiliate",)),
+        problem("unit_or_currency", 0.19, channel=("affiliate",)),
         problem("bot_traffic", 1.2),
         problem("duplicate_load", 1.0, table=("stores",)),
         problem("data_late", 1.0, table=("backoffice",)),

@@ -13,6 +13,7 @@ RECORDS_ONLY = {
     "tracking_conversion_only",
     "tracking_double_fire",
     "utm_misattribution",
+    "unit_or_currency",
     "bot_traffic",
     "duplicate_load",
     "data_late",
