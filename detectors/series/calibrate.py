@@ -127,6 +127,13 @@ def count_p_values(events: Floats, expected: Floats, relative_variance: Floats) 
 
     Each side counts the observed value fully (no mid-p), so that discreteness never makes news.
     """
+    at_most, at_least = count_tails(events, expected, relative_variance)
+    both: Floats = np.minimum(1.0, 2.0 * np.minimum(at_most, at_least))
+    return both
+
+
+def count_tails(events: Floats, expected: Floats, relative_variance: Floats) -> tuple[Floats, Floats]:
+    """Probabilities of so many events or fewer, and of so many or more."""
     from scipy.special import betainc, gammainc, gammaincc
 
     extra = np.maximum(relative_variance - 1.0 / np.maximum(expected, 1e-9), 0.0)
@@ -140,22 +147,23 @@ def count_p_values(events: Floats, expected: Floats, relative_variance: Floats) 
         np.where(spread, betainc(np.maximum(y, 1.0), size, 1.0 - chance), gammainc(np.maximum(y, 1.0), mean)),
         1.0,
     )
-    both: Floats = np.minimum(1.0, 2.0 * np.minimum(at_most, at_least))
-    return both
+    return at_most, at_least
 
 
 def blend(p_count: Floats, p_error: Floats, expected_events: Floats, settings: Calibration) -> Floats:
     """Pass from one to the other on the log scale between small and large counts."""
-    weight = np.clip(
-        np.log(np.maximum(expected_events, 1e-9) / settings.small_count)
-        / np.log(settings.large_count / settings.small_count),
-        0.0,
-        1.0,
-    )
+    weight = share_of_error(expected_events, settings)
     mixed: Floats = np.exp(
         (1 - weight) * np.log(np.maximum(p_count, 1e-300)) + weight * np.log(np.maximum(p_error, 1e-300))
     )
     return mixed
+
+
+def share_of_error(expected_events: Floats, settings: Calibration) -> Floats:
+    """Between small counts (0), which are judged as counts, and large ones (1), which the tails of errors judge."""
+    part = np.log(np.maximum(expected_events, 1e-9) / settings.small_count)
+    weight: Floats = np.clip(part / np.log(settings.large_count / settings.small_count), 0.0, 1.0)
+    return weight
 
 
 def thresholds(keys: tuple[SeriesKey, ...], cadence: Cadence, sensitivity: Floats) -> Floats:

@@ -33,6 +33,7 @@ def day_profiles(relative: Floats, multiplies: Bools, phase: Ints, period: int, 
         for _ in range(2):
             apart = np.where(known, own - centre[:, weekday], 0.0)
             spread = np.sqrt((apart**2).sum(axis=1) / np.maximum(known.sum(axis=1), 1))[:, None]
+            spread[(own <= 0).sum(axis=1) > 0.5 * known.sum(axis=1)] = np.inf  # rare events are no outliers
             drawn = centre[:, weekday] + np.clip(apart, -_FAR * spread, _FAR * spread)
             centre = _means(np.where(known, drawn, 0.0), known, weekday, neutral, period // day)
         profile[:, h::day] = centre

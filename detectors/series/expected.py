@@ -75,6 +75,7 @@ def follow(
         counted=nat.counted,
         bounded=nat.bounded,
         least=nat.least,
+        swing=_swing(season, nat.multiplies),
         origin=origin,
         period=period,
     )
@@ -184,6 +185,12 @@ def _start(
     scale = np.where(enough, median(steps.T) * 1.4826 / np.sqrt(2.0), 0.3)
     count = np.minimum(known.sum(axis=0), 20.0) if begin >= 8 else np.zeros(len(level))
     return level, np.maximum(scale**2, 1e-6), count
+
+
+def _swing(season: Floats, multiplies: Bools) -> Floats:
+    """How much phases differ; where no profile is known yet, as much as they usually do (a fifth)."""
+    unknown = np.where(multiplies, 0.04, np.inf)
+    return np.where((season == 0).all(axis=0), unknown, np.maximum(season.var(axis=0), 1e-12))
 
 
 def _weekday_groups(phase: Ints, period: int) -> Ints:

@@ -37,6 +37,10 @@ def advance(state: State, t: int, data: Inputs, kinds: Kinds, settings: Followin
     prior = settings.uneven_prior
     uneven = (state.squares[day] + prior * alike) / (state.seen[day] + prior)
     usual = uneven * (1.0 + speed**2 * np.minimum(state.idle, 30.0))
+    unsure = np.minimum(np.maximum((steady + noise) / kinds.swing, 2.0), settings.season_unsure)
+    doubt = 1.0 / (np.minimum(state.cycles[at], settings.season_cycles) + unsure)
+    if kinds.period > 1:  # what few cycles taught adds to errors that the profile has not seen, and takes from others
+        usual = usual * (1.0 + doubt if t >= kinds.origin else 1.0 - doubt)
     wider = usual * np.where(boosted, 4.0, 1.0)
     spread = (steady * data.precision[t] + noise) * wider
     sigma = np.sqrt(spread)
@@ -44,12 +48,13 @@ def advance(state: State, t: int, data: Inputs, kinds: Kinds, settings: Followin
 
     young = state.count < 10
     fresh_start = young | (boost > settings.echo_periods)  # after a promotion a trouble still teaches nothing
-    learn = known & data.learnable[t] & ((np.abs(z) <= settings.reject) | fresh_start)
-    limit = np.where(fresh_start, 8.0, settings.clip) * sigma
-    if kinds.every:
-        limit = np.minimum(limit, settings.most_growth)
-    else:
-        limit = np.where(kinds.multiplies, np.minimum(limit, settings.most_growth), limit)
+    # Small counts are skewed: one event where a tenth is expected is no outlier, and must teach as zeros do.
+    event = np.where(kinds.counted, 1.0 / np.maximum(centre * data.trials[t], 1e-9), 0.0)
+    far = error > settings.reject * sigma + settings.events_reject * event
+    learn = known & data.learnable[t] & ((~far & (z >= -settings.reject)) | fresh_start)
+    limit = np.where(fresh_start, 8.0, settings.clip) * sigma + settings.events_clip * event
+    most = np.maximum(settings.most_growth, settings.events_clip * event)
+    limit = np.minimum(limit, most) if kinds.every else np.where(kinds.multiplies, np.minimum(limit, most), limit)
     trust = np.minimum(1.0, (steady + noise) / spread * wider)
     # A period of unusually few events says little of the level, as a Kalman gain would have it.
     beyond = np.maximum(steady, settings.least_beyond**2)
@@ -66,7 +71,10 @@ def advance(state: State, t: int, data: Inputs, kinds: Kinds, settings: Followin
         most = np.maximum(limit, settings.break_reaches)
         taken = np.log1p(np.maximum(error_all, -0.98))
         step = np.where(anew, np.minimum(np.maximum(taken, -most), most), step)
-    state.x = state.x + state.slope + np.where(learn, pace * step, 0.0)
+    moves = pace * step
+    if kinds.counted.any():  # the mean moves by this part of the way: the logarithm of a large step would run away
+        moves = np.where(kinds.counted & ~anew, np.log1p(np.maximum(moves, -0.9)), moves)
+    state.x = state.x + state.slope + np.where(learn, moves, 0.0)
     state.slope = state.slope * settings.damping + np.where(learn & ~fresh_start, slopes * trust * step, 0.0)
     clipped = np.minimum(np.maximum(error, -limit), limit)
     faded = np.where(error != 0, clipped / np.where(error != 0, error, 1.0), 1.0)
@@ -77,8 +85,9 @@ def advance(state: State, t: int, data: Inputs, kinds: Kinds, settings: Followin
     )
     if t >= kinds.origin and kinds.period > 1:
         scaled = learn & ~boosted
-        gain = np.maximum(1.0 / settings.season_cycles, 1.0 / (state.cycles[at] + 2.0))
-        state.season[at] = season + np.where(scaled, gain * clipped * (1.0 - speed), 0.0)
+        change = doubt * clipped * (1.0 - speed)
+        change = np.where(kinds.counted, np.log1p(np.maximum(change, -0.9)), change)
+        state.season[at] = season + np.where(scaled, change, 0.0)
         state.cycles[at] += scaled
     state.boost = boost
     state.count = state.count + learn

@@ -34,6 +34,7 @@ class Regularity:
     window: Annotated[int, Ge(28)] = 120  # periods of active history that are looked at
     share: Annotated[float, Gt(0)] = 0.10  # unexplained zeros that make a series irregular
     rest: Annotated[float, Gt(0)] = 0.15  # a phase active in fewer of its periods is one of rest
+    rest_evidence: Annotated[float, Gt(0)] = 5.0  # log improbability of its silence, measured by the other phases
     phase_needed: Annotated[int, Ge(2)] = 4  # periods of a phase before it can be one of rest
     unknown: Annotated[float, Gt(0)] = 0.5  # without a value so often, a series comes and goes
     inactive: Annotated[int, Ge(2)] = 14  # periods without anything
@@ -99,8 +100,7 @@ def rhythms(
     hot = np.eye(period)[phase[:at]] if 1 < period <= 168 else np.zeros((at, period))
     of_phase = watched.astype(np.float64) @ hot
     running = (watched & now).astype(np.float64) @ hot
-    off = (of_phase >= settings.phase_needed) & (running <= settings.rest * of_phase)
-    off &= ~off.all(axis=1, keepdims=True)
+    off = _at_rest(of_phase, running, settings)
     due = watched & ~off[:, phase[:at]]
     zeros = (due & known & ~now).sum(axis=1) / np.maximum((due & known).sum(axis=1), 1)
     unknown = (due & ~known).sum(axis=1) / np.maximum(due.sum(axis=1), 1)
@@ -143,14 +143,25 @@ def _by_days(
     hot = np.eye(period)[phase[first:at]]
     seen = (np.isfinite(active[:, first:at]) & usable[:, first:at]).astype(np.float64) @ hot
     running = (active[:, first:at] == 1).astype(np.float64) @ hot
-    off = (seen >= settings.phase_needed) & (running <= settings.rest * seen)
-    off &= ~off.all(axis=1, keepdims=True)
+    off = _at_rest(seen, running, settings)
     return Rhythms(
         rhythm=told.rhythm,
         off=off | np.repeat(told.off, day, axis=1),
         longest_pause=told.longest_pause * day,
         pauses=told.pauses,
     )
+
+
+def _at_rest(seen: Floats, running: Floats, settings: Regularity) -> Bools:
+    """Phases in which next to nothing happens, and too little for luck where the others have something now and then."""
+    rare = (seen >= settings.phase_needed) & (running <= settings.rest * seen)
+    others = np.where(rare, 0.0, running).sum(axis=1) / np.maximum(np.where(rare, 0.0, seen).sum(axis=1), 1.0)
+    usual = np.clip(others, 1e-6, 1.0 - 1e-6)[:, None]
+    share = running / np.maximum(seen, 1.0)
+    # So improbable is a share so small among so many by the relative entropy (Chernoff's bound).
+    entropy = np.where(share > 0, share * np.log(np.maximum(share, 1e-12) / usual), 0.0)
+    entropy = entropy + (1.0 - share) * np.log((1.0 - share).clip(1e-12) / (1.0 - usual))
+    return np.asarray(rare & (share < usual) & (seen * entropy >= settings.rest_evidence) & (others > 0)[:, None])
 
 
 def _window(period: int, settings: Regularity) -> int:

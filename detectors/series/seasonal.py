@@ -20,6 +20,8 @@ from detectors.series.memory import Memory as Memory
 from detectors.series.noise import Nature
 
 _WEEK_OF_HOURS, _DAY_OF_HOURS = 168, 24
+# A mean profile is drawn to flat as if at most so many flat cycles had been seen.
+_MOST_SHRINK = 200.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +34,7 @@ class Seasonal:
     min_cycles: Annotated[int, Ge(2)] = 6
     max_share_of_zeros: float = 0.2
     max_period: int = 52  # longer seasons (minutes) take the mean profile, hours that of day_profile.py
-    shrink_cycles: float = 2.0  # a mean profile is drawn to flat as if this many flat cycles had been seen
+    shrink_cycles: float = 2.0  # a mean profile is drawn to flat as if at least this many flat cycles had been seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,17 +167,29 @@ def _relative(plain: Floats, multiplies: Bools, period: int) -> Floats:
 def _mean_profile(plain: Floats, multiplies: Bools, phase: Ints, period: int, shrink: float) -> Floats:
     """Mean by phase relative to the moving level of a whole season, drawn to flat when little was seen."""
     relative = _relative(plain, multiplies, period)
+    relative = np.where(multiplies[:, None], np.minimum(relative, 6.0), relative)
     neutral = np.where(multiplies, 1.0, 0.0)
-    profile = np.zeros((len(plain), period))
+    total, squares, count = (np.zeros((len(plain), period)) for _ in range(3))
     for p in range(period):
         part = np.ascontiguousarray(relative[:, phase == p])  # sums that do not depend on the number of series
-        count = np.isfinite(part).sum(axis=1)
-        profile[:, p] = (np.nansum(np.clip(part, None, 6.0), axis=1) + shrink * neutral) / (count + shrink)
-    return np.where(
+        count[:, p] = np.isfinite(part).sum(axis=1)
+        total[:, p] = np.nansum(part, axis=1)
+        squares[:, p] = np.nansum(part**2, axis=1)
+    # Phases are drawn to flat by how much of their differences is luck (empirical Bayes, James and Stein 1961).
+    seen = np.maximum(count, 1.0)
+    left = np.maximum(count.sum(axis=1) - (count > 0).sum(axis=1), 1.0)
+    within = np.maximum((squares - total**2 / seen).sum(axis=1), 0.0) / left
+    between = ((total / seen - neutral[:, None]) ** 2 * (count > 0)).sum(axis=1) / period
+    by_luck = within * (1.0 / seen).mean(axis=1)
+    size = np.maximum(between - by_luck, 0.1 * between)
+    drawn = np.clip(within / np.maximum(size, 1e-12), shrink, _MOST_SHRINK)[:, None]
+    profile = (total + drawn * neutral[:, None]) / (count + drawn)
+    result: Floats = np.where(
         multiplies[:, None],
         np.log(np.maximum(profile, 0.02, where=multiplies[:, None], out=np.ones_like(profile))),
         profile,
     )
+    return result
 
 
 def _moving_mean(plain: Floats, width: int) -> Floats:

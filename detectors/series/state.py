@@ -22,6 +22,9 @@ class Following:
     slopes: tuple[float, ...] = (0.0, 0.0008, 0.0, 0.003, 0.0, 0.0)
     clip: Annotated[float, Gt(0)] = 2.0  # innovations teach at most this many sigmas
     reject: Annotated[float, Gt(0)] = 3.5  # beyond this many sigmas a period teaches nothing
+    # The same limits of small counts lie so many events further up.
+    events_clip: Annotated[float, Ge(0)] = 1.5
+    events_reject: Annotated[float, Ge(0)] = 3.0
     rebase_after: Annotated[int, Ge(3)] = 14  # periods off in a row that make a new level
     level_from: Annotated[int, Ge(3)] = 7  # newest periods of which it is learned
     busy: Annotated[float, Ge(0)] = 0.0  # part of a usual period below which a phase tells nothing of it (nights)
@@ -30,7 +33,8 @@ class Following:
     memory: Annotated[int, Ge(10)] = 60  # periods that the scale remembers
     speeds_keep: Annotated[float, Gt(0), Le(1)] = 0.985  # of what is known of how well each speed forecasts, a period
     start_from: Annotated[int, Ge(8)] = 28  # periods from which the first level is learned
-    season_cycles: Annotated[int, Ge(4)] = 30  # cycles that the profile remembers
+    season_cycles: Annotated[int, Ge(4)] = 28  # cycles that the profile remembers
+    season_unsure: Annotated[float, Ge(2)] = 200.0  # cycles that a profile without differences is worth at most
     speed_prior: float = 25.0  # periods of all series' experience in choosing a speed
     uneven_prior: float = 15.0  # periods of even noise of like series that a weekday's own noise has to outweigh
     breaks_periods: int = 6  # periods in which the level is learned anew after a known lasting change
@@ -63,12 +67,16 @@ class Inputs:
 
 @dataclass(frozen=True, kw_only=True)
 class Kinds:
-    """What sort of numbers the series are, [series], and what follows from it for the whole pass."""
+    """What sort of numbers the series are, [series], and what follows from it for the whole pass.
+
+    swing: variance of the seasonal profile, against which the noise of a period is weighed when it teaches the profile.
+    """
 
     multiplies: Bools
     counted: Bools
     bounded: Bools
     least: Floats
+    swing: Floats
     origin: int
     period: int
     group: Ints = field(init=False)
