@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from daemon.sources.groups import Groups
 from daemon.sources.measures import Part
-from daemon.sources.versions import Indices, Versions
+from daemon.sources.versions import Indices, Versions, fingerprints
 from detectors.panel import Floats
 
 
@@ -60,14 +60,12 @@ class Cube:
             amount, has = part.evaluate(values)
             sums[:, periods] = groups.with_business(_summed(flats, amount, height, width))
             valued[:, periods] = groups.with_business(_summed(flats, has.astype(float), height, width))
-        self._refresh_fingerprints(periods, versions, row, leaf, groups.of_leaf[0][leaf] * width + at, values)
+        self._refresh_fingerprints(periods, leaf, groups.of_leaf[0][leaf] * width + at, values)
 
-    def _refresh_fingerprints(
-        self, periods: Indices, versions: Versions, row: Indices, leaf: Indices, flat: Indices, values: Floats
-    ) -> None:
+    def _refresh_fingerprints(self, periods: Indices, leaf: Indices, flat: Indices, values: Floats) -> None:
         channels, width = len(self.fingerprint), len(periods)
         marks = np.zeros(channels * width, np.uint64)
-        np.add.at(marks, flat, versions.fingerprint[row] * (leaf.astype(np.uint64) * np.uint64(2) + np.uint64(1)))
+        np.add.at(marks, flat, fingerprints(values) * (leaf.astype(np.uint64) * np.uint64(2) + np.uint64(1)))
         figures = np.bincount(flat, weights=(np.nan_to_num(values) != 0).sum(axis=1), minlength=channels * width)
         self.fingerprint[:, periods] = marks.reshape(channels, width)
         self.figures[:, periods] = figures.reshape(channels, width)

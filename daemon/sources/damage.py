@@ -36,6 +36,10 @@ class Damage:
         return result
 
 
+_NONE = np.zeros(0, np.int64)
+_NOTHING = Damage(leaf=_NONE, period=_NONE, kpi=_NONE, unreadable=_NONE.astype(bool))
+
+
 def damage_of(
     versions: Versions, holder: Indices, leaves: Leaves, may_be_empty: tuple[bool, ...], first: int, count: int
 ) -> Damage:
@@ -44,6 +48,8 @@ def damage_of(
     may_be_empty: for each KPI, whether an empty cell is no fault: the mean wait of a day without calls.
     """
     v = versions
+    if v.is_complete:
+        return _NOTHING
     cells = np.arange(v.period_cells[first], v.period_cells[first + count]) if count else np.zeros(0, np.int64)
     held = holder[cells]
     row, owner = v.rows_of(held[held >= 0])
@@ -61,8 +67,7 @@ def damage_of(
         chosen = unreadable if free else unreadable | (empty & usual[leaf])
         found.append((leaf[chosen], period[chosen], np.full(int(chosen.sum()), k), unreadable[chosen]))
     if not found:
-        nothing = np.zeros(0, np.int64)
-        return Damage(leaf=nothing, period=nothing, kpi=nothing, unreadable=nothing.astype(bool))
+        return _NOTHING
     columns = [np.concatenate(part) for part in zip(*found, strict=True)]
     return Damage(leaf=columns[0], period=columns[1], kpi=columns[2], unreadable=columns[3])
 

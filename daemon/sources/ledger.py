@@ -71,7 +71,7 @@ class Ledger:
     def _forget(self) -> None:
         self.cube = Cube.empty(self.groups, len(self.parts), len(self.axis))
         self.present = np.zeros((len(self.leaves), len(self.axis)), bool)
-        self.holder = np.full(len(self.versions.cell_leaf), -1)
+        self.holder = np.full(len(self.versions.cell_leaf), -1, np.int32)
         self.seen_until = 0
 
     @classmethod
@@ -92,7 +92,7 @@ class Ledger:
         return cls(
             check=check_name,
             settings=settings,
-            table=table,
+            table=table.without_rows(),
             zone=zone,
             axis=axis,
             leaves=leaves,
@@ -126,6 +126,7 @@ class Ledger:
         fill = self.settings.checks[self.check].missing_rows == "zero"
         reported, exposure = panels.values_of(choices, sums, self.measures, fill_zero=fill, present=anything)
         untrusted = trust.doubts_of(choices, sums, self.groups, doubt, by_measure, habits.memory_of(axis.cadence))
+        is_whole = not untrusted.any()
         panel = panels.panel_of(
             axis,
             self.check,
@@ -135,8 +136,8 @@ class Ledger:
             self.table.channels,
             self.table.dimension_names,
             self.table.dimension_values,
-            np.where(untrusted, np.nan, reported),
-            np.where(untrusted, np.nan, exposure),
+            reported if is_whole else np.where(untrusted, np.nan, reported),
+            exposure if is_whole else np.where(untrusted, np.nan, exposure),
         )
         first_pull = int(self.pulls[0]) if len(self.pulls) else None
         problems = (
@@ -161,6 +162,7 @@ class Ledger:
             fill_zero=fill,
         )
 
+        rows = sums[0].rows[: self.groups.channel_count].copy()
         return Snapshot(
             check=self.check,
             now=now,
@@ -170,7 +172,7 @@ class Ledger:
             reported=reported,
             problems=problems,
             roles=tuple(self.measures[c.measure].role for c in choices),
-            ages=lambda back: self._same_age(back, now, axis, first, choices, sums, fill),
+            ages=lambda back: self._same_age(back, now, axis, first, choices, rows, fill),
             leaf_table=reader.read,
         )
 
@@ -273,13 +275,13 @@ class Ledger:
         axis: Axis,
         first: int,
         choices: list[panels.Choice],
-        sums: list[panels.Sums],
+        rows_now: Indices,
         fill: bool,
     ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-        unknown = np.full((len(choices), len(axis)), np.nan)
         newest = len(axis) - 1 - back
         if self._pulls_until(now) < 2 or newest < 0:
-            return unknown
+            return np.broadcast_to(np.nan, (len(choices), len(axis)))
+        unknown = np.full((len(choices), len(axis)), np.nan)
         end = timeline.start(np.array([self.first_number + first + newest + 1]), axis.cadence, self.weekday)[0]
         age = int((timeline.wall(now, self.zone) - end).astype(np.int64))
         cube = self.ages.at(age, min(first + newest + 1, len(self.axis)))
@@ -289,9 +291,7 @@ class Ledger:
         values, _ = panels.values_of(
             choices, aged, self.measures, fill_zero=fill, present=np.any(rows, axis=0).astype(bool)
         )
-        doubt = trust.spread(
-            late_rows(rows, sums[0].rows[: self.groups.channel_count, :known])[self.leaves.channel], self.groups
-        )
+        doubt = trust.spread(late_rows(rows, rows_now[:, :known])[self.leaves.channel], self.groups)
         untrusted = trust.doubts_of(choices, aged, self.groups, doubt, {}, habits.memory_of(axis.cadence))
         unknown[:, :known] = np.where(untrusted | self.untimed[first : first + known], np.nan, values)
         return unknown

@@ -37,10 +37,15 @@ class Choice:
 
 
 def sums_of(cube: Cube, measure: Measure, first: int, count: int) -> Sums:
-    """A measure's part of a cube, periods first .. first + count - 1; periods beyond the cube are empty."""
+    """A measure's part of a cube, periods first .. first + count - 1; periods beyond the cube are empty.
+
+    It shows the cube as it is, until that is refreshed.
+    """
     have = max(min(cube.rows.shape[1] - first, count), 0)
 
     def window(array: Any) -> Any:
+        if have == count:
+            return array[:, first : first + count]
         padded = np.zeros((array.shape[0], count), array.dtype)
         padded[:, :have] = array[:, first : first + have]
         return padded
@@ -48,8 +53,8 @@ def sums_of(cube: Cube, measure: Measure, first: int, count: int) -> Sums:
     return Sums(
         top=window(cube.sums[measure.top]),
         bottom=None if measure.bottom is None else window(cube.sums[measure.bottom]),
-        carried=window(cube.valued[measure.top]).astype(np.int64),
-        rows=window(cube.rows).astype(np.int64),
+        carried=window(cube.valued[measure.top]),
+        rows=window(cube.rows),
     )
 
 

@@ -5,6 +5,7 @@ real. What vanishes across campaigns is a load that is not complete.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -68,9 +69,8 @@ def partial_gaps(
 
 
 def _by_channel(marked: Bools, leaves: Leaves, channels: int) -> Indices:
-    leaf, period = np.nonzero(marked)
-    count = marked.shape[1]
-    return np.bincount(leaves.channel[leaf] * count + period, minlength=channels * count).reshape(channels, count)
+    ends = np.searchsorted(leaves.channel, np.arange(channels + 1))  # leaves are ordered by channel
+    return np.array([np.count_nonzero(marked[a:b], axis=0) for a, b in pairwise(ends)], np.int64).reshape(channels, -1)
 
 
 def _unexplained(due: Bools, present: Bools, dimensions: Indices, roles: tuple[str, ...], overdue: bool) -> float:

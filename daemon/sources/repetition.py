@@ -29,6 +29,9 @@ class Repetition:
 def repetition_of(versions: Versions, holder: Indices, axis: Axis, first: int, count: int) -> Repetition:
     """The repeated keys among the rows that hold, in `count` periods from period `first` on. axis: that of the versions."""
     v = versions
+    if v.is_single and axis.cadence.unit not in (Unit.MINUTE, Unit.HOUR):
+        nothing = np.zeros(0, np.int64)
+        return Repetition(leaf=nothing, period=nothing, surplus=nothing, excused=nothing.astype(bool))
     cells = np.arange(v.period_cells[first], v.period_cells[first + count]) if count else np.zeros(0, np.int64)
     held = holder[cells]
     cells, held = cells[held >= 0], held[held >= 0]

@@ -9,7 +9,7 @@ from daemon.sources.health import Facts
 from daemon.sources.measures import Measure
 from daemon.sources.panels import Sums
 from daemon.sources.problems import DataProblem, ProblemKind, end_of, labels
-from daemon.sources.versions import Indices, Versions
+from daemon.sources.versions import Indices, Versions, fingerprints
 from detectors.panel import Axis
 
 # Changes seen within so many seconds are told.
@@ -55,7 +55,8 @@ def restatements(
 def _settled_age(v: Versions, earlier: Indices, axis: Axis) -> float:
     """The greatest age at which a figure has changed so far, in seconds, with a day of slack."""
     revised = earlier[v.previous[earlier] >= 0]
-    revised = revised[v.fingerprint[v.start[revised]] != v.fingerprint[v.start[v.previous[revised]]]]
+    now, before = (fingerprints(v.values[v.start[versions]]) for versions in (revised, v.previous[revised]))
+    revised = revised[now != before]
     ages = v.seen[revised] - axis.edges[1:].astype(np.int64)[v.cell_period[v.cell[revised]]]
     return float(ages.max(initial=0)) + 86_400.0
 

@@ -1,7 +1,8 @@
 """The long table that every source delivers: typed arrays, with what was wrong in single rows beside it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,3 +82,18 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.period)
+
+    def without_rows(self) -> Self:
+        """What it says of itself, without its rows: they fill the memory."""
+        return replace(
+            self,
+            period=self.period[:0].copy(),
+            observed=None if self.observed is None else self.observed[:0].copy(),
+            channel=self.channel[:0].copy(),
+            dimensions=self.dimensions[:0].copy(),
+            values=self.values[:0].copy(),
+            damaged=self.damaged[:0].copy(),
+            identity=self.identity[:0].copy(),
+            detail=None,
+            gone=None,
+        )
