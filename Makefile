@@ -35,8 +35,8 @@ check: $(VENV)/.ready ## format, lint, types, import contracts, spelling, docs a
 	@$(BIN)/codespell README.md CHANGELOG.md CONTRIBUTING.md docs daemon config detectors systemd
 	@$(BIN)/python -m pytest -q -p no:randomly tests/test_docs.py tests/config/test_schema.py
 
-bench: $(VENV)/.ready ## measure accuracy and speed; set CHANNELWATCH_DATA to the labelled data for those parts
-	@$(BIN)/python -m benchmarks
+bench: $(VENV)/.ready ## measure accuracy and speed, or a part: NAME="nab speed"; CHANNELWATCH_DATA names the labelled data
+	@$(BIN)/python -m benchmarks $(NAME)
 
 fmt: $(VENV)/.ready ## format and mend what can be mended
 	@$(BIN)/ruff format .

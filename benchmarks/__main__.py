@@ -12,7 +12,9 @@ from benchmarks.replayed import data_folder
 
 # Every measure is a module with `run`, which gives Markdown lines; those that take `data` need the labelled data.
 MEASURES = (
+    "promise",
     "null_businesses",
+    "generated",
     "accounts",
     "scenarios",
     "nab",
@@ -20,6 +22,7 @@ MEASURES = (
     "online_changes",
     "localisation",
     "hourly",
+    "speed",
 )
 
 
