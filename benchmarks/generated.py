@@ -21,7 +21,9 @@ from benchmarks.worlds.crowd import tickets
 from benchmarks.worlds.factors import factors
 from benchmarks.worlds.found import Replayed, replayed
 from benchmarks.worlds.problem import SNRS, Problem, Shape
+from simulator.app_business import app_business
 from simulator.lead_business import lead_business
+from simulator.local_business import local_business
 from simulator.retailer import retailer
 
 START, DAYS = date(2024, 9, 2), 460
@@ -31,7 +33,7 @@ PULLS_BEFORE = 28
 """Days before the first judged one on which the pulls begin."""
 FIRST_PROBLEM, APART = 5, 11
 SEEDS = (101, 102, 103, 104)
-BUSINESSES = {"retailer": retailer, "leads": lead_business}
+BUSINESSES = {"app": app_business, "leads": lead_business, "local": local_business, "retailer": retailer}
 WORLDS = {"A": tuple(BUSINESSES), "B": ("tickets",)}
 
 

@@ -47,6 +47,8 @@ class Channel:
     """How strongly shared demand is felt."""
     noise: float = 0.03
     """Standard deviation of the channel's own slow noise (logarithm)."""
+    gusts: float = 0.0
+    """Scatter of single days (logarithm) with heavy tails: a mention, a push message, a rainy day."""
     lands: float = 0.9
     """Share of clicks that become sessions."""
     stages: tuple[float, ...] = ()
@@ -169,3 +171,7 @@ class Business:
     sales: SalesCycle | None = None
     recorded: float = 0.94
     """Share of visits that web analytics sees (the rest declined)."""
+    seen_at: Mapping[int, float] = field(default_factory=lambda: {1: 0.982, 2: 0.996})
+    """Share of analytics' final figures that the first pulls see; later ones see all."""
+    zero_rows: bool = True
+    """Whether the marketing table has a row for a cell in which nothing happened."""

@@ -11,6 +11,7 @@ from simulator.chance import Array, stream
 SHARED_NOISE = 0.035  # standard deviation of demand common to all channels (logarithm)
 SHARED_MEMORY = 0.82  # correlation of that noise from one day to the next
 OWN_MEMORY = 0.6
+GUST_TAILS = 5  # degrees of freedom of the heavy-tailed scatter of single days
 PAY_DAY = 0.035  # extra demand around the end of a month
 
 
@@ -92,6 +93,8 @@ def volume(business: Business, channel: Channel, dates: Sequence[date], seed: in
     """Return a channel's volume relative to its base."""
     steady = channel.demand * shared(business, dates, seed) + channel.season * season(business, dates)
     noise = wander(seed, f"channel/{channel.name}", len(dates), 1, channel.noise)[:, 0]
+    if channel.gusts:
+        noise = noise + channel.gusts * stream(seed, f"gusts/{channel.name}").standard_t(GUST_TAILS, len(dates))
     media = (1 + channel.tv_lift * airtime(business, dates, "tv", 0.86)) * (
         1 + channel.mail_lift * airtime(business, dates, "direct_mail", 0.75)
     )

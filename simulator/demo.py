@@ -37,13 +37,43 @@ def planted(start: date = DEMO_START, days: int = DEMO_DAYS) -> list[Planted]:
 
 def lead_planted(start: date = DEMO_START, days: int = DEMO_DAYS) -> list[Planted]:
     """Return the lead business's problems."""
-    end = start + timedelta(days=days)
-    plan = [
-        ("auction_competition", 52, 9, 0.45, {"channel": ("paid_search",), "campaign": ("solar_roof",)}),
-        ("landing_page_broken", 34, 4, 0.8, {"channel": ("paid_social",), "campaign": ("homeowners",)}),
-        ("call_line_outage", 22, 2, 0.95, {"site": ("tralee",)}),
-        ("tracking_conversion_only", 12, 3, 0.8, {}),
-    ]
+    return _placed(
+        [
+            ("auction_competition", 52, 9, 0.45, {"channel": ("paid_search",), "campaign": ("solar_roof",)}),
+            ("landing_page_broken", 34, 4, 0.8, {"channel": ("paid_social",), "campaign": ("homeowners",)}),
+            ("call_line_outage", 22, 2, 0.95, {"site": ("tralee",)}),
+            ("tracking_conversion_only", 12, 3, 0.8, {}),
+        ],
+        start + timedelta(days=days),
+    )
+
+
+def app_planted(start: date = DEMO_START, days: int = DEMO_DAYS) -> list[Planted]:
+    """Return the app's problems."""
+    return _placed(
+        [
+            ("creative_fatigue", 56, 28, 0.5, {"channel": ("paid_social",)}),
+            ("checkout_failure", 21, 4, 0.7, {"device": ("android",)}),
+            ("unit_or_currency", 10, 5, 0.4, {"channel": ("apple_search_ads",)}),
+        ],
+        start + timedelta(days=days),
+    )
+
+
+def local_planted(start: date = DEMO_START, days: int = DEMO_DAYS) -> list[Planted]:
+    """Return the local service's problems."""
+    return _placed(
+        [
+            ("budget_cut_or_pause", 40, 7, 0.8, {"channel": ("paid_search",)}),
+            ("call_line_outage", 20, 2, 1.0, {"site": ("north_shore",)}),
+            ("utm_misattribution", 12, 8, 0.6, {"channel": ("paid_search",)}),
+        ],
+        start + timedelta(days=days),
+    )
+
+
+def _placed(plan: list[tuple[str, int, int, float, dict[str, tuple[str, ...]]]], end: date) -> list[Planted]:
+    """Place problems by their distance from the end: kind, days before it, days that it lasts, severity, scope."""
     return [
         Planted(kind=kind, start=end - timedelta(days=before), days=lasts, severity=severity, scope=scope)
         for kind, before, lasts, severity, scope in plan

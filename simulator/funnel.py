@@ -93,9 +93,10 @@ def marketing(world: World, chance: Chance, seen: Visits) -> Table:
         periods=world.dates,
         cells=web.cells,
         columns=columns,
-        present=web.runs > 0,
+        present=(web.runs > 0) & (business.zero_rows | (sum(np.nan_to_num(v) for v in columns.values()) > 0)),
         maturing={"platform_conversions": np.array([delays[channel] for channel, *_ in web.cells.keys])},
         restated=frozenset(recorded),
+        seen_at=business.seen_at,
     )
 
 

@@ -16,7 +16,6 @@ from simulator.tables import Table
 SETTLED_DAYS = 29
 """Pulls after which nothing changes any more."""
 WINDOW_DAYS = 45  # how far back a pull looks for changes: settling, a week's length and the longest fault
-RESTATED = {1: 0.982, 2: 0.996}  # share of analytics' final figures seen at the first and the second pull
 MENDED_DAYS = 2  # pulls from the last bad load until a planted fault is repaired
 LATE_ODDS: Mapping[str, float] = {
     "stores": 0.02,
@@ -138,13 +137,14 @@ def seen(table: Table, window: slice, ages: Array, luck: Array) -> dict[str, Arr
     for name, delay in (table.maturing or {}).items():
         out[name] = _part(out[name], matured(ages[:, None], delay[None, :]), luck)
     if table.restated:
-        share = np.array([[RESTATED.get(int(age), 1.0)] for age in ages]).reshape(-1, 1)
+        share = np.array([[table.seen_at.get(int(age), 1.0)] for age in ages]).reshape(-1, 1)
         for name in table.restated - {"revenue"}:
             out[name] = _part(out[name], share, luck)
-        if "revenue" in table.restated and "orders" in out:
-            final = table.columns["orders"][window]
+        sold = next((name for name in ("orders", "subscriptions") if name in out), None)
+        if "revenue" in table.restated and sold is not None:
+            final = table.columns[sold][window]
             out["revenue"] = np.round(
-                out["revenue"] * np.divide(out["orders"], final, out=np.ones_like(final), where=final > 0), 2
+                out["revenue"] * np.divide(out[sold], final, out=np.ones_like(final), where=final > 0), 2
             )
     return out
 

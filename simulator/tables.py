@@ -1,7 +1,7 @@
 """A reported table: periods x cells, one array per column."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from simulator.chance import Array
@@ -25,7 +25,9 @@ class Table:
     maturing: Mapping[str, Array] | None = None
     """Columns that grow for weeks, with the mean delay in days of each cell."""
     restated: frozenset[str] = frozenset()
-    """Columns that web analytics restates for two days."""
+    """Columns that web analytics restates for some days."""
+    seen_at: Mapping[int, float] = field(default_factory=dict)
+    """Share of the restated columns that a pull of an age sees; all of them later."""
 
     def age(self, row: int, pull: date) -> int:
         """Return how many pulls have had the chance to see a period, 0 if none."""

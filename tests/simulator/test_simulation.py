@@ -5,8 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from simulator.app_business import app_business
 from simulator.demo import DEMO_DAYS, DEMO_START
 from simulator.lead_business import lead_business
+from simulator.local_business import local_business
 from simulator.occasions import public_holidays
 from simulator.planted import Planted
 from simulator.retailer import retailer
@@ -140,3 +142,22 @@ def test_ireland_has_ten_public_holidays() -> None:
     assert days["Easter Monday"] == "2025-04-21"
     assert days["October bank holiday"] == "2025-10-27"
     assert days["Saint Brigid's Day"] == "2025-02-03"
+
+
+def test_the_app_sells_one_price_and_the_local_service_counts_few_people() -> None:
+    app = simulate(app_business(START, DAYS), [], 2, DAYS, START).outcome
+    local = simulate(local_business(START, DAYS), [], 2, DAYS, START).outcome
+
+    sold = app.table("backoffice").columns
+    assert 0.6 * 59.99 < sold["revenue"].sum() / sold["orders"].sum() < 1.1 * 59.99
+    assert {"installs", "signups", "subscriptions", "revenue"} <= set(app.table("marketing").columns)
+    assert local.table("marketing").columns["leads"].sum(axis=1).mean() < 60
+    assert {"call_centre", "crm", "offline"} <= {table.name for table in local.tables}
+
+
+def test_the_local_service_has_no_row_in_which_nothing_happened() -> None:
+    table = simulate(local_business(START, DAYS), [], 2, DAYS, START).outcome.table("marketing")
+
+    happened = sum(np.nan_to_num(values) for values in table.columns.values()) > 0
+    assert np.array_equal(table.present, happened)
+    assert not table.present.all()
