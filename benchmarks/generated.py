@@ -56,6 +56,9 @@ class Maker(Protocol):
     def write(self, problems: Sequence[Problem], folder: Path, first_pull: date) -> None:
         """Write the tables with the problems in them."""
 
+    def late(self) -> frozenset[date]:
+        """Days whose load of some table came late by itself."""
+
 
 def run(generators: Sequence[str] = ("A", "B"), seeds: Sequence[int] = SEEDS, keep: Path | None = None) -> list[str]:
     """Replay for each seed a world with problems and one without, of each generator."""
@@ -89,7 +92,7 @@ def _world(name: str, seed: int, with_problems: bool, keep: Path | None) -> Repl
         if kept is not None:
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_text(json.dumps(answer))
-    return replayed(f"{name} {seed}", answer["incidents"], problems, first, JUDGED, rng)
+    return replayed(f"{name} {seed}", answer["incidents"], problems, maker.late(), first, JUDGED, rng)
 
 
 def planned(maker: Maker, first: date, seed: int, rng: np.random.Generator) -> list[Problem]:

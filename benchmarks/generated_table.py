@@ -32,6 +32,7 @@ def table(found: Mapping[str, Sequence[Replayed]]) -> list[str]:
         ("median delay of those found, days", [_delay(results[n]) for n in names]),
         ("incidents per found problem", [_each(results[n]) for n in names]),
         ("false incidents per week without problems", [_false(found[n], calm=True) for n in names]),
+        ("true incidents of late loads, counted apart", [str(sum(w.late for w in found[n])) for n in names]),
         ("other incidents per week with problems", [_false(found[n], calm=False) for n in names]),
     ]
     lines = ["## Generated worlds", "", f"| measure | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]

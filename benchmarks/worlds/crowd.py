@@ -40,6 +40,10 @@ class Crowd:
         """Write the tables of the world with its problems."""
         write(self.calm, ledgers(self.calm, happened(self.calm, problems)), folder, first_pull)
 
+    def late(self) -> frozenset[date]:
+        """No load comes late by itself here."""
+        return frozenset()
+
 
 def tickets(seed: int, start: date, days: int) -> Crowd:
     """Let the time of the ticket shop pass."""

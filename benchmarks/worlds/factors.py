@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,8 @@ from simulator.chance import Expected, Seeded
 from simulator.incidents import plant
 from simulator.outcome import Outcome, outcome
 from simulator.planted import Planted
-from simulator.simulation import rates, simulate
+from simulator.reporting import faults
+from simulator.simulation import Ledger, rates, simulate
 from simulator.truth import LEVELS
 from simulator.world import World
 from simulator.write import write
@@ -89,10 +90,21 @@ class Factors:
 
     def write(self, problems: Sequence[Problem], folder: Path, first_pull: date) -> None:
         """Write the tables of the business with its problems."""
+        write(self._ledger(problems), folder, first_pull)
+        (folder / "truth.json").unlink()
+
+    def late(self) -> frozenset[date]:
+        """Days whose load of some table came late by itself: who tells of them tells the truth."""
+        return frozenset(
+            fault.first + timedelta(days=day)
+            for fault in faults(self._ledger(()))
+            for day in range((fault.last - fault.first).days + 1)
+        )
+
+    def _ledger(self, problems: Sequence[Problem]) -> Ledger:
         calm = self.calm
         planted = [p.planted for p in problems if isinstance(p, Sized)]
-        write(simulate(calm.business, planted, calm.seed, calm.days, calm.start), folder, first_pull)
-        (folder / "truth.json").unlink()
+        return simulate(calm.business, planted, calm.seed, calm.days, calm.start)
 
 
 def factors(build: Callable[[date, int], Business], seed: int, start: date, days: int) -> Factors:

@@ -38,26 +38,31 @@ class Replayed:
     results: tuple[Result, ...]
     false: tuple[str, ...]
     """Titles of incidents that touch no problem."""
+    late: int
+    """Incidents that tell of a load that did come late."""
 
 
 def replayed(
     world: str,
     incidents: Sequence[Incident],
     problems: Sequence[Problem],
+    late: frozenset[date],
     first: date,
     days: int,
     rng: np.random.Generator,
 ) -> Replayed:
-    """Judge the incidents of a world whose days [first, first + days) were replayed."""
+    """Judge the incidents of a world whose days [first, first + days) were replayed.
+
+    late: days whose load came late by itself; an incident of nothing but missing periods that begins there is true.
+    """
+    others = [i for i in incidents if not any(_touches(i, p) for p in problems)]
+    true = [i for i in others if _tells_late(i, late)]
     return Replayed(
         world=world,
         weeks=days / 7,
         results=tuple(_result(problem, incidents, first, days, rng) for problem in problems),
-        false=tuple(
-            f"{i['first_detected_at'][:10]} {i['severity']} {i['title']}"
-            for i in incidents
-            if not any(_touches(i, p) for p in problems)
-        ),
+        false=tuple(f"{i['first_detected_at'][:10]} {i['severity']} {i['title']}" for i in others if i not in true),
+        late=len(true),
     )
 
 
@@ -94,6 +99,10 @@ def _touches(incident: Incident, problem: Problem) -> bool:
     began, told = _day(incident["started_at"]), _told(incident)
     in_time = problem.start - timedelta(days=1) <= max(began, told) and began <= problem.end + timedelta(days=AFTERMATH)
     return in_time and bool(_channels(incident) & (problem.channels | {None}))
+
+
+def _tells_late(incident: Incident, late: frozenset[date]) -> bool:
+    return _day(incident["started_at"]) in late and all(f["shape"] == "missing" for f in incident["findings"])
 
 
 def _channels(incident: Incident) -> set[str | None]:

@@ -25,13 +25,13 @@ def shop() -> Crowd:
     return tickets(5, START, DAYS)
 
 
-def incident(channel: str | None, began: date, told: date) -> dict[str, Any]:
+def incident(channel: str | None, began: date, told: date, shape: str = "dip") -> dict[str, Any]:
     return {
         "title": "x",
         "severity": "warning",
         "started_at": began.isoformat(),
         "first_detected_at": told.isoformat(),
-        "findings": [{"channel": channel}],
+        "findings": [{"channel": channel, "shape": shape}],
     }
 
 
@@ -125,7 +125,16 @@ def test_an_incident_finds_a_problem_in_its_channel_and_time_alone(
     planted = problem(Shape.STEP, "direct")
     seen = incident(channel, DAY + timedelta(days=began), DAY + timedelta(days=told))
 
-    world = replayed("x", [seen], [planted], START, 120, np.random.default_rng(1))
+    world = replayed("x", [seen], [planted], frozenset(), START, 120, np.random.default_rng(1))
 
     assert (world.results[0].delay is not None) == found
     assert bool(world.false) == false
+
+
+def test_telling_of_a_load_that_did_come_late_is_no_false_alarm() -> None:
+    late = frozenset({DAY})
+
+    told = [incident("stores", DAY, DAY + timedelta(days=2), shape) for shape in ("missing", "dip")]
+    world = replayed("x", told, [], late, START, 120, np.random.default_rng(1))
+
+    assert (len(world.false), world.late) == (1, 1)
