@@ -8,13 +8,32 @@ from detectors.series.regularity import Rhythms
 
 
 @dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What sums over several periods are made of, [series x periods] unless said otherwise; NaN: unknown, or no part of it.
+
+    level: the level that the past expects at each period, without the season; shape: the season, a factor on it or, where
+    nothing multiplies [series], a term; sigma: expected scale of the relative error (of the difference); weight: what
+    a value counts for in a sum: the trials of a ratio. counted [series]: sums are counts of events.
+    """
+
+    observed: Floats
+    level: Floats
+    shape: Floats
+    sigma: Floats
+    weight: Floats
+    multiplies: Bools
+    counted: Bools
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """All [series x periods] unless said otherwise; NaN = unknown or not judged.
 
     z: error in calibrated sigmas (a normal's scale); lasting: the same without what cannot be part of a lasting change;
     share: part of each innovation that entered the level; centre: expectation; bare: observed without the season, in
     sigmas; open: periods that may be reported. threshold, direction [series]; since [series]: first period of the
-    incident that is open, or negative. rhythms, runs [series]: how it comes and goes, and that it does not.
+    incident that is open, or negative. rhythms, runs [series]: how it comes and goes, and that it does not. parts: what
+    sums over several periods are made of.
     """
 
     first: int
@@ -35,11 +54,15 @@ class Evidence:
     direction: Floats
     rhythms: Rhythms
     runs: Bools
+    parts: Parts
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Periods [start, stop) of a row that look wrong; `stop` None: going on. `base`: the level at its start judges."""
+    """Periods [start, stop) of a row that look wrong; `stop` None: going on.
+
+    base: the level at its start judges. summed: they were looked at as one sum, and have its volume.
+    """
 
     row: int
     shape: Shape
@@ -47,3 +70,4 @@ class Candidate:
     stop: int | None
     p_value: float
     base: bool = False
+    summed: bool = False

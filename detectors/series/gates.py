@@ -102,17 +102,15 @@ def _overlap(one: Candidate, other: Candidate) -> bool:
 
 
 def _tells_more(new: Candidate, old: Candidate) -> bool:
-    """Let a step that began well before a single spike explain it (dates are sure to one period).
+    """Let a step that began well before a single spike explain it (dates are sure to one period), or one that outlasts it.
 
     Otherwise the earlier detector in the list keeps its word.
     """
     steps = (Shape.STEP_UP, Shape.STEP_DOWN)
-    return (
-        new.shape in steps
-        and old.shape in (Shape.SPIKE, Shape.DIP)
-        and new.start < old.start - 1
-        and new.p_value < old.p_value
-    )
+    if new.shape not in steps or old.shape not in (Shape.SPIKE, Shape.DIP) or new.p_value >= old.p_value:
+        return False
+    outlasts = new.summed and old.stop is not None and (new.stop is None or new.stop - old.stop >= old.stop - old.start)
+    return new.start < old.start - 1 or (outlasts and new.start <= old.start + 1)
 
 
 def _finding(candidate: Candidate, seen: Evidence, totals: Totals, gates: Gates, volume: Floats) -> Finding | None:
@@ -138,7 +136,7 @@ def _finding(candidate: Candidate, seen: Evidence, totals: Totals, gates: Gates,
     enough = (
         abs(change) >= gates.min_change[row] * abs(mean[1])
         and abs(change) >= gates.min_absolute[row]
-        and bool(np.median(volume[row, span][use]) >= gates.min_volume[row])
+        and bool((np.sum if candidate.summed else np.median)(volume[row, span][use]) >= gates.min_volume[row])
         and int(use.sum()) >= gates.persist_periods[row]
     )
     if _next_to_nothing(mean[1], row, candidate.start, span, totals) and change > 0:

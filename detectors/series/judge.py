@@ -30,6 +30,7 @@ from detectors.series.regularity import Regularity, Rhythm, Rhythms, activity, r
 from detectors.series.seasonal import Season, Seasonal, ordinals, origin_of, profiles, season_of
 from detectors.series.spike import Spike
 from detectors.series.state import Following
+from detectors.series.stretch import Stretch
 from detectors.series.unjudged import Readiness, unjudged
 from detectors.series.weighed import Expectation as Expectation
 from detectors.series.weighed import Seen, nothing, weigh
@@ -50,7 +51,8 @@ class Judging:
     regularity: Regularity = field(default_factory=Regularity)
     break_reach: int = 2  # periods around a known lasting change in which a beginning is no news
     spike: Spike = field(default_factory=Spike)
-    level_shift: LevelShift = field(default_factory=LevelShift)
+    level_shift: LevelShift | None = field(default_factory=LevelShift)
+    stretch: Stretch | None = None
     drift: Drift | None = field(default_factory=Drift)
     flatline: Flatline = field(default_factory=Flatline)
     gap: Gap = field(default_factory=Gap)
@@ -83,7 +85,8 @@ def judging_of(cadence: Cadence) -> Judging:
         calibration=Calibration(past=2 * week),
         break_reach=day,
         spike=Spike(look_back=week),
-        level_shift=LevelShift(longest=2 * day, context=3 * day),
+        level_shift=None,  # sums by the hour take its place
+        stretch=Stretch(),
         drift=None,  # what creeps for weeks shows in the table by day
         gap=Gap(usual=day),
     )
@@ -154,7 +157,7 @@ def judge(
     )
     expectation, evidence = weigh(seen, gates, settings.calibration, settings.explained, settings.break_reach)
     candidates: list[Candidate] = []
-    for detector in (settings.flatline, settings.spike, settings.level_shift, settings.drift):
+    for detector in (settings.flatline, settings.spike, settings.level_shift, settings.stretch, settings.drift):
         if detector is None:
             continue
         candidates += detector.candidates(evidence)

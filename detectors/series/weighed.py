@@ -7,7 +7,7 @@ import numpy as np
 from detectors.cadence import INTRADAY
 from detectors.panel import Bools, Floats, KpiType, Panel
 from detectors.series.calibrate import Calibration, heaviness, tails
-from detectors.series.evidence import Evidence
+from detectors.series.evidence import Evidence, Parts
 from detectors.series.expected import Track
 from detectors.series.gates import Gates
 from detectors.series.known import Explained, Masks, by_days, lately, near_break
@@ -128,8 +128,25 @@ def weigh(
         direction=gates.direction,
         rhythms=seen.ready.rhythms,
         runs=seen.ready.runs,
+        parts=_parts(np.where(masks.exempt | masks.explained | closed, np.nan, observed), centre, sigma, seen),
     )
     return expectation, evidence
+
+
+def _parts(observed: Floats, centre: Floats, sigma: Floats, seen: Seen) -> Parts:
+    """What sums over several periods are made of."""
+    nat, track = seen.nature, seen.track
+    times = nat.multiplies[:, None]
+    level = np.where(times, track.centre * np.exp(-track.season), track.centre - track.season)
+    return Parts(
+        observed=np.where(seen.ready.judged[:, None], observed, np.nan),
+        level=level,
+        shape=np.where(times, centre / level, centre - level),
+        sigma=sigma,
+        weight=nat.trials / nat.precision,
+        multiplies=nat.multiplies,
+        counted=nat.counted,
+    )
 
 
 def _tolerance(seen: Seen, relative: Floats, centre: Floats, explained: Explained) -> tuple[Floats, Floats]:
