@@ -21,8 +21,17 @@ DATA_SHAPES = frozenset({Shape.MISSING, Shape.DUPLICATE, Shape.RESTATED})
 
 # Roles that tell of the same thing. A change shared by several channels is one trouble only within a family.
 _FAMILIES: Mapping[str, Sequence[str]] = {
-    "media": ("spend", "impressions", "clicks", "reach", "frequency", "grps", "platform_conversions"),
-    "price": ("cpc", "cpm", "cpa", "platform_cpa", "roas", "ctr"),
+    "media": (
+        "spend",
+        "impressions",
+        "clicks",
+        "reach",
+        "frequency",
+        "grps",
+        "platform_conversions",
+        "platform_revenue",
+    ),
+    "price": ("cpc", "cpm", "cpa", "cpl", "platform_cpa", "roas", "platform_roas", "ctr"),
     "traffic": (
         "sessions",
         "users",
@@ -47,7 +56,11 @@ _FAMILIES: Mapping[str, Sequence[str]] = {
         "cart_to_checkout_rate",
         "checkout_to_purchase_rate",
         "leads",
+        "mqls",
+        "demos",
+        "installs",
         "signups",
+        "subscriptions",
     ),
     "basket": ("aov", "unit_price", "discount_rate", "basket_value"),
 }
@@ -68,6 +81,11 @@ _HEALTH: Mapping[str, int] = {
     "in_stock_rate": -1,
 }
 Segment = tuple[tuple[str, str], ...]
+
+# Where visits and orders are booked anew (lost tags of links, another rule of attribution), what one channel loses another
+# one gains; the two amounts differ by no more than this factor.
+_REBOOKED = frozenset({"traffic", "sales"})
+_SAME_AMOUNT = 2.0
 
 # Each ad platform is a world of its own: two of them share a change of delivery or prices only in the same measure.
 _APART = frozenset({"media", "price"})
@@ -123,6 +141,8 @@ def related(one: Sighting, other: Sighting) -> bool:
         return True
     if _is_part(one, other) or _is_part(other, one) or _harms(one, other) or _harms(other, one):
         return True
+    if _rebooked(one, other):
+        return True
     if one.sign != other.sign:
         return False
     of_business = a.key.channel is None or b.key.channel is None
@@ -152,6 +172,17 @@ def _is_part(ratio: Sighting, part: Sighting) -> bool:
     return b.kpi in ratio.parts and a.check == b.check and None in (a.channel, b.channel)
 
 
+def _rebooked(one: Sighting, other: Sighting) -> bool:
+    """Whether one channel lost about what another one gained."""
+    a, b = one.finding, other.finding
+    if a.key.channel is None or b.key.channel is None or one.sign == other.sign or one.family not in _REBOOKED:
+        return False
+    if (a.key.check, a.key.kpi, a.key.segment) != (b.key.check, b.key.kpi, b.key.segment):
+        return False
+    less, more = sorted(abs(f.observed - f.expected) for f in (a, b))
+    return 0 < more <= _SAME_AMOUNT * less
+
+
 def _harms(health: Sighting, other: Sighting) -> bool:
     """Whether the site fares badly while traffic or sales of the whole business fall."""
     return (
@@ -164,13 +195,28 @@ def _harms(health: Sighting, other: Sighting) -> bool:
 
 
 def begin_together(one: Sighting, other: Sighting) -> bool:
-    """Whether two onsets lie as near as those of one trouble do."""
+    """Whether two onsets lie as near as those of one trouble do, or one is what a slow change comes to show in time."""
+    if _wears_on(one, other) or _wears_on(other, one):
+        return True
     shorter, longer = sorted((one.period, other.period))
     tolerance = pace_for(shorter).onset * min(shorter, _DAY) + longer
     for sighting in (one, other):
         if sighting.finding.shape in _DRIFTS:
             tolerance += _VAGUE_PERIODS * sighting.period
     return abs(one.finding.start - other.finding.start) <= tolerance
+
+
+def _wears_on(slow: Sighting, other: Sighting) -> bool:
+    """Whether something begins in the course of a slow change of its channel that leads to it.
+
+    Fewer clicks by the day are fewer visits first, and fewer orders weeks later, when enough of them are missing.
+    """
+    a, b = slow.finding, other.finding
+    if a.shape not in _DRIFTS or a.key.channel is None or a.key.channel != b.key.channel:
+        return False
+    during = a.start <= b.start and (a.end is None or b.start <= a.end)
+    families = {slow.family, other.family}
+    return during and families <= _JOURNEY | {"price"} and (slow.sign == other.sign or "price" in families)
 
 
 def belongs(sighting: Sighting, members: Sequence[Sighting]) -> bool:

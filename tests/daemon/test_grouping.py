@@ -84,7 +84,7 @@ def test_one_tag_behind_many_channels_is_one_trouble() -> None:
 
 
 def test_a_channel_up_while_another_is_down_is_two_troubles() -> None:
-    assert len(groups_of(off("email", "orders", -0.4), off("paid_search", "orders", 0.4))) == 2
+    assert len(groups_of(off("email", "orders", -0.4), off("paid_search", "orders", 1.2))) == 2
 
 
 def test_a_slow_site_and_fewer_orders_of_the_business_are_one_trouble() -> None:
@@ -244,3 +244,27 @@ def test_the_days_sum_joins_the_hours_of_that_day_and_not_those_of_two_days_late
 
     assert begin_together(by_hour(off(None, "orders", -0.9, start=14 / 24, check="hours")), day_sum)
     assert not begin_together(by_hour(off(None, "orders", -0.9, start=2 + 14 / 24, check="hours")), day_sum)
+
+
+def test_what_one_channel_loses_and_another_gains_is_one_trouble() -> None:
+    lost = off("paid_social", "sessions", -0.3)
+    gained = off("direct", "sessions", 0.3)
+    gained_much_more = off("direct", "sessions", 2.0)
+    of_another_kind = off("direct", "clicks", 0.3)
+
+    assert len(groups_of(lost, gained)) == 1
+    assert len(groups_of(lost, gained_much_more)) == 2
+    assert len(groups_of(lost, of_another_kind)) == 2
+
+
+def test_what_a_slow_change_leads_to_weeks_later_belongs_to_it() -> None:
+    fading = off("paid_social", "clicks", -0.2, start=0, shape=Shape.DRIFT_DOWN)
+
+    assert len(groups_of(fading, off("paid_social", "orders", -0.2, start=20))) == 1
+    assert len(groups_of(fading, off("paid_social", "cpc", 0.2, start=20))) == 1
+    assert len(groups_of(fading, off("paid_social", "orders", 0.4, start=20))) == 2
+    assert len(groups_of(fading, off("email", "orders", -0.2, start=20))) == 2
+
+
+def test_subscriptions_and_what_they_pay_are_one_trouble() -> None:
+    assert len(groups_of(off(None, "subscriptions", -0.3), off(None, "revenue", -0.3))) == 1
