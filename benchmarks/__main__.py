@@ -12,6 +12,7 @@ from benchmarks.replayed import data_folder
 
 # Every measure is a module with `run`, which gives Markdown lines; those that take `data` need the labelled data.
 MEASURES = (
+    "calibration",
     "promise",
     "null_businesses",
     "generated",
@@ -31,15 +32,23 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", nargs="*", help=f"what to measure: {', '.join(MEASURES)} (default: all of it)")
     parser.add_argument("--dry-run", action="store_true", help="only print, leave RESULTS.md as it is")
+    parser.add_argument(
+        "--keep", type=Path, help="a folder for answers: a stopped run goes on from them; empty it for new code"
+    )
     given = parser.parse_args(arguments)
     unknown = set(given.name) - set(MEASURES)
     if unknown:
         parser.error(f"no such measure: {', '.join(sorted(unknown))}; choose among {', '.join(MEASURES)}")
     for name in given.name or MEASURES:
         measure = measure_of(name)
-        wanted = _labelled(name, measure)
-        if wanted is None:
-            continue
+        takes = signature(measure).parameters
+        wanted = {"keep": given.keep / name} if given.keep and "keep" in takes else {}
+        if "data" in takes:
+            data = data_folder()
+            if data is None:
+                print(f"{name}: skipped, set CHANNELWATCH_DATA to the folder of labelled data", flush=True)
+                continue
+            wanted["data"] = data
         lines = measure(**wanted)
         print("\n".join(lines), flush=True)
         if not given.dry_run:
@@ -50,17 +59,6 @@ def measure_of(name: str) -> Callable[..., list[str]]:
     """The function that measures it."""
     run: Callable[..., list[str]] = import_module(f"benchmarks.{name}").run
     return run
-
-
-def _labelled(name: str, measure: Callable[..., list[str]]) -> dict[str, Path] | None:
-    """The argument with the labelled data, where a measure needs it; None where it is needed and absent."""
-    if "data" not in signature(measure).parameters:
-        return {}
-    data = data_folder()
-    if data is None:
-        print(f"{name}: skipped, set CHANNELWATCH_DATA to the folder of labelled data", flush=True)
-        return None
-    return {"data": data}
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import scored
-from benchmarks.replayed import replay
+from benchmarks.replayed import kept, replay
 from benchmarks.scoring import Account, Event, score
 
 # Days of history before the first judged day.
@@ -24,12 +24,12 @@ def accepted_causes(data: Path, kind: str) -> dict[str, frozenset[str]]:
         }
 
 
-def run(data: Path) -> list[str]:
+def run(data: Path, keep: Path | None = None) -> list[str]:
     """Replay every account and report the accounts with events and those without apart."""
     folder = data / "cause_synthetic"
     labels: dict[str, list[dict[str, Any]]] = json.loads((folder / "labels.json").read_text())
     names = accepted_causes(data, "cause_synthetic")
-    found = [_replayed(folder, p.stem, labels, names) for p in sorted(folder.glob("account_??.csv"))]
+    found = [_replayed(folder, p.stem, labels, names, keep) for p in sorted(folder.glob("account_??.csv"))]
     return [
         *scored.with_events("Accounts with events", [a for a in found if a.outcomes], ">= .92", None),
         *scored.without_events("Accounts without events", [a for a in found if not a.outcomes], "<= .25"),
@@ -37,12 +37,17 @@ def run(data: Path) -> list[str]:
 
 
 def _replayed(
-    folder: Path, name: str, labels: dict[str, list[dict[str, Any]]], causes: dict[str, frozenset[str]]
+    folder: Path,
+    name: str,
+    labels: dict[str, list[dict[str, Any]]],
+    causes: dict[str, frozenset[str]],
+    keep: Path | None,
 ) -> Account:
     table = folder / f"{name}.csv"
     days, channels = _days_and_channels(table)
     first, last = days[0] + timedelta(days=PROBATION_DAYS), days[1]
-    answer, seconds = replay([table, folder / f"{name}_calendar.csv"], first, last + timedelta(days=2))
+    tables = [table, folder / f"{name}_calendar.csv"]
+    answer, seconds = kept(keep and keep / f"{name}.json", lambda: replay(tables, first, last + timedelta(days=2)))
     events = [_event(label, causes, channels) for label in labels.get(name, [])]
     return score(name, answer["incidents"], events, (first, last), seconds=seconds)
 

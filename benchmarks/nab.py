@@ -23,7 +23,7 @@ from benchmarks import nab_peers, nab_score
 from benchmarks.intervals import rate
 from benchmarks.nab_peers import Row, rows_of
 from benchmarks.nab_score import PROFILES, FileScore
-from benchmarks.replayed import backtest, data_folder, initialised
+from benchmarks.replayed import backtest, data_folder, initialised, kept
 from benchmarks.results import headline
 
 GROUPS = {"ad prices": "realAdExchange", "brand mentions": "realTweets"}
@@ -72,20 +72,14 @@ def run(data: Path, at_once: int = 2, keep: Path | None = None) -> list[str]:
 def _judged(folder: Path, keep: Path | None, file: str) -> FileScore:
     rows = list(rows_of(folder / "data" / file))
     windows = json.loads((folder / "labels" / "windows.json").read_text())[file]
-    kept = keep / f"{Path(file).stem}.json" if keep else None
-    if kept and kept.exists():
-        answer = json.loads(kept.read_text())
-    else:
-        answer = _replayed(folder / "data" / file, rows)
-        if kept:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.write_text(json.dumps(answer))
+    file_kept = keep and keep / f"{Path(file).stem}.json"
+    answer, _ = kept(file_kept, lambda: _replayed(folder / "data" / file, rows))
     times = [at for at, _ in rows]
     told = [datetime.fromisoformat(i["first_detected_at"]).replace(tzinfo=None) for i in answer["incidents"]]
     return _score(times, sorted({max(bisect_right(times, at) - 1, 0) for at in told}), windows)
 
 
-def _replayed(file: Path, rows: Sequence[Row]) -> dict[str, Any]:
+def _replayed(file: Path, rows: Sequence[Row]) -> tuple[dict[str, Any], float]:
     """What backtest says of a file, or of its sums by the hour."""
     with TemporaryDirectory() as scratch:
         given, hours = Path(scratch) / "given", Path(scratch) / "hours"
@@ -95,8 +89,7 @@ def _replayed(file: Path, rows: Sequence[Row]) -> dict[str, Any]:
         if "enabled: false" in config.read_text(encoding="utf-8"):
             _write_hours(rows, hours / file.name)
             config = initialised([hours / file.name], hours)
-        answer, _ = backtest(config, rows[0][0].date(), rows[-1][0].date() + timedelta(days=2))
-    return answer
+        return backtest(config, rows[0][0].date(), rows[-1][0].date() + timedelta(days=2))
 
 
 def _score(times: Sequence[datetime], alarms: Sequence[int], labelled: Sequence[tuple[str, str]]) -> FileScore:

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.intervals import bootstrap, rate, wilson
-from benchmarks.replayed import replay
+from benchmarks.replayed import kept, replay
 from benchmarks.results import headline
 
 _MARGIN, _WITHIN = 5, 7
@@ -43,12 +43,14 @@ class Told:
     false: int
 
 
-def run(data: Path, at_once: int = 2) -> list[str]:
+def run(data: Path, at_once: int = 2, keep: Path | None = None) -> list[str]:
     """The share of changes reported in time and the false reports, with each series below."""
     folder = data / "tcpd"
     annotations = json.loads((folder / "annotations.json").read_text(encoding="utf-8"))
     with ThreadPoolExecutor(at_once) as pool:
-        found = list(pool.map(partial(_told, annotations=annotations), sorted((folder / "series").glob("*.json"))))
+        found = list(
+            pool.map(partial(_told, annotations=annotations, keep=keep), sorted((folder / "series").glob("*.json")))
+        )
     false, points = [t.false for t in found], [t.points / 100 for t in found]
     low, high = rate(false, points)
     chance = sum(t.chance for t in found) / max(sum(t.changes for t in found), 1)
@@ -75,17 +77,11 @@ def run(data: Path, at_once: int = 2) -> list[str]:
     ]
 
 
-def _told(file: Path, annotations: dict[str, dict[str, list[int]]]) -> Told:
+def _told(file: Path, annotations: dict[str, dict[str, list[int]]], keep: Path | None) -> Told:
     series = json.loads(file.read_text(encoding="utf-8"))
     values = series["series"][0]["raw"]
     days = _days(series["time"], len(values))
-    with TemporaryDirectory() as folder:
-        table = Path(folder) / f"{file.stem}.csv"
-        with table.open("w", newline="", encoding="utf-8") as out:
-            rows = csv.writer(out)
-            rows.writerow(("date", "value"))
-            rows.writerows((day, "" if value is None else value) for day, value in zip(days, values, strict=True))
-        answer, _ = replay([table], days[0], days[-1] + (days[-1] - days[-2]) + timedelta(days=2))
+    answer, _ = kept(keep and keep / file.name, lambda: _replayed(file.stem, days, values))
     incidents = [(bisect_left(days, _day(i["first_detected_at"])) - 1, _dated(days, i)) for i in answer["incidents"]]
     truth = [list(points) for points in annotations[file.stem].values()]
     judged = [c for points in truth for c in points if c >= _HISTORY]
@@ -103,6 +99,16 @@ def _told(file: Path, annotations: dict[str, dict[str, list[int]]]) -> Told:
             for told, dated in incidents
         ),
     )
+
+
+def _replayed(name: str, days: Sequence[date], values: Sequence[float | None]) -> tuple[dict[str, Any], float]:
+    with TemporaryDirectory() as folder:
+        table = Path(folder) / f"{name}.csv"
+        with table.open("w", newline="", encoding="utf-8") as out:
+            rows = csv.writer(out)
+            rows.writerow(("date", "value"))
+            rows.writerows((day, "" if value is None else value) for day, value in zip(days, values, strict=True))
+        return replay([table], days[0], days[-1] + (days[-1] - days[-2]) + timedelta(days=2))
 
 
 def _days(time: dict[str, Any], points: int) -> list[date]:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,20 @@ def backtest(config: Path, first: date, last: date) -> tuple[dict[str, Any], flo
     begun = time.perf_counter()
     answer = _run("backtest", "--config", str(config), "--from", first.isoformat(), "--to", last.isoformat(), "--json")
     return json.loads(answer), time.perf_counter() - begun
+
+
+def kept(file: Path | None, make: Callable[[], tuple[dict[str, Any], float]]) -> tuple[dict[str, Any], float]:
+    """An answer and its seconds: from the file of an earlier run, else made and kept there."""
+    if file is None:
+        return make()
+    if not file.exists():
+        answer, seconds = make()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(".part")
+        part.write_text(json.dumps({"answer": answer, "seconds": seconds}), encoding="utf-8")
+        part.replace(file)
+    known = json.loads(file.read_text(encoding="utf-8"))
+    return known["answer"], known["seconds"]
 
 
 def _run(*arguments: str) -> str:

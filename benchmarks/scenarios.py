@@ -17,7 +17,7 @@ from typing import Any
 from benchmarks import scored
 from benchmarks.accounts import PROBATION_DAYS, accepted_causes
 from benchmarks.observed import write_observed
-from benchmarks.replayed import data_folder, replay
+from benchmarks.replayed import data_folder, kept, replay
 from benchmarks.scoring import Account, Event, Oddity, score
 
 # Which channel a table without a channel column speaks of; None: the whole business.
@@ -51,7 +51,7 @@ def _replayed(folder: Path, causes: dict[str, frozenset[str]], keep: Path) -> Ac
     truth = json.loads((folder / "truth.json").read_text())
     start = date.fromisoformat(truth["start"])
     days = start + timedelta(days=PROBATION_DAYS), start + timedelta(days=truth["days"] - 1)
-    answer, seconds = _answer(folder, truth, days, keep)
+    answer, seconds = kept(keep / f"{folder.name}.json", lambda: _answer(folder, truth, days, keep))
     return score(
         folder.name,
         answer["incidents"],
@@ -63,18 +63,14 @@ def _replayed(folder: Path, causes: dict[str, frozenset[str]], keep: Path) -> Ac
 
 
 def _answer(folder: Path, truth: dict[str, Any], days: tuple[date, date], keep: Path) -> tuple[dict[str, Any], float]:
-    """What backtest said, from an earlier run where that was kept."""
-    tables, kept = keep / folder.name, keep / f"{folder.name}.json"
-    if kept.exists():
-        known = json.loads(kept.read_text())
-        return known["answer"], known["seconds"]
-    if not (tables / "events.csv").exists():
-        write_observed(folder, days[0], days[1] + timedelta(days=1), truth["timezone"], tables)
-    answer, seconds = replay(
+    tables = keep / folder.name
+    if not tables.exists():
+        part = keep / f"{folder.name}.part"
+        write_observed(folder, days[0], days[1] + timedelta(days=1), truth["timezone"], part)
+        part.rename(tables)
+    return replay(
         [tables], days[0], days[1] + timedelta(days=2), timezone=truth["timezone"], currency=truth["currency"]
     )
-    kept.write_text(json.dumps({"answer": answer, "seconds": seconds}))
-    return answer, seconds
 
 
 def _event(truth: dict[str, Any], causes: dict[str, frozenset[str]], reporting: dict[str, Any]) -> Event:
