@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from config.base import Section, bad_section
+from config.units import Percent
 
 
 class Action(StrEnum):
@@ -39,11 +40,20 @@ class Event(Section):
     action: Annotated[Action | None, Field(description=_ACTIONS + "; default: explain", examples=["expect_lift"])] = (
         None
     )
+    lift: Annotated[
+        Percent | None,
+        Field(
+            description="with expect_lift: by how much it should raise its channel at least, until earlier like events teach it; default: 15%",
+            examples=["30%"],
+        ),
+    ] = None
 
     @model_validator(mode="after")
     def _ends_after_start(self) -> Self:
         if self.end is not None and self.end < self.start:
             raise bad_section("`end` lies before `start`", remedy="Swap them; `end` is the last day, inclusive.")
+        if self.lift is not None and self.action is not Action.EXPECT_LIFT:
+            raise bad_section("`lift` without `action: expect_lift`", remedy="Add the action, or leave `lift` out.")
         return self
 
 

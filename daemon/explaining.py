@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any
 
+from config.context import Action
 from daemon import evidence, impact, place, severity
 from daemon.alerts.alert import SCHEMA, Alert
 from daemon.alerts.compose import compose, subject, title, wanted
@@ -19,7 +20,7 @@ from daemon.replies import as_told, recorded_only
 from daemon.watch import Watch
 from daemon.why import explain as causes_of
 from detectors.cadence import Cadence
-from detectors.finding import Finding
+from detectors.finding import Finding, Shape
 from detectors.panel import Floats, SeriesKey
 from detectors.segments.movement import Movement
 
@@ -163,6 +164,7 @@ def _story(watch: Watch, incident: Incident, now: datetime) -> Story:
         channels=channel_faces(watch.settings),
         kpis=kpi_faces(watch.settings),
         reporting=_reporting(watch.views),
+        planned=_planned(watch, incident.findings[0]),
     )
     if axis:
         story = replace(story, cadence=axis.cadence)
@@ -171,6 +173,15 @@ def _story(watch: Watch, incident: Incident, now: datetime) -> Story:
     return replace(
         story, series={key: found for key in wanted(story) if (found := _series(watch.views, key)) is not None}
     )
+
+
+def _planned(watch: Watch, worst: Finding) -> str:
+    """The event of which a lift was expected when it went missing."""
+    if worst.shape is not Shape.MISSING_LIFT:
+        return ""
+    day = worst.start.astimezone(watch.zone).date()
+    lifting = [e for e in watch.events if e.action is Action.EXPECT_LIFT and e.concerns(worst.key.channel)]
+    return next((e.title for e in lifting if e.start <= day < e.end), "")
 
 
 def _known_to(incident: Incident, now: datetime) -> datetime:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from config.settings import Settings
 from config.tune import resolver
-from daemon.calendar import CalendarMasks
 from daemon.model import Incident, Status, Verdict
 from daemon.sources.ledger import Snapshot
 from daemon.workers import Task, Workers
@@ -77,9 +76,9 @@ def gates_of(panel: Panel, settings: Settings, budget_share: float) -> Gates:
     )
 
 
-def _some(of: Gates | Masks, rows: list[int], periods: int | None = None) -> dict[str, Any]:
-    """The fields of the chosen series, up to a period."""
-    return {name: array[rows] if periods is None else array[rows, :periods] for name, array in vars(of).items()}
+def _some(of: Gates, rows: list[int]) -> dict[str, Any]:
+    """The fields of the chosen series."""
+    return {name: array[rows] for name, array in vars(of).items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +159,7 @@ def look(
     check: str,
     due: int,
     judged: int,
-    calendar: CalendarMasks,
+    calendar: Masks,
     incidents: Sequence[Incident],
     waiting: Collection[tuple[SeriesKey, datetime]],
     workers: Workers,
@@ -178,6 +177,7 @@ def look(
         exempt=calendar.exempt[:, :due] | history.over,
         explained=calendar.explained[:, :due],
         breaks=calendar.breaks[:, :due] | history.breaks,
+        occasions=None if calendar.occasions is None else calendar.occasions.some(slice(None), due),
     )
     empty = np.full(panel.values.shape, np.nan)
     arrays: dict[str, Floats] = {
@@ -220,7 +220,7 @@ def look(
             "same_age": b.same_age[b.rows, : b.count],
             # A source that tells when it saw each row shows how its young periods fill; until that is known we wait.
             "maturing": np.full(len(b.rows), b.settle > 0 and observed_at),
-            "masks": Masks(**_some(masks, b.rows, b.count)),
+            "masks": masks.some(b.rows, b.count),
         }
 
     verdicts = workers.run(

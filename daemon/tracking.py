@@ -14,7 +14,7 @@ from daemon.incidents import Seen
 from daemon.judging import View
 from daemon.model import Incident, Status, Verdict
 from detectors.cadence import INTRADAY
-from detectors.finding import Finding
+from detectors.finding import Finding, Shape
 from detectors.pace import Pace, pace_for, pace_of
 from detectors.panel import Floats
 
@@ -206,6 +206,10 @@ def _look(finding: Finding, view: View, *, absorbs: bool) -> _Look | None:
         absorbed = not ended
     own = known < max(_length(finding, view), 1)
     left = float(deviation[own].mean()) / first if own.any() else 1.0
+    if (
+        finding.shape is Shape.MISSING_LIFT and finding.end is not None
+    ):  # a planned event is over when it was planned to be
+        calm = int((known >= axis.position(finding.end) - start).sum())
     bad = len(known) - calm
     if axis.cadence.unit in INTRADAY:  # nights tell nothing: a trouble of the evening did not end in the morning
         telling = np.flatnonzero(np.abs(ongoing[:bad]) >= noise[:bad])

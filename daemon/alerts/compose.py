@@ -175,6 +175,11 @@ def _ending(story: Story, told: Focus, start: datetime, end: datetime) -> tuple[
     if is_data_fault(told.worst):
         place = sentences.data_place(story, told)
         return f"Resolved: data for {place} in order again after {lasted}", sentences.past_line(story, told)
+    if told.worst.shape is Shape.MISSING_LIFT:
+        return (
+            f"Over: {subject}{gap}did not get the lift of {story.planned or 'what was planned'}, {span}",
+            sentences.past_line(story, told),
+        )
     if story.reason is Why.NEW_BASE:
         return (
             f"Closed: {subject}, {by_hand.new_level(story, told)} is the new normal",

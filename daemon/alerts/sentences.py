@@ -77,7 +77,10 @@ def headline(story: Story, focus: Focus, when_words: str, *, was: str = "") -> s
         if is_recording_fault(story.incident.impact) and focus.observed < focus.expected
         else ""
     )
-    return f"{face.title} {size(focus, face)}{was} {place}{gap}{when_words}{tail}"
+    much = size(focus, face)
+    if focus.worst.shape is Shape.MISSING_LIFT and story.planned:
+        much = f"without the lift of {sentence(story.planned, 60)}"
+    return f"{face.title} {much}{was} {place}{gap}{when_words}{tail}"
 
 
 def past_line(story: Story, focus: Focus) -> str:

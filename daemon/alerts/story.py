@@ -63,7 +63,8 @@ class Story:
     """Everything `compose` needs.
 
     data_to: end of the newest judged period. cadence: of the check of the first finding. reporting: for a KPI, the channels that report it (default: all), so that
-    "all channels" is true. series: recent periods of what `scope.focus` chose; without them there is no chart.
+    "all channels" is true. series: recent periods of what `scope.focus` chose; without them there is no chart. planned: the
+    event whose lift is missing.
     """
 
     incident: Incident
@@ -80,6 +81,7 @@ class Story:
     links: tuple[Link, ...] = ()
     previous: Alert | None = None
     reason: Why | None = None
+    planned: str = ""
 
     def channel(self, name: str) -> ChannelFace:
         """The channel's face; one that the configuration does not name gets its name."""

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from daemon.calendar import CalendarMasks, KnownEvent, masks
+from daemon.calendar import KnownEvent
+from daemon.calendar_masks import masks
 from daemon.sources.problems import DataProblem
 from detectors.panel import Bools, Floats, Panel
+from detectors.series.known import Masks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +77,7 @@ class Snapshot:
         """Whether any series has a value in a period."""
         return bool(~np.isnan(self.panel.values[:, period]).all())
 
-    def calendar(self, events: Sequence[KnownEvent]) -> CalendarMasks:
+    def calendar(self, events: Sequence[KnownEvent]) -> Masks:
         """What known events say about these series."""
         return masks(events, self.panel)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from detectors.finding import Shape
 from detectors.panel import Bools, Floats, Ints
+from detectors.series.occasions import Occasions
 from detectors.series.regularity import Rhythms
 
 
@@ -32,8 +33,10 @@ class Evidence:
     z: error in calibrated sigmas (a normal's scale); lasting: the same without what cannot be part of a lasting change;
     share: part of each innovation that entered the level; centre: expectation; bare: observed without the season, in
     sigmas; open: periods that may be reported. threshold, direction [series]; since [series]: first period of the
-    incident that is open, or negative. rhythms, runs [series]: how it comes and goes, and that it does not. parts: what
-    sums over several periods are made of.
+    incident that is open, or negative. rhythms, runs [series]: how it comes and goes, and that it does not. change: log
+    factor against what would be without known events. partly: how far a known lasting change of a part of the series may
+    move it (relative), 0 elsewhere. whole, adds_up [series]: no segment; a count or amount. place [series]: its channel.
+    occasions: the known events, where they are told apart. parts: what sums over several periods are made of.
     """
 
     first: int
@@ -54,14 +57,20 @@ class Evidence:
     direction: Floats
     rhythms: Rhythms
     runs: Bools
+    change: Floats
+    partly: Floats
+    whole: Bools
+    adds_up: Bools
+    place: Ints
+    occasions: Occasions | None
     parts: Parts
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """Periods [start, stop) of a row that look wrong; `stop` None: going on.
-
     base: the level at its start judges. summed: they were looked at as one sum, and have its volume.
+    spread: log factor up to which the expectation is uncertain by itself, where its interval does not tell it.
     """
 
     row: int
@@ -70,4 +79,5 @@ class Candidate:
     stop: int | None
     p_value: float
     base: bool = False
+    spread: float | None = None
     summed: bool = False

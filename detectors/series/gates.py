@@ -19,7 +19,7 @@ _USUAL = 91
 class Gates:
     """One number for each series.
 
-    Threshold p-value (calibrate.thresholds), direction (+1 up, -1 down, 0 both), smallest change as a fraction of the
+    Threshold p-value (budget.thresholds), direction (+1 up, -1 down, 0 both), smallest change as a fraction of the
     expected value and in the KPI's unit, smallest volume (events a period: the count itself, or a ratio's exposure),
     periods in a row.
     """
@@ -131,6 +131,8 @@ def _finding(candidate: Candidate, seen: Evidence, totals: Totals, gates: Gates,
     if candidate.shape in (Shape.DRIFT_UP, Shape.DRIFT_DOWN):
         use[: len(use) // 2] = False  # a drift is as large as its newer half
     mean = [float(np.mean(v[use])) for v in (observed, expected, lower, upper)]
+    if candidate.spread is not None:
+        mean[2:] = [mean[1] * float(np.exp(-candidate.spread)), mean[1] * float(np.exp(candidate.spread))]
     change = mean[0] - mean[1]
     direction = gates.direction[row]
     enough = (
@@ -145,6 +147,7 @@ def _finding(candidate: Candidate, seen: Evidence, totals: Totals, gates: Gates,
         not enough
         or (direction != 0 and np.sign(change) != direction)
         or seen.breaks[row, candidate.start]
+        or abs(change) <= seen.partly[row, candidate.start] * abs(mean[1])
         or not _agrees(candidate.shape, change)
     ):
         return None

@@ -25,6 +25,7 @@ from detectors.series.length import as_rates, lengths, of_periods
 from detectors.series.level_shift import LevelShift
 from detectors.series.maturity import Completeness, Maturity, completeness
 from detectors.series.memory import GRID, NEAR, Memory
+from detectors.series.missing_lift import MissingLift
 from detectors.series.noise import Nature, nature
 from detectors.series.regularity import Regularity, Rhythm, Rhythms, activity, rhythms
 from detectors.series.seasonal import Season, Seasonal, ordinals, origin_of, profiles, season_of
@@ -55,6 +56,7 @@ class Judging:
     stretch: Stretch | None = None
     drift: Drift | None = field(default_factory=Drift)
     flatline: Flatline = field(default_factory=Flatline)
+    missing_lift: MissingLift = field(default_factory=MissingLift)
     gap: Gap = field(default_factory=Gap)
 
 
@@ -157,7 +159,14 @@ def judge(
     )
     expectation, evidence = weigh(seen, gates, settings.calibration, settings.explained, settings.break_reach)
     candidates: list[Candidate] = []
-    for detector in (settings.flatline, settings.spike, settings.level_shift, settings.stretch, settings.drift):
+    for detector in (
+        settings.flatline,
+        settings.missing_lift,
+        settings.spike,
+        settings.level_shift,
+        settings.stretch,
+        settings.drift,
+    ):
         if detector is None:
             continue
         candidates += detector.candidates(evidence)
@@ -233,7 +242,7 @@ def _expectations(
         nat,
         learnable,
         held,
-        _relearning(masks, settings.following),
+        _relearning(masks, settings),
         order,
         profile,
         begin,
@@ -245,11 +254,16 @@ def _expectations(
     return track, origin
 
 
-def _relearning(masks: Masks, following: Following) -> Floats:
+def _relearning(masks: Masks, settings: Judging) -> Floats:
     """For how many periods the level is learned anew: from known lasting changes on, and after promotions."""
+    following = settings.following
     column = np.arange(masks.explained.shape[1])
     free = np.maximum.accumulate(np.where(masks.explained, -1, column), axis=1)  # the newest period without a promotion
     before = np.concatenate([np.full((len(free), 1), -1), free[:, :-1]], axis=1)
     ended = ~masks.explained & (column - 1 - before >= following.echo_after)
     echo = np.where(ended, float(following.echo_periods), 0.0)
-    return np.maximum(echo, np.where(masks.breaks, float(following.breaks_periods), 0.0))
+    anew = np.maximum(echo, np.where(masks.breaks, float(following.breaks_periods), 0.0))
+    if masks.occasions is not None:  # a lasting change of a large part of a series makes it a new one too
+        partly = masks.occasions.partly(anew.shape[1], 0)
+        anew = np.where(partly >= settings.explained.large_part, np.maximum(anew, following.breaks_periods), anew)
+    return anew

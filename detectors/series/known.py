@@ -7,6 +7,7 @@ import numpy as np
 from annotated_types import Ge
 
 from detectors.panel import Bools, Floats, Ints
+from detectors.series.occasions import Occasions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,18 +15,28 @@ class Masks:
     """What the calendar says, [series x periods].
 
     exempt: not judged, not learned from. explained: a known promotion or holiday, judged with tolerance, not learned
-    from. breaks: a known lasting change may begin here.
+    from. breaks: a known lasting change may begin here. occasions: the events themselves, where they are told apart.
     """
 
     exempt: Bools
     explained: Bools
     breaks: Bools
+    occasions: Occasions | None = None
 
     @classmethod
     def none(cls, rows: int, periods: int) -> "Masks":
         """Make an empty calendar."""
         empty = np.zeros((rows, periods), dtype=np.bool_)
         return cls(exempt=empty, explained=empty, breaks=empty)
+
+    def some(self, rows: list[int], periods: int) -> "Masks":
+        """What it says about the first periods of the chosen series."""
+        return Masks(
+            exempt=self.exempt[rows, :periods],
+            explained=self.explained[rows, :periods],
+            breaks=self.breaks[rows, :periods],
+            occasions=None if self.occasions is None else self.occasions.some(rows, periods),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +46,9 @@ class Explained:
     unknown_up: float = 1.4
     unknown_down: float = 0.9
     known: float = 0.35
+    years_apart: float = 0.15  # how much the same event differs from year to year at least
+    large_part: float = 0.2  # of a series, from which on a known lasting change of it makes a new level
+    partly: float = 1.0  # relative change that a known lasting change of a part may bring to that part
     least_effects: Annotated[int, Ge(1)] = 1
 
     def tolerance(self, error: Floats, explained: Bools) -> tuple[Floats, Floats]:

@@ -7,12 +7,14 @@ import numpy as np
 from detectors.cadence import INTRADAY
 from detectors.panel import Bools, Floats, KpiType, Panel
 from detectors.series.calibrate import Calibration, heaviness, tails
+from detectors.series.effects import learned
 from detectors.series.evidence import Evidence, Parts
 from detectors.series.expected import Track
 from detectors.series.gates import Gates
 from detectors.series.known import Explained, Masks, by_days, lately, near_break
 from detectors.series.maturity import Completeness
 from detectors.series.noise import Nature
+from detectors.series.occasions import Occasions
 from detectors.series.unjudged import Readiness
 from detectors.series.weighing import Weighing
 
@@ -61,6 +63,8 @@ def weigh(
     sigma[:, -1] = np.hypot(sigma[:, -1], np.where(nat.multiplies, np.sqrt(seen.age.variance), 0.0) * seen.widening)
     observed = nat.values / nat.unit[:, None]
     relative = _errors(observed, centre, nat)
+    change = _change(relative, seen)
+    told_apart = masks.occasions if panel.axis.cadence.unit not in INTRADAY else None
     begin = min(origin, first)  # older periods have no genuine expectation: left unknown
     recent = slice(begin, None)
 
@@ -74,7 +78,12 @@ def weigh(
     group += 8.0 * heaviness(past[:, :fresh], group, calibration)
     tail = tails(past[:, fresh if first - origin >= 14 else 0 :], group, calibration)
 
-    below, above = (limit[:, recent] for limit in _tolerance(seen, relative, centre, explained))
+    if told_apart is None:
+        below, above = (limit[:, recent] for limit in _tolerance(seen, relative, centre, explained))
+        partly = np.zeros(below.shape)
+    else:
+        centre, below, above, partly = _with_events(told_apart, change, centre, nat, explained, break_reach, recent)
+        relative = _errors(observed, centre, nat)
     weighing = Weighing(
         centre=centre[:, recent],
         sigma=sigma[:, recent],
@@ -128,6 +137,12 @@ def weigh(
         direction=gates.direction,
         rhythms=seen.ready.rhythms,
         runs=seen.ready.runs,
+        change=change,
+        partly=_padded(partly, n),
+        whole=np.array([not key.segment for key in panel.keys], dtype=np.bool_),
+        adds_up=np.array([kind in (KpiType.COUNT, KpiType.AMOUNT) for kind in panel.types], dtype=np.bool_),
+        place=np.unique([key.channel or "" for key in panel.keys], return_inverse=True)[1].astype(np.int64),
+        occasions=told_apart,
         parts=_parts(np.where(masks.exempt | masks.explained | closed, np.nan, observed), centre, sigma, seen),
     )
     return expectation, evidence
@@ -147,6 +162,34 @@ def _parts(observed: Floats, centre: Floats, sigma: Floats, seen: Seen) -> Parts
         multiplies=nat.multiplies,
         counted=nat.counted,
     )
+
+
+def _change(relative: Floats, seen: Seen) -> Floats:
+    """Log factors against what would be without known events; NaN where past troubles and exempt periods teach nothing."""
+    log = np.where(seen.nature.multiplies[:, None], np.log(np.maximum(1.0 + relative, 0.02)), relative)
+    past = np.arange(log.shape[1]) < seen.first
+    return np.where(seen.masks.exempt | (seen.excluded & past), np.nan, log)
+
+
+def _with_events(
+    occasions: Occasions,
+    change: Floats,
+    centre: Floats,
+    nat: Nature,
+    explained: Explained,
+    break_reach: int,
+    recent: slice,
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """The expectation with what known events do, and how far below and above it is no news; what lasting changes of a part
+    may do.
+    """
+    effects = learned(occasions, change, nat.multiplies, explained)
+    partly = (occasions.partly(change.shape[1], break_reach) * explained.partly)[:, recent]
+    times = nat.multiplies[:, None]
+    middle, low, high = (array[:, recent] for array in (effects.centre, effects.low, effects.high))
+    below = np.where(times, 1.0 - np.exp(low - middle), 1.0 - np.exp(low))
+    above = np.where(times, np.exp(high - middle) - 1.0, np.exp(high) - 1.0)
+    return centre * np.exp(effects.centre), np.maximum(below, partly), np.maximum(above, partly), partly
 
 
 def _tolerance(seen: Seen, relative: Floats, centre: Floats, explained: Explained) -> tuple[Floats, Floats]:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from config.context import Action
-from daemon.calendar import KnownEvent, known_events, masks
+from daemon.calendar import KnownEvent, known_events
+from daemon.calendar_masks import masks
 from daemon.errors import CalendarError
 from daemon.sources import timeline
 from detectors.cadence import Cadence

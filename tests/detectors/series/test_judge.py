@@ -17,7 +17,7 @@ def masks_with(rows: int, **marked: slice) -> Masks:
     made = {name: np.zeros((rows, N), dtype=np.bool_) for name in ("exempt", "explained", "breaks")}
     for name, periods in marked.items():
         made[name][:, periods] = True
-    return Masks(**made)
+    return Masks(exempt=made["exempt"], explained=made["explained"], breaks=made["breaks"])
 
 
 def test_a_halved_day_is_a_dip_of_that_day() -> None:

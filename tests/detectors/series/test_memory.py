@@ -47,7 +47,8 @@ def test_a_warm_call_equals_a_cold_one(changes: list[tuple[int, int, str]], kind
     """Whatever is restated, excluded or marked between the calls, and wherever."""
     whole, memory = panel(business(), kind), Memory()
     excluded = np.zeros((8, N), dtype=np.bool_)
-    masks = Masks(**{name: np.zeros((8, N), dtype=np.bool_) for name in ("exempt", "explained", "breaks")})
+    masks = Masks.none(8, N)
+    masks = Masks(exempt=masks.exempt.copy(), explained=masks.explained.copy(), breaks=masks.breaks.copy())
 
     for step, end in enumerate(range(N - 8, N + 1)):
         if step < len(changes):
@@ -62,7 +63,7 @@ def test_a_warm_call_equals_a_cold_one(changes: list[tuple[int, int, str]], kind
                 case "promotion":
                     masks.explained[row, period] = True
         shown = until(whole, end)
-        now = Masks(**{name: array[:, :end] for name, array in vars(masks).items()})
+        now = masks.some(list(range(8)), end)
         asked = {"gates": gates(shown), "excluded": excluded[:, :end], "masks": now}
 
         warm = judge(shown, end - 1, memory=memory, **asked)  # type: ignore[arg-type]

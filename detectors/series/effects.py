@@ -1,0 +1,180 @@
+"""What known events do to a series, learned from earlier ones: the same event of another year first, then its kind.
+
+Effects are log factors against what the period would have been without the event. Only what ended before an event, and
+the event's own earlier periods, teach what is expected of it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from detectors.panel import Bools, Floats
+from detectors.series.known import Explained
+from detectors.series.occasions import Occasions
+
+
+@dataclass(frozen=True, kw_only=True)
+class Effects:
+    """[series x periods], log factors, 0 outside of events: what is expected, and the range that is no news."""
+
+    centre: Floats
+    low: Floats
+    high: Floats
+
+
+@dataclass(kw_only=True)
+class _Past:
+    """What earlier events of one kind, or one event in earlier years, did: [series] or [series x days of the event]."""
+
+    number: Floats
+    total: Floats
+    square: Floats
+    low: Floats
+    high: Floats
+
+    @classmethod
+    def of(cls, change: Floats) -> "_Past":
+        known = np.isfinite(change)
+        value = np.where(known, change, 0.0)
+        return cls(
+            number=known.astype(np.float64),
+            total=value,
+            square=value**2,
+            low=np.where(known, change, np.inf),
+            high=np.where(known, change, -np.inf),
+        )
+
+    def whole(self) -> "_Past":
+        """All days of it together."""
+        return _Past(
+            number=self.number.sum(axis=1),
+            total=self.total.sum(axis=1),
+            square=self.square.sum(axis=1),
+            low=self.low.min(axis=1, initial=np.inf),
+            high=self.high.max(axis=1, initial=-np.inf),
+        )
+
+    def joined(self, other: "_Past") -> "_Past":
+        """Both together; the days that only the longer one has stay."""
+        if self.number.ndim == 2 and self.number.shape != other.number.shape:
+            longer, shorter = (self, other) if self.number.shape[1] >= other.number.shape[1] else (other, self)
+            days = shorter.number.shape[1]
+            return longer.cut(0, days).joined(shorter).followed(longer.cut(days, longer.number.shape[1]))
+        return _Past(
+            number=self.number + other.number,
+            total=self.total + other.total,
+            square=self.square + other.square,
+            low=np.minimum(self.low, other.low),
+            high=np.maximum(self.high, other.high),
+        )
+
+    def cut(self, begin: int, end: int) -> "_Past":
+        return _Past(**{name: array[:, begin:end] for name, array in vars(self).items()})
+
+    def followed(self, by: "_Past") -> "_Past":
+        return _Past(**{name: np.concatenate([a, getattr(by, name)], axis=1) for name, a in vars(self).items()})
+
+    def days(self, count: int) -> "_Past":
+        """Its first days; what lasts longer than before goes on as its last day did."""
+        at = np.minimum(np.arange(count), self.number.shape[1] - 1)
+        return _Past(**{name: array[:, at] for name, array in vars(self).items()})
+
+
+@dataclass(kw_only=True)
+class _Record:
+    """Everything that ended so far."""
+
+    rows: int
+    titles: dict[int, _Past] = field(default_factory=dict)
+    kinds: dict[int, _Past] = field(default_factory=dict)
+    every: _Past | None = None
+
+    def add(self, title: int, kind: int, change: Floats) -> None:
+        seen = _Past.of(change)
+        whole = seen.whole()
+        self.titles[title] = self.titles[title].joined(seen) if title in self.titles else seen
+        self.kinds[kind] = self.kinds[kind].joined(whole) if kind in self.kinds else whole
+        self.every = whole if self.every is None else self.every.joined(whole)
+
+    def like(self, title: int, kind: int, days: int) -> Iterator[_Past]:
+        """What is known of such an event, the nearest first, [series x days]."""
+        if title in self.titles:
+            yield self.titles[title].days(days)
+        for past in (self.kinds.get(kind), self.every):
+            if past is not None:
+                yield _Past(**{n: np.repeat(a[:, None], days, axis=1) for n, a in vars(past).items()})
+
+
+# Nothing is known of some series, on purpose.
+@np.errstate(invalid="ignore", divide="ignore")
+def learned(occasions: Occasions, change: Floats, multiplies: Bools, settings: Explained) -> Effects:
+    """What every event is expected to do. change: log factors of all periods, NaN where they teach nothing."""
+    rows, n = change.shape
+    centre, low, high = np.zeros((rows, n)), np.zeros((rows, n)), np.zeros((rows, n))
+    record, going_on = _Record(rows=rows), list[int]()
+    for event in range(len(occasions.start)):
+        begin, end = int(occasions.start[event]), int(min(occasions.echo[event], n))
+        own = occasions.share[:, event] > 0
+        if end <= begin or not own.any():
+            continue
+        for other in [o for o in going_on if occasions.echo[o] <= begin]:
+            going_on.remove(other)
+            record.add(int(occasions.title[other]), int(occasions.kind[other]), _of(occasions, other, change))
+        going_on.append(event)
+        expected, least, most = _expected(record, occasions, event, change[:, begin:end], settings)
+        expected = np.where(multiplies[:, None], expected, 0.0)
+        here = own[:, None]
+        stronger = here & (np.abs(expected) > np.abs(centre[:, begin:end]))
+        centre[:, begin:end] = np.where(stronger, expected, centre[:, begin:end])
+        low[:, begin:end] = np.where(here, np.minimum(low[:, begin:end], least), low[:, begin:end])
+        high[:, begin:end] = np.where(here, np.maximum(high[:, begin:end], most), high[:, begin:end])
+    return Effects(centre=centre, low=np.minimum(low, centre), high=np.maximum(high, centre))
+
+
+def _of(occasions: Occasions, event: int, change: Floats) -> Floats:
+    """What an event did to the series that it concerns."""
+    span = slice(int(occasions.start[event]), int(occasions.echo[event]))
+    return np.where(occasions.share[:, event, None] > 0, change[:, span], np.nan)
+
+
+def _expected(
+    record: _Record, occasions: Occasions, event: int, change: Floats, settings: Explained
+) -> tuple[Floats, Floats, Floats]:
+    """What an event is expected to do, and the least and the most that is no news, [series x its periods]."""
+    share = occasions.share[:, event, None]
+    shape = change.shape
+    lift = occasions.lift[event]
+    expected = np.full(shape, 0.0 if np.isnan(lift) else lift) * (share >= 1.0)
+    least = np.broadcast_to(np.log1p(-share * (1.0 - np.exp(-settings.unknown_down))), shape)
+    most = np.broadcast_to(np.log1p(share * (np.exp(settings.unknown_up) - 1.0)), shape)
+    open_still = np.ones(shape, dtype=np.bool_)
+    for past in record.like(int(occasions.title[event]), int(occasions.kind[event]), shape[1]):
+        use = open_still & (past.number >= settings.least_effects)
+        mean = past.total / np.maximum(past.number, 1.0)
+        scatter = np.maximum(past.square / np.maximum(past.number, 1.0) - mean**2, settings.years_apart**2)
+        sure = mean**2 / (mean**2 + scatter / np.maximum(past.number, 1.0))
+        expected = np.where(use, mean * sure, expected)
+        least = np.where(use, np.minimum(past.low, 0.0) - settings.known, least)
+        most = np.where(use, np.maximum(past.high, 0.0) + settings.known, most)
+        open_still &= ~use
+    before, number = _so_far(change)
+    weight = number / (number + np.where(open_still, 0.5, 2.0))
+    expected = np.where(number > 0, weight * before.total / np.maximum(number, 1.0) + (1 - weight) * expected, expected)
+    least = np.where(number > 0, np.minimum(np.where(open_still, 0.0, least), before.low - settings.known), least)
+    most = np.where(number > 0, np.maximum(np.where(open_still, 0.0, most), before.high + settings.known), most)
+    return expected, least, most
+
+
+def _so_far(change: Floats) -> tuple[_Past, Floats]:
+    """What the event did in its periods before each one."""
+    seen = _Past.of(np.concatenate([np.full((len(change), 1), np.nan), change[:, :-1]], axis=1))
+    number: Floats = np.cumsum(seen.number, axis=1)
+    sofar = _Past(
+        number=number,
+        total=np.cumsum(seen.total, axis=1),
+        square=seen.square,
+        low=np.minimum.accumulate(seen.low, axis=1),
+        high=np.maximum.accumulate(seen.high, axis=1),
+    )
+    return sofar, number

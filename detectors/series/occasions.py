@@ -1,0 +1,53 @@
+"""Known events as judging sees them: where they lie on the axis, which are alike, and how much of a series they concern."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from detectors.panel import Bools, Floats, Ints
+
+
+@dataclass(frozen=True, kw_only=True)
+class Occasions:
+    """Events that are not exempt, [events], by start; share is [series x events].
+
+    start .. stop: the periods of each; echo: the end of the periods in which it is still felt; over: it ended within the
+    axis. title, kind: events with
+    the same number are the same event of another year, or of the same kind and channel. lift: the least change that it
+    should bring, as a log factor; NaN where no lift is expected. lasting: it may change the level for good. share: the
+    part of a series that it concerns: 1 its own, less in totals above its channel, 0 nothing.
+    """
+
+    start: Ints
+    stop: Ints
+    echo: Ints
+    over: Bools
+    title: Ints
+    kind: Ints
+    lift: Floats
+    lasting: Bools
+    share: Floats
+
+    def some(self, rows: list[int] | slice, periods: int) -> "Occasions":
+        """Those of the chosen series that begin within so many periods."""
+        begun = self.start < periods
+        return Occasions(
+            start=self.start[begun],
+            stop=np.minimum(self.stop[begun], periods),
+            echo=np.minimum(self.echo[begun], periods),
+            over=self.over[begun] & (self.stop[begun] <= periods),
+            title=self.title[begun],
+            kind=self.kind[begun],
+            lift=self.lift[begun],
+            lasting=self.lasting[begun],
+            share=self.share[rows][:, begun],
+        )
+
+    def partly(self, periods: int, reach: int) -> Floats:
+        """[series x periods] largest share of a lasting change nearby that concerns only a part of a series; else 0."""
+        near = np.zeros((len(self.share), periods))
+        for event in np.flatnonzero(self.lasting):
+            share = self.share[:, event]
+            span = slice(max(0, int(self.start[event]) - reach), int(self.start[event]) + reach + 1)
+            near[:, span] = np.maximum(near[:, span], np.where(share < 1.0, share, 0.0)[:, None])
+        return near
