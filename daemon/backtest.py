@@ -111,12 +111,14 @@ def _rows(view: View, since: datetime | None, now: datetime) -> Iterator[tuple[A
     """The periods that this cycle judged first; a KPI that settles later is behind by as much."""
     axis, of = view.panel.axis, view.expectation
     first = axis.position(since) if since else max(len(axis) - FIRST_PERIODS, 0)
-    known = np.isfinite(of.p_value) & np.isfinite(view.panel.values)
+    older = len(axis) - of.p_value.shape[1]
+    known = np.isfinite(of.p_value) & np.isfinite(view.panel.values[:, older:])
     for row, key in enumerate(view.panel.keys):
         segment = ";".join(f"{d}={v}" for d, v in key.segment)
         behind = int(view.settle[row])
-        for period in range(max(first - behind, 0), len(axis) - behind):
-            if known[row, period]:
+        for period in range(max(first - behind, older), len(axis) - behind):
+            newest = period - older
+            if known[row, newest]:
                 yield (
                     key.channel or "",
                     key.kpi,
@@ -124,6 +126,6 @@ def _rows(view: View, since: datetime | None, now: datetime) -> Iterator[tuple[A
                     str(axis.local[period])[:16].removesuffix("T00:00"),
                     now.isoformat(),
                     float(view.panel.values[row, period]),
-                    *(round(float(x[row, period]), 6) for x in (of.expected, of.lower, of.upper)),
-                    float(of.p_value[row, period]),
+                    *(round(float(x[row, newest]), 6) for x in (of.expected, of.lower, of.upper)),
+                    float(of.p_value[row, newest]),
                 )

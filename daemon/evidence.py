@@ -9,7 +9,7 @@ import numpy as np
 
 from config.settings import Settings
 from daemon.calendar import KnownEvent
-from daemon.judging import View
+from daemon.judging import View, between
 from daemon.model import Incident
 from daemon.sources.health import DataProblem
 from detectors.causes.evidence import Evidence, Flag, Health, gather
@@ -75,10 +75,11 @@ def _moved(incident: Incident, view: View, own_change: float) -> list[Movement]:
         start += 1
     if start >= end:
         return []
-    expected = view.expectation.expected
+    expected, scale = (view.periods(x, start, end) for x in (view.expectation.expected, view.expectation.error_scale))
     with np.errstate(divide="ignore", invalid="ignore"):
-        relative = view.expectation.error_scale / np.abs(expected)
-    return movements(view.panel, expected, relative, view.roles, start, end, own_change=own_change)
+        relative = scale / np.abs(expected)
+    window = between(view.panel, start, end)
+    return movements(window, expected, relative, view.roles, 0, end - start, own_change=own_change)
 
 
 def _concerns(problem: DataProblem, incident: Incident) -> bool:

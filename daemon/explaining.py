@@ -208,12 +208,15 @@ def _series(views: Mapping[str, View], key: SeriesKey) -> Series | None:
     window = range(max(len(axis) - _CHART_PERIODS, 0), len(axis))
 
     def plain(values: Floats) -> tuple[float | None, ...]:
-        return tuple(float(values[row, i]) if isfinite(values[row, i]) else None for i in window)
+        return tuple(float(value) if isfinite(value) else None for value in values)
+
+    def of_window(array: Floats) -> tuple[float | None, ...]:
+        return plain(view.periods(array[row], window.start, window.stop))
 
     return Series(
         starts=tuple(axis.start(i) for i in window),
-        observed=plain(view.panel.values),
-        expected=plain(of.expected),
-        lower=plain(of.lower),
-        upper=plain(of.upper),
+        observed=plain(view.panel.values[row, window.start :]),
+        expected=of_window(of.expected),
+        lower=of_window(of.lower),
+        upper=of_window(of.upper),
     )

@@ -1,7 +1,7 @@
 """One check at one moment: its panel, what is due, and what the detectors say of it."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -31,7 +31,10 @@ _DIRECTION = {"up": 1.0, "down": -1.0, "both": 0.0, "bad": 0.0}
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """A check at one moment. Arrays are [series x due periods]; NaN where nothing was expected."""
+    """A check at one moment. The panel's arrays are [series x due periods].
+
+    expectation: of the newest of these periods alone; before them nothing was expected.
+    """
 
     check: str
     snapshot: Snapshot
@@ -43,6 +46,15 @@ class View:
     not_judged: tuple[NotJudged, ...] = ()
     waiting: frozenset[tuple[SeriesKey, datetime]] = frozenset()  # judged periods whose value is not trusted yet
 
+    def periods(self, of: Floats, start: int, end: int) -> Floats:
+        """An array of the expectation, or rows of it, for the panel's periods start .. end - 1; NaN where it has none."""
+        since = len(self.panel.axis) - of.shape[-1]
+        if start >= since:
+            return of[..., start - since : end - since]
+        newest = of[..., : max(end - since, 0)]
+        older = np.full((*of.shape[:-1], max(end - start, 0) - newest.shape[-1]), np.nan)
+        return np.concatenate([older, newest], axis=-1)
+
     def rows_of(self, keys: Sequence[SeriesKey]) -> list[int]:
         """Row numbers of the series that this view has."""
         wanted = set(keys)
@@ -51,8 +63,13 @@ class View:
 
 def until(panel: Panel, count: int) -> Panel:
     """The panel's first `count` periods."""
-    axis = replace(panel.axis, local=panel.axis.local[:count], edges=panel.axis.edges[: count + 1])
-    return replace(panel, axis=axis, values=panel.values[:, :count], exposure=panel.exposure[:, :count])
+    return between(panel, 0, count)
+
+
+def between(panel: Panel, start: int, end: int) -> Panel:
+    """The panel's periods start .. end - 1."""
+    axis = replace(panel.axis, local=panel.axis.local[start:end], edges=panel.axis.edges[start : end + 1])
+    return replace(panel, axis=axis, values=panel.values[:, start:end], exposure=panel.exposure[:, start:end])
 
 
 def gates_of(panel: Panel, settings: Settings, budget_share: float) -> Gates:
@@ -179,10 +196,6 @@ def look(
         breaks=calendar.breaks[:, :due] | history.breaks,
         occasions=None if calendar.occasions is None else calendar.occasions.some(slice(None), due),
     )
-    empty = np.full(panel.values.shape, np.nan)
-    arrays: dict[str, Floats] = {
-        name: empty.copy() for name in ("expected", "lower", "upper", "p_value", "error_scale")
-    }
     findings: list[Finding] = []
     not_judged: list[NotJudged] = []
     batches: list[_Batch] = []
@@ -230,13 +243,11 @@ def look(
         ]
     )
     for b, verdict in zip(batches, verdicts, strict=True):
-        for name, array in arrays.items():
-            newest = getattr(verdict.expectation, name)
-            array[b.rows, b.count - newest.shape[1] : b.count] = newest
         if b.since < b.count:
             findings += [f for f in verdict.findings if _is_news(f, panel, b)]
             not_judged += verdict.not_judged
-    findings, too_small = worth_telling(findings, panel, arrays["expected"], gates, settings)
+    expectation = _joined(batches, [verdict.expectation for verdict in verdicts], len(panel.keys), due)
+    findings, too_small = worth_telling(findings, panel, expectation.expected, gates, settings)
     not_judged += too_small
     return View(
         check=check,
@@ -246,9 +257,20 @@ def look(
         findings=tuple(findings),
         settle=np.array([_settle(k.kpi, settings) for k in panel.keys], dtype=np.int64),
         not_judged=tuple(not_judged),
-        expectation=Expectation(**arrays),
+        expectation=expectation,
         waiting=_still_waiting(snapshot, panel),
     )
+
+
+def _joined(batches: Sequence[_Batch], parts: Sequence[Expectation], series: int, due: int) -> Expectation:
+    """The expectations of all series, from the first period on in which one of them has any."""
+    since = min((b.count - part.expected.shape[1] for b, part in zip(batches, parts, strict=True)), default=due)
+    arrays: dict[str, Floats] = {f.name: np.full((series, due - since), np.nan) for f in fields(Expectation)}
+    for b, part in zip(batches, parts, strict=True):
+        for name, array in arrays.items():
+            newest = getattr(part, name)
+            array[b.rows, b.count - newest.shape[1] - since : b.count - since] = newest
+    return Expectation(**arrays)
 
 
 def _is_news(finding: Finding, panel: Panel, batch: _Batch) -> bool:

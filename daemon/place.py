@@ -81,7 +81,7 @@ def _cells(view: View, kpi: str, channel: str | None, worst: Finding) -> tuple[L
     actual = np.nan_to_num(table.top)
     rows = [i for i, k in enumerate(view.panel.keys) if k.kpi == kpi and k.channel == channel and not k.segment]
     if rows and base.sum() > 0:
-        window = view.expectation.expected[rows[0], start:end]
+        window = view.periods(view.expectation.expected[rows[0]], start, end)
         # Cells leave out what is unknown, so nothing may be expected of it.
         usable = np.isfinite(window) & np.isfinite(view.panel.values[rows[0], start:end])
         if usable.any():

@@ -187,8 +187,9 @@ def _look(finding: Finding, view: View, *, absorbs: bool) -> _Look | None:
     axis, row = view.panel.axis, rows[0]
     pace = pace_of(axis.cadence)
     start = max(axis.position(finding.start), 0)
-    values, expected, noise = (
-        x[row, start:] for x in (view.panel.values, view.expectation.expected, view.expectation.error_scale)
+    values = view.panel.values[row, start:]
+    expected, noise = (
+        view.periods(x[row], start, len(axis)) for x in (view.expectation.expected, view.expectation.error_scale)
     )
     known = np.flatnonzero(np.isfinite(values) & np.isfinite(expected) & (noise > 0))
     first = finding.observed - finding.expected
