@@ -6,7 +6,7 @@ import numpy as np
 
 from benchmarks.null_series import draw
 from detectors.panel import Axis, Bools, Floats, KpiType, Panel
-from detectors.series.calibrate import thresholds
+from detectors.series.budget import thresholds
 from detectors.series.gates import Gates
 from detectors.series.judge import judge
 from detectors.series.memory import Memory
@@ -30,7 +30,7 @@ def until(panel: Panel, end: int) -> Panel:
 def default_gates(panel: Panel, watched: int = 100, min_change: float = 0.10, min_volume: float = 10.0) -> Gates:
     """Take the defaults of the configuration, at the budget of an account that watches so many series."""
     rows = len(panel.keys)
-    p = thresholds(panel.keys, panel.axis.cadence, np.full(rows, 2.0)) * rows / watched
+    p = thresholds(np.full(rows, 1.0 / watched), panel.axis.cadence, np.full(rows, 2.0))
     return Gates(
         p_value=p,
         direction=np.zeros(rows),

@@ -137,7 +137,7 @@ def _judge(watch: Watch, check: str, now: datetime, known: Sequence[Incident]) -
         waiting=waiting,
         calendar=snapshot.calendar(watch.events),
         workers=watch.workers,
-        budget_share=watch.budget_share(check, now),
+        budget=watch.budget(check, snapshot.panel, now),
     )
     return Judged(view=view, done=done, count=count, first_sight=last is None)
 

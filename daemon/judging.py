@@ -20,7 +20,7 @@ from detectors.cadence import INTRADAY
 from detectors.finding import Finding, NotJudged, Reason
 from detectors.pace import pace_of
 from detectors.panel import Bools, Floats, Panel, SeriesKey
-from detectors.series.calibrate import thresholds
+from detectors.series.budget import thresholds
 from detectors.series.gates import Gates
 from detectors.series.judge import Expectation
 from detectors.series.known import Masks
@@ -72,10 +72,10 @@ def between(panel: Panel, start: int, end: int) -> Panel:
     return replace(panel, axis=axis, values=panel.values[:, start:end], exposure=panel.exposure[:, start:end])
 
 
-def gates_of(panel: Panel, settings: Settings, budget_share: float) -> Gates:
+def gates_of(panel: Panel, settings: Settings, budget: Floats) -> Gates:
     """What each series must pass before it is a finding, from the tuning section.
 
-    budget_share: the part of the accepted false alerts that this check may use up, by its share of all tests.
+    budget: [series] the part of the accepted false alerts that each may use up.
     """
     tuning_of = resolver(settings)
     tunings = [tuning_of(key) for key in panel.keys]
@@ -84,7 +84,7 @@ def gates_of(panel: Panel, settings: Settings, budget_share: float) -> Gates:
         return np.array(list(values), dtype=np.float64)
 
     return Gates(
-        p_value=thresholds(panel.keys, panel.axis.cadence, column(t.sensitivity * budget_share for t in tunings)),
+        p_value=thresholds(budget, panel.axis.cadence, column(t.sensitivity for t in tunings)),
         direction=column(_DIRECTION[t.direction] for t in tunings),
         min_change=column(t.min_change for t in tunings),
         min_absolute=column(t.min_absolute for t in tunings),
@@ -180,7 +180,7 @@ def look(
     incidents: Sequence[Incident],
     waiting: Collection[tuple[SeriesKey, datetime]],
     workers: Workers,
-    budget_share: float,
+    budget: Floats,
 ) -> View:
     """Judge the periods [judged, due) of a check; `judged` = `due` only renews the expectation.
 
@@ -189,7 +189,7 @@ def look(
     """
     panel = until(snapshot.panel, due)
     history = history_of(panel, incidents)
-    gates = gates_of(panel, settings, budget_share)
+    gates = gates_of(panel, settings, budget)
     masks = Masks(
         exempt=calendar.exempt[:, :due] | history.over,
         explained=calendar.explained[:, :due],

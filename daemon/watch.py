@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from config.causes import Causes
 from config.settings import Settings
+from daemon import spending
 from daemon.calendar import KnownEvent
 from daemon.errors import SourceError
 from daemon.judging import View
@@ -17,6 +18,7 @@ from daemon.sources.ledger import Ledger, Snapshot
 from daemon.sources.timeline import zone_of
 from daemon.store import Store, judged, pending
 from daemon.workers import Here, Workers
+from detectors.panel import Floats, Panel
 
 
 @dataclass(kw_only=True)
@@ -34,7 +36,7 @@ class Watch:
     views: dict[str, View] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)  # check -> why its source cannot be read now
     stamps: dict[str, Hashable] = field(default_factory=dict)
-    _tests_per_month: dict[str, float] = field(default_factory=dict)
+    _claims: dict[str, spending.Claim] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -70,16 +72,20 @@ class Watch:
                 raise
         return self.ledgers[check].as_of(now)
 
-    def budget_share(self, check: str, now: datetime) -> float:
-        """The part of all tests of a month that a check makes: its part of the accepted false alerts."""
-        if not set(self._tests_per_month) >= set(self.enabled):
-            for name in self.enabled:
+    def budget(self, check: str, panel: Panel, now: datetime) -> Floats:
+        """The part of the accepted false alerts that each series of a check's panel may use up."""
+        week = spending.week_of(now, self.zone)
+        for name in self.enabled:
+            held = self._claims.get(name)
+            if name == check:
+                if held is None or not held.holds(panel, week):
+                    self._claims[name] = spending.claim(panel, self.settings, week)
+            elif held is None or held.week != week:
                 try:
-                    panel = self.snapshot(name, now).panel
-                except SourceError:  # noted in `unreadable`: it makes no tests while nothing is known of it
+                    self._claims[name] = spending.claim(self.snapshot(name, now).panel, self.settings, week)
+                except SourceError:  # noted in `unreadable`: while nothing is known of it, it claims nothing
                     continue
-                self._tests_per_month[name] = max(len(panel.keys), 1) * panel.axis.cadence.periods_per_month
-        return self._tests_per_month[check] / sum(self._tests_per_month.values())
+        return spending.parts(self._claims, check)
 
     def with_unjudged_periods(self, checks: Sequence[str], now: datetime) -> tuple[str, ...]:
         """Those of the checks that have a due period that was not judged yet, or a late value to wait for."""

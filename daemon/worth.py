@@ -34,7 +34,7 @@ def worth_telling(
     owner of a channel does not act on a region that moves it by one percent.
     """
     row = {key: i for i, key in enumerate(panel.keys)}
-    by_role = {kpi.role or name: name for name, kpi in settings.kpis.items()}
+    counted_by = events_behind(settings)
 
     def usual(key: SeriesKey) -> float | None:
         """What is usual for a series: expected, or where nothing can be expected, observed; None where there is no such series."""
@@ -49,22 +49,26 @@ def worth_telling(
     kept: list[Finding] = []
     small: list[NotJudged] = []
     for finding in findings:
-        events = _events(finding.key, settings, by_role)
-        count = usual(events) if events else None
+        events = counted_by(finding.key.kpi)
+        count = usual(replace(finding.key, kpi=events)) if events else None
         i = row[finding.key]
-        if count is not None and events is not None and count < gates.min_volume[i]:
-            detail = f"about {count:.1f} {events.kpi} a period are expected"
+        if count is not None and count < gates.min_volume[i]:
+            detail = f"about {count:.1f} {events} a period are expected"
             small.append(NotJudged(finding.key, Reason.TOO_SMALL, detail))
         elif not finding.key.segment or _part_of_channel(finding, panel, i, usual, settings) >= gates.min_change[i]:
             kept.append(finding)
     return kept, small
 
 
-def _events(key: SeriesKey, settings: Settings, by_role: dict[str, str]) -> SeriesKey | None:
-    """The series that counts the events behind an amount, or behind a ratio of one."""
-    amount = settings.kpis[key.kpi].numerator or key.kpi
-    name = by_role.get(_EVENTS_OF.get(settings.kpis[amount].role or amount, ""))
-    return replace(key, kpi=name) if name else None
+def events_behind(settings: Settings) -> Callable[[str], str | None]:
+    """A function from a KPI to the one that counts the events behind an amount, or behind a ratio of one; else None."""
+    by_role = {kpi.role or name: name for name, kpi in settings.kpis.items()}
+
+    def counted_by(kpi: str) -> str | None:
+        amount = settings.kpis[kpi].numerator or kpi
+        return by_role.get(_EVENTS_OF.get(settings.kpis[amount].role or amount, ""))
+
+    return counted_by
 
 
 def _part_of_channel(

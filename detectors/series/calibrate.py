@@ -1,4 +1,4 @@
-"""From standardised errors to honest p-values, and from a false-alarm budget to a threshold for each series.
+"""From standardised errors to honest p-values.
 
 The tails are those of the model's own past out-of-sample errors, pooled over similar series of the panel: on each side
 a Student t whose scale and degrees of freedom match the errors' quantiles. Small counts take the exact tails of the
@@ -12,8 +12,7 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Ge
 
-from detectors.cadence import Cadence
-from detectors.panel import Bools, Floats, SeriesKey
+from detectors.panel import Floats
 from detectors.series.middle import median
 
 _DEGREES = (3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 14.0, 20.0, 40.0, 200.0)
@@ -164,22 +163,3 @@ def share_of_error(expected_events: Floats, settings: Calibration) -> Floats:
     part = np.log(np.maximum(expected_events, 1e-9) / settings.small_count)
     weight: Floats = np.clip(part / np.log(settings.large_count / settings.small_count), 0.0, 1.0)
     return weight
-
-
-def thresholds(keys: tuple[SeriesKey, ...], cadence: Cadence, sensitivity: Floats) -> Floats:
-    """The p-values below which periods are news, so that the whole raises `sensitivity` false alerts a month.
-
-    The budget is spent in halves: business and channel totals share one, all segments the other (whichever half has no
-    series leaves its budget to the other). Within a half every series and period gets the same share (Bonferroni). A
-    problem that shows in a total is thus found early although thousands of segments are watched below it. KPIs move
-    together and gates ask for more than significance, so the real rate lies below the promise.
-
-    `sensitivity` [series]: false alerts a month over everything watched, as each series' tuning says.
-    """
-    totals: Bools = np.array([not key.segment for key in keys], dtype=np.bool_)
-    result = np.zeros(len(keys))
-    for part in (totals, ~totals):
-        if part.any():
-            budget = 0.5 if totals.any() and (~totals).any() else 1.0
-            result[part] = budget * sensitivity[part] / (part.sum() * cadence.periods_per_month)
-    return np.clip(result, 1e-12, 0.2)

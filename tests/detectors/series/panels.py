@@ -6,7 +6,7 @@ import numpy as np
 
 from detectors.cadence import Cadence
 from detectors.panel import Axis, Floats, KpiType, Panel, SeriesKey
-from detectors.series.calibrate import thresholds
+from detectors.series.budget import thresholds
 from detectors.series.gates import Gates
 
 _STEP = {"hour": "h", "day": "D", "week": "W", "month": "M", "quarter": "M", "year": "Y"}
@@ -42,7 +42,7 @@ def gates(
     persist: float = 1.0,
 ) -> Gates:
     rows = len(of.keys)
-    p = thresholds(of.keys, of.axis.cadence, np.full(rows, 2.0)) * rows / watched
+    p = thresholds(np.full(rows, 1.0 / watched), of.axis.cadence, np.full(rows, 2.0))
     return Gates(
         p_value=p,
         direction=np.full(rows, direction),
