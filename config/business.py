@@ -101,6 +101,15 @@ class Kpi(Section):
             examples=["2"],
         ),
     ] = 0
+    completeness: Annotated[
+        tuple[Annotated[float, Field(gt=0, le=1)], ...],
+        Field(
+            max_length=90,
+            description="how much of its final value a period shows at its first look, its second and so on, where you know "
+            "it; it is learned from what the source shows, and until then this holds",
+            examples=["[0.6, 0.85, 0.95]"],
+        ),
+    ] = ()
 
     @model_validator(mode="after")
     def _parts_fit_the_type(self) -> Self:

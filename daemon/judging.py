@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from config.settings import Settings
 from config.tune import resolver
+from daemon.maturing import Ripeness, ripeness
 from daemon.model import Incident, Status, Verdict
 from daemon.sources.ledger import Snapshot
 from daemon.workers import Task, Workers
@@ -24,6 +25,7 @@ from detectors.series.budget import thresholds
 from detectors.series.gates import Gates
 from detectors.series.judge import Expectation
 from detectors.series.known import Masks
+from detectors.series.maturity import Completeness
 
 # What tuning's direction means to the detectors; `bad` is already resolved.
 _DIRECTION = {"up": 1.0, "down": -1.0, "both": 0.0, "bad": 0.0}
@@ -162,11 +164,12 @@ class _Batch:
 
     rows: list[int]
     settle: int
+    again: int
     count: int
     first: int
     since: int
     late: frozenset[tuple[SeriesKey, datetime]]
-    same_age: Floats
+    age: Completeness
 
 
 def look(
@@ -184,7 +187,8 @@ def look(
 ) -> View:
     """Judge the periods [judged, due) of a check; `judged` = `due` only renews the expectation.
 
-    A KPI that settles k periods late is judged k periods behind the others. `waiting` are (series, start of period)
+    A KPI that settles k periods late is judged k periods behind the others until it is known how its periods fill up;
+    from then on its young periods are judged again at each age up to k. `waiting` are (series, start of period)
     that were late when their period was judged: they are judged now, if their value has come.
     """
     panel = until(snapshot.panel, due)
@@ -199,29 +203,29 @@ def look(
     findings: list[Finding] = []
     not_judged: list[NotJudged] = []
     batches: list[_Batch] = []
-    for settle, settling in _by_settling(panel, settings).items():
+    ripe = ripeness(snapshot, due, settings)
+    for (settle, again), settling in _alike(ripe).items():
         count = due - settle
         if count <= 0:
             not_judged += [NotJudged(panel.keys[i], Reason.TOO_SHORT) for i in settling]
             continue
-        same_age = snapshot.same_age(settle)
         for rows in cut(settling):
             own = {panel.keys[i] for i in rows}
-            first = max(min(judged - settle, count), 0)
+            first = max(min(judged - again, count), 0)
             late = frozenset((key, start) for key, start in waiting if key in own)
             since = max(min([first, *(panel.axis.position(start) for _, start in late)]), 0)
             batches.append(
                 _Batch(
                     rows=rows,
                     settle=settle,
+                    again=again,
                     count=count,
                     first=first,
                     since=since,
                     late=late,
-                    same_age=same_age,
+                    age=ripe.age.some(rows).without_newest(settle),
                 )
             )
-    observed_at = settings.checks[check].observed_at is not None
 
     def arguments(b: _Batch) -> dict[str, Any]:
         return {
@@ -230,15 +234,13 @@ def look(
             "first": min(b.since, b.count - 1),
             "gates": Gates(**_some(gates, b.rows)),
             "excluded": history.excluded[b.rows, : b.count],
-            "same_age": b.same_age[b.rows, : b.count],
-            # A source that tells when it saw each row shows how its young periods fill; until that is known we wait.
-            "maturing": np.full(len(b.rows), b.settle > 0 and observed_at),
+            "age": b.age,
             "masks": masks.some(b.rows, b.count),
         }
 
     verdicts = workers.run(
         [
-            Task(name=f"{check}/{b.settle}/{b.rows[0]}", series=len(b.rows), arguments=partial(arguments, b))
+            Task(name=f"{check}/{b.settle}/{b.again}/{b.rows[0]}", series=len(b.rows), arguments=partial(arguments, b))
             for b in batches
         ]
     )
@@ -255,7 +257,7 @@ def look(
         panel=panel,
         roles=tuple(snapshot.roles),
         findings=tuple(findings),
-        settle=np.array([_settle(k.kpi, settings) for k in panel.keys], dtype=np.int64),
+        settle=ripe.wait,
         not_judged=tuple(not_judged),
         expectation=expectation,
         waiting=_still_waiting(snapshot, panel),
@@ -289,15 +291,9 @@ def _still_waiting(snapshot: Snapshot, panel: Panel) -> frozenset[tuple[SeriesKe
     return frozenset((panel.keys[i], panel.axis.start(oldest + int(p))) for i, p in zip(rows, periods, strict=True))
 
 
-def _by_settling(panel: Panel, settings: Settings) -> Mapping[int, list[int]]:
-    groups: dict[int, list[int]] = {}
-    for i, key in enumerate(panel.keys):
-        groups.setdefault(_settle(key.kpi, settings), []).append(i)
+def _alike(ripe: Ripeness) -> Mapping[tuple[int, int], list[int]]:
+    """The series that are judged so many periods behind, and so many periods again."""
+    groups: dict[tuple[int, int], list[int]] = {}
+    for row, pair in enumerate(zip(ripe.wait.tolist(), ripe.settle.tolist(), strict=True)):
+        groups.setdefault(pair, []).append(row)
     return groups
-
-
-def _settle(kpi: str, settings: Settings) -> int:
-    """A ratio settles when both its parts have."""
-    of = settings.kpis[kpi]
-    parts = [p for p in (of.numerator, of.denominator) if p is not None]
-    return max([of.settle_periods, *(settings.kpis[p].settle_periods for p in parts)])

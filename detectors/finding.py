@@ -24,11 +24,25 @@ class Shape(StrEnum):
     MISSING_LIFT = "missing_lift"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settling:
+    """What a finding's periods will show once nothing is added any more: per period, with a range that holds 95 %.
+
+    share: the part of it that they show now.
+    """
+
+    share: float
+    final: float
+    lower: float
+    upper: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """One series left its expected range over [start, end); `end` None means it goes on.
 
-    observed, expected, lower and upper are per period, in the KPI's unit: the mean over the periods of the finding.
+    observed, expected, lower and upper are per period, in the KPI's unit: the mean over the periods of the finding. Of
+    periods that still fill up they are what was seen, and what should have been seen, by now.
     """
 
     key: SeriesKey
@@ -40,6 +54,7 @@ class Finding:
     lower: float
     upper: float
     p_value: float
+    settling: Settling | None = None
 
     @property
     def relative_change(self) -> float:

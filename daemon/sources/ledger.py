@@ -13,7 +13,7 @@ import numpy as np
 
 from config.settings import Settings
 from daemon.sources import habits, panels, timeline, trust
-from daemon.sources.ages import Ages, late_rows
+from daemon.sources.ages import Past, development
 from daemon.sources.cube import Cube
 from daemon.sources.damage import Damage, damage_of, damage_problems
 from daemon.sources.groups import Groups
@@ -57,14 +57,14 @@ class Ledger:
     pulls: Indices
     untimed: Bools
     cube: Cube = field(init=False)
+    looks: Indices = field(init=False)
     present: Bools = field(init=False)
     holder: Indices = field(init=False)
     seen_until: int = field(init=False, default=0)
-    ages: Ages = field(init=False)
     arrival: Indices = field(init=False)
 
     def __post_init__(self) -> None:
-        self.ages = Ages(versions=self.versions, groups=self.groups, parts=self.parts, axis=self.axis, zone=self.zone)
+        self.looks = np.union1d(self.pulls, _answered(self.table))
         self.arrival = first_seen(self.versions, self.leaves, len(self.table.channels), len(self.axis))
         self._forget()
 
@@ -162,7 +162,6 @@ class Ledger:
             fill_zero=fill,
         )
 
-        rows = sums[0].rows[: self.groups.channel_count].copy()
         return Snapshot(
             check=self.check,
             now=now,
@@ -172,7 +171,8 @@ class Ledger:
             reported=reported,
             problems=problems,
             roles=tuple(self.measures[c.measure].role for c in choices),
-            ages=lambda back: self._same_age(back, now, axis, first, choices, rows, fill),
+            looks=self._looks_until(now),
+            development=lambda: development(self._past(now, axis, first), choices, fill_zero=fill),
             leaf_table=reader.read,
         )
 
@@ -202,6 +202,10 @@ class Ledger:
     def _pulls_until(self, now: datetime) -> int:
         """How many times the source was observed so far; 0 where it does not say."""
         return int(np.searchsorted(self.pulls, timeline.moment(now).astype(np.int64), side="right"))
+
+    def _looks_until(self, now: datetime) -> int:
+        """The same with answers that said nothing new."""
+        return int(np.searchsorted(self.looks, timeline.moment(now).astype(np.int64), side="right"))
 
     def _axis_until(self, now: datetime) -> tuple[Axis, int]:
         """The axis from the first period with rows to the last that has ended, and where it starts in the cube."""
@@ -268,30 +272,24 @@ class Ledger:
         may_be_empty = tuple(self.settings.kpis[k].type is KpiType.LEVEL for k in self.table.kpis)
         return damage_of(self.versions, self.holder, self.leaves, may_be_empty, first, have)
 
-    def _same_age(
-        self,
-        back: int,
-        now: datetime,
-        axis: Axis,
-        first: int,
-        choices: list[panels.Choice],
-        rows_now: Indices,
-        fill: bool,
-    ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-        newest = len(axis) - 1 - back
-        if self._pulls_until(now) < 2 or newest < 0:
-            return np.broadcast_to(np.nan, (len(choices), len(axis)))
-        unknown = np.full((len(choices), len(axis)), np.nan)
-        end = timeline.start(np.array([self.first_number + first + newest + 1]), axis.cadence, self.weekday)[0]
-        age = int((timeline.wall(now, self.zone) - end).astype(np.int64))
-        cube = self.ages.at(age, min(first + newest + 1, len(self.axis)))
-        known = min(newest + 1, len(self.axis) - first)
-        aged = [panels.sums_of(cube, m, first, known) for m in self.measures]
-        rows = cube.rows[: self.groups.channel_count, first : first + known].astype(np.int64)
-        values, _ = panels.values_of(
-            choices, aged, self.measures, fill_zero=fill, present=np.any(rows, axis=0).astype(bool)
+    def _past(self, now: datetime, axis: Axis, first: int) -> Past:
+        numbers = np.arange(self.first_number, self.first_number + first + len(axis)) + 1
+        return Past(
+            versions=self.versions,
+            leaves=self.leaves,
+            groups=self.groups,
+            measures=self.measures,
+            parts=self.parts,
+            axis=axis,
+            first=first,
+            ends=timeline.start(numbers, axis.cadence, self.weekday),
+            zone=self.zone,
+            now=int(timeline.moment(now).astype(np.int64)),
+            pulls=self.looks,
+            untimed=self.untimed,
         )
-        doubt = trust.spread(late_rows(rows, rows_now[:, :known])[self.leaves.channel], self.groups)
-        untrusted = trust.doubts_of(choices, aged, self.groups, doubt, {}, habits.memory_of(axis.cadence))
-        unknown[:, :known] = np.where(untrusted | self.untimed[first : first + known], np.nan, values)
-        return unknown
+
+
+def _answered(table: Table) -> Indices:
+    """When the source answered, also where it said nothing new."""
+    return np.array([timeline.moment(said.at).astype(np.int64) for said in table.notices], np.int64)

@@ -1,6 +1,6 @@
 """A check's series as they could be seen at one instant."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from daemon.calendar import KnownEvent
 from daemon.calendar_masks import masks
 from daemon.sources.problems import DataProblem
 from detectors.panel import Bools, Floats, Panel
+from detectors.series.development import Step
 from detectors.series.known import Masks
 
 
@@ -37,7 +38,8 @@ class Snapshot:
 
     roles: [series] role of each series' KPI. problems: what is wrong with the data.
     untrusted: [series x periods] late, missing, partial, repeated or damaged; these values are NaN in the panel.
-    reported: [series x periods] what the table says, also where it cannot be trusted.
+    reported: [series x periods] what the table says, also where it cannot be trusted. looks: how often the source was looked at
+    so far, 0 where nobody knows. development: the steps by which the newest periods grew, from their first look on.
     """
 
     check: str
@@ -48,15 +50,9 @@ class Snapshot:
     problems: tuple[DataProblem, ...]
     untrusted: Bools
     reported: Floats
-    ages: Callable[[int], Floats]
+    looks: int
+    development: Callable[[], Iterator[Step]]
     leaf_table: Callable[[str, str | None], LeafTable]
-
-    def same_age(self, back: int = 0) -> Floats:
-        """[series x periods]: each period's value when it was as old as the last period but `back` is now.
-
-        NaN where that is not known: no observed_at, before the source's first pull, or rows that were late then.
-        """
-        return self.ages(back)
 
     def leaves(self, kpi: str, channel: str | None, start: int, end: int) -> LeafTable:
         """The finest segments of a KPI summed over the panel's periods start .. end - 1; unknown periods are left out.

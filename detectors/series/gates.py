@@ -5,7 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
-from detectors.finding import Finding, Shape
+from detectors.finding import Finding, Settling, Shape
 from detectors.panel import Bools, Floats, KpiType, Panel
 from detectors.series.evidence import Candidate, Evidence
 from detectors.series.noise import Nature
@@ -66,6 +66,8 @@ class Totals:
     expectation: Expected
     season: Floats
     learned: Bools
+    share: Floats  # of its final value that each period shows
+    scatter: Floats  # of that share
 
 
 def admit(candidates: list[Candidate], seen: Evidence, totals: Totals, gates: Gates) -> tuple[Finding, ...]:
@@ -162,6 +164,23 @@ def _finding(candidate: Candidate, seen: Evidence, totals: Totals, gates: Gates,
         lower=mean[2],
         upper=mean[3],
         p_value=candidate.p_value,
+        settling=_settling(observed, totals.share[row, span], totals.scatter[row, span], use),
+    )
+
+
+def _settling(observed: Floats, share: Floats, scatter: Floats, use: Bools) -> Settling | None:
+    """What the periods are expected to show when they are complete; None if they are."""
+    seen, part, doubt = observed[use], share[use], scatter[use]
+    if not (part != 1.0).any():
+        return None
+    final = seen / part
+    # The periods share what is not known of their completeness: it does not average out.
+    ends = [float(np.mean(final * np.exp(sign * 1.96 * doubt))) for sign in (-1, 1)]
+    return Settling(
+        share=float(seen.sum() / final.sum()) if final.sum() else float(part.mean()),
+        final=float(final.mean()),
+        lower=ends[0],
+        upper=ends[1],
     )
 
 
@@ -186,7 +205,8 @@ def _held(start: int, span: slice, row: int, totals: Totals) -> Floats:
     unit = totals.nature.unit[row]
     base: Floats
     if totals.nature.multiplies[row]:
-        base = expected[start] * np.exp(season[span] - season[start])
+        part = totals.share[row, span] / totals.share[row, start]
+        base = expected[start] * part * np.exp(season[span] - season[start])
     else:
         base = expected[start] + (season[span] - season[start]) * unit
     return base

@@ -5,7 +5,7 @@
 6. apply the gates that people tune.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from detectors.series.gates import Gates, Totals, admit
 from detectors.series.known import Explained, Masks
 from detectors.series.length import as_rates, lengths, of_periods
 from detectors.series.level_shift import LevelShift
-from detectors.series.maturity import Completeness, Maturity, completeness
+from detectors.series.maturity import TELLING, Completeness
 from detectors.series.memory import GRID, NEAR, Memory
 from detectors.series.missing_lift import MissingLift
 from detectors.series.noise import Nature, nature
@@ -47,7 +47,6 @@ class Judging:
     seasonal: Seasonal = field(default_factory=Seasonal)
     following: Following = field(default_factory=Following)
     calibration: Calibration = field(default_factory=Calibration)
-    maturity: Maturity = field(default_factory=Maturity)
     explained: Explained = field(default_factory=Explained)
     regularity: Regularity = field(default_factory=Regularity)
     break_reach: int = 2  # periods around a known lasting change in which a beginning is no news
@@ -111,17 +110,16 @@ def judge(
     *,
     gates: Gates,
     excluded: Bools | None = None,
-    same_age: Floats | None = None,
-    maturing: Bools | None = None,
+    age: Completeness | None = None,
     masks: Masks | None = None,
     memory: Memory | None = None,
     settings: Judging | None = None,
 ) -> Judgement:
     """Judge the periods from index `first` to the end of the axis.
 
-    `excluded` periods (past and open incidents) teach nothing. `same_age` [series x periods] is the value that a period
-    had when it was as old as the newest one is now; of a `maturing` series [series] enough of these must be known, or
-    it is not judged. `memory` makes successive calls cheap and never changes an answer.
+    `excluded` periods (past and open incidents) teach nothing. `age` says how complete
+    the newest periods are: each is compared with what it should show by now. `memory` makes successive calls cheap and
+    never changes an answer.
     """
     length, whole = lengths(panel.axis), panel
     panel = as_rates(panel, length)
@@ -134,9 +132,9 @@ def judge(
     season = season_of(panel.axis.cadence, first)
     order = ordinals(panel.axis)
     nat, rhythm, resting = _natures(panel, first, order, masks, excluded, season, settings)
-    age = completeness(panel.values, same_age, settings.maturity)
+    age = age or Completeness.full(rows)
     known = (np.isfinite(nat.values) | resting)[:, :first].sum(axis=1)
-    settled = np.ones(rows, dtype=np.bool_) if maturing is None else ~maturing | age.known
+    settled = np.asarray(~age.over(n)[2][:, first:].all(axis=1))
     ready = Readiness(
         known=known, long_enough=known >= season.needed, rhythms=rhythm, settled=settled, needed=season.needed
     )
@@ -170,7 +168,16 @@ def judge(
         if detector is None:
             continue
         candidates += detector.candidates(evidence)
-    totals = Totals(panel=panel, nature=nat, expectation=expectation, season=track.season, learned=track.learned)
+    share, scatter, _ = age.over(n)
+    totals = Totals(
+        panel=panel,
+        nature=nat,
+        expectation=expectation,
+        season=track.season,
+        learned=track.learned,
+        share=share,
+        scatter=np.sqrt(scatter),
+    )
     findings = admit(candidates, evidence, totals, gates)
     reasons = unjudged(panel, first, ready, masks, expectation.expected, gates, settings.gap, resting)
     return Judgement(expectation=of_periods(expectation, whole, length), findings=findings, not_judged=reasons)
@@ -220,9 +227,9 @@ def _expectations(
     n = panel.values.shape[1]
     recent = max(settings.recent, 2 * season.period if season.period > 12 else 0, n - first)
     origin = min(origin_of(order, season, recent, settings.stride), n - 1)
-    column = np.arange(n)[None, :]
-    young = (column >= n - 1 - age.young[:, None]) & (column < n - 1) & (age.young > 0)[:, None]
-    learnable = ~(masks.exempt | masks.explained | excluded | young)
+    share, scatter, unsure = age.over(n)
+    learnable = ~(masks.exempt | masks.explained | excluded | unsure | (scatter > TELLING**2))
+    nat = replace(nat, values=nat.values / share)  # what is still to come is added: a young period teaches as any other
     profile = profiles(
         panel.keys,
         nat,

@@ -12,7 +12,7 @@ from detectors.series.evidence import Evidence, Parts
 from detectors.series.expected import Track
 from detectors.series.gates import Gates
 from detectors.series.known import Explained, Masks, by_days, lately, near_break
-from detectors.series.maturity import Completeness
+from detectors.series.maturity import TELLING, Completeness
 from detectors.series.noise import Nature
 from detectors.series.occasions import Occasions
 from detectors.series.unjudged import Readiness
@@ -59,8 +59,9 @@ def weigh(
     panel, nat, track, masks, first, origin = seen.panel, seen.nature, seen.track, seen.masks, seen.first, seen.origin
     n = len(panel.axis)
     centre, sigma = track.centre.copy(), track.sigma * seen.widening
-    centre[:, -1] *= seen.age.share
-    sigma[:, -1] = np.hypot(sigma[:, -1], np.where(nat.multiplies, np.sqrt(seen.age.variance), 0.0) * seen.widening)
+    part, scatter, unsure = seen.age.over(n)
+    centre *= part
+    sigma = np.hypot(sigma, np.where(nat.multiplies[:, None], np.sqrt(scatter), 0.0) * seen.widening)
     observed = nat.values / nat.unit[:, None]
     relative = _errors(observed, centre, nat)
     change = _change(relative, seen)
@@ -99,9 +100,10 @@ def weigh(
     p = weighing.p_values(relative[:, recent])
     _forgive_returns(p, weighing, seen, observed, recent)
     p[~seen.ready.judged] = np.nan
+    p[unsure[:, recent]] = np.nan
     exposed = _enough_exposure(panel, gates)[:, recent]
     p = np.where(exposed, p, np.nan)
-    expectation = _shown(weighing, p, seen)
+    expectation = _shown(weighing, p, seen, unsure)
 
     z = np.where(np.isfinite(p), np.sign(relative[:, recent]) * -ndtri(np.maximum(p, 1e-15) / 2.0), np.nan)
     z_all = _padded(z, n)
@@ -116,7 +118,8 @@ def weigh(
     near = near_break(masks.breaks, break_reach)
     times = nat.multiplies[:, None]
     bare = np.where(times, np.log(np.maximum(observed[:, recent], nat.least[:, None])), observed[:, recent])
-    bare = _padded((bare - track.season[:, recent]) / sigma[:, recent], n)
+    left = np.where(times, np.log(part[:, recent]), 0.0)
+    bare = _padded((bare - left - track.season[:, recent]) / sigma[:, recent], n)
     bare[masks.exempt | masks.explained] = np.nan  # a promotion is no part of what dates a change
     evidence = Evidence(
         first=first,
@@ -125,7 +128,8 @@ def weigh(
         bare=bare,
         centre=expectation.expected,
         z=np.where(masks.exempt, np.nan, z_all),
-        lasting=np.where(masks.exempt | masks.explained | closed, np.nan, z_all),
+        # What many young periods share, that their completeness is not well known, must not add up to a lasting change.
+        lasting=np.where(masks.exempt | masks.explained | closed | (scatter > TELLING**2), np.nan, z_all),
         p_value=np.where(masks.exempt, np.nan, expectation.p_value),
         sigma=sigma,
         share=track.share,
@@ -228,8 +232,7 @@ def _errors(observed: Floats, centre: Floats, nat: Nature) -> Floats:
 
 def _forgive_returns(p: Floats, weighing: Weighing, seen: Seen, observed: Floats, recent: slice) -> None:
     """A return to the level before the last accepted change is no news."""
-    former = seen.track.former.copy()
-    former[:, -1] *= seen.age.share
+    former = seen.track.former * seen.age.over(seen.track.former.shape[1])[0]
     rows = np.flatnonzero(np.isfinite(former[:, recent]).any(axis=1))
     if len(rows):
         error = _errors(observed[rows, recent], former[rows, recent], seen.nature.some(rows))
@@ -243,7 +246,7 @@ def _enough_exposure(panel: Panel, gates: Gates) -> Bools:
     return ~ratio | ~(panel.exposure < gates.min_volume[:, None])
 
 
-def _shown(weighing: Weighing, p: Floats, seen: Seen) -> Expectation:
+def _shown(weighing: Weighing, p: Floats, seen: Seen, unsure: Bools) -> Expectation:
     """Expectation and interval in the KPI's unit; of a series that comes and goes the mean and range of eight weeks."""
     nat, n = seen.nature, seen.panel.values.shape[1]
     lower, upper = weighing.interval()
@@ -256,6 +259,7 @@ def _shown(weighing: Weighing, p: Floats, seen: Seen) -> Expectation:
         if len(values):
             expected[row], lower[row], upper[row] = values.mean(), values.min(), values.max()
             scale[row] = values.std()
+    expected[unsure[:, n - expected.shape[1] :]] = np.nan
     return Expectation(
         expected=_padded(expected, n),
         lower=_padded(lower, n),

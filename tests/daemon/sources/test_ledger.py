@@ -188,23 +188,22 @@ def test_leaves_are_summed_over_a_range_of_periods(tmp_path: Path) -> None:
     assert leaves.bottom is None
 
 
-def test_same_age_is_what_each_period_was_when_it_was_as_old(tmp_path: Path) -> None:
+def test_a_step_is_what_each_period_was_at_one_age_and_at_the_next(tmp_path: Path) -> None:
     rows: list[tuple[object, ...]] = [(day(n), 100, pulled(9)) for n in range(10)]
     rows += [(day(n), 60, pulled(n)) for n in range(10, 15)] + [(day(n), 90, pulled(n + 1)) for n in range(10, 14)]
     snapshot = ledger_of(tmp_path, rows, "date,orders,seen", **SEEN).as_of(morning(14))
 
     assert row(snapshot, "search") == [100] * 10 + [90] * 4 + [60]
-    assert snapshot.same_age()[0].tolist() == pytest.approx([np.nan] * 9 + [100] + [60] * 5, nan_ok=True)
-    assert snapshot.same_age(1)[0].tolist() == pytest.approx(
-        [np.nan] * 8 + [100] * 2 + [90] * 4 + [np.nan], nan_ok=True
-    )
+    (step,) = snapshot.development()
+    assert step.earlier[0].tolist() == pytest.approx([np.nan] * 9 + [100] + [60] * 4 + [np.nan], nan_ok=True)
+    assert step.later[0].tolist() == pytest.approx([np.nan] * 9 + [100] + [90] * 4 + [np.nan], nan_ok=True)
 
 
 def test_a_history_with_one_single_observation_teaches_nothing_about_age(tmp_path: Path) -> None:
     rows = [(day(n), 100, pulled(9)) for n in range(10)]
     snapshot = ledger_of(tmp_path, rows, "date,orders,seen", **SEEN).as_of(morning(9))
 
-    assert np.isnan(snapshot.same_age()).all()
+    assert list(snapshot.development()) == []
 
 
 def test_a_past_figure_that_changes_after_it_settled_is_restated(tmp_path: Path) -> None:
@@ -216,6 +215,10 @@ def test_a_past_figure_that_changes_after_it_settled_is_restated(tmp_path: Path)
     ]
 
 
+def developed(snapshot: Snapshot) -> list[str]:
+    return [repr(np.round([step.earlier, step.later], 6).tolist()) for step in snapshot.development()]
+
+
 def same(one: Snapshot, other: Snapshot) -> bool:
     arrays = ("values", "exposure")
     return (
@@ -224,7 +227,7 @@ def same(one: Snapshot, other: Snapshot) -> bool:
         and all(np.allclose(getattr(one.panel, a), getattr(other.panel, a), equal_nan=True) for a in arrays)
         and np.array_equal(one.untrusted, other.untrusted)
         and np.allclose(one.reported, other.reported, equal_nan=True)
-        and np.allclose(one.same_age(), other.same_age(), equal_nan=True)
+        and developed(one) == developed(other)
     )
 
 

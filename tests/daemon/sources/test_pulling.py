@@ -298,11 +298,14 @@ def test_the_first_answer_teaches_nothing_of_ages_and_later_ones_do(tmp_path: Pa
     book = asked.ledger(SETTINGS, tmp_path, store)
     snapshot = book.as_of(morning(49))
 
-    same_age = snapshot.same_age()[snapshot.panel.keys.index(next(k for k in snapshot.panel.keys if not k.segment))]
-    assert np.isnan(same_age[:30]).all()
-    assert same_age[30:].tolist() == [110.0] * 19
+    total = next(i for i, k in enumerate(snapshot.panel.keys) if not k.segment)
+    steps = list(snapshot.development())
+    assert len(steps) == 4
+    assert np.isnan(steps[0].earlier[total, :30]).all()
+    assert steps[0].earlier[total, 30:].tolist() == pytest.approx([110.0] * 18 + [np.nan], nan_ok=True)
+    assert steps[0].later[total, 30:].tolist() == pytest.approx([120.0] * 18 + [np.nan], nan_ok=True)
     assert row(snapshot, "email")[-6:] == [150.0, 150.0, 140.0, 130.0, 120.0, 110.0]
-    assert book.as_of(morning(30)).same_age()[0, -1:].tolist() == pytest.approx([np.nan], nan_ok=True)
+    assert all(np.isnan(step.later[total]).all() for step in book.as_of(morning(30)).development())
 
 
 def test_our_own_pause_does_not_count_as_lateness_of_the_source(tmp_path: Path, store: Store) -> None:

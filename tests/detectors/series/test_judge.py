@@ -7,6 +7,7 @@ from detectors.finding import Reason, Shape
 from detectors.panel import Floats, KpiType
 from detectors.series.judge import judge
 from detectors.series.known import Masks
+from detectors.series.maturity import Completeness
 from detectors.series.seasonal import Memory
 from tests.detectors.series.panels import gates, panel, until, weekly_counts
 
@@ -238,12 +239,17 @@ def test_a_known_budget_change_is_learned_and_not_reported() -> None:
 
 def test_a_young_day_is_compared_with_what_it_should_show_at_its_age() -> None:
     values = weekly_counts(40, N)
-    same_age = values * 0.6
+    age = Completeness(
+        share=np.full((40, 1), 0.6),
+        variance=np.zeros((40, 1)),
+        held=np.zeros((40, 1), bool),
+        told=np.ones((40, 1), bool),
+    )
     values[:, -1] *= 0.6
     values[0, -1] *= 0.5
     shown = panel(values)
 
-    with_knowledge = judge(shown, N - 1, gates=gates(shown), same_age=same_age)
+    with_knowledge = judge(shown, N - 1, gates=gates(shown), age=age)
     without = judge(shown, N - 1, gates=gates(shown))
 
     assert {f.key.kpi for f in with_knowledge.findings} == {"kpi_0"}

@@ -6,6 +6,7 @@ import pytest
 from detectors.finding import Reason, Shape
 from detectors.panel import Floats, KpiType
 from detectors.series.judge import Judgement, judge
+from detectors.series.maturity import Completeness
 from tests.detectors.series.panels import gates, panel, weekly_counts
 
 N = 240
@@ -160,10 +161,10 @@ def test_a_kpi_that_fills_up_for_days_waits_until_its_completeness_is_known() ->
     values = weekly_counts(20, N)
     values[:, -1] *= 0.5
     shown = panel(values)
-    same_age = np.full(values.shape, np.nan)
-    same_age[:, -12:-8] = values[:, -12:-8] * 0.5
+    unknown = (np.arange(20) < 10)[:, None]
+    age = Completeness(share=np.ones((20, 1)), variance=np.zeros((20, 1)), held=unknown, told=~unknown)
 
-    waiting = judge(shown, N - 1, gates=gates(shown), same_age=same_age, maturing=np.arange(20) < 10)
+    waiting = judge(shown, N - 1, gates=gates(shown), age=age)
 
     assert {n.key.kpi: n.reason for n in waiting.not_judged} == {f"kpi_{i}": Reason.NOT_SETTLED for i in range(10)}
     assert {f.key.kpi for f in waiting.findings} == {f"kpi_{i}" for i in range(10, 20)}

@@ -1,0 +1,97 @@
+"""How complete a check's newest periods are, and how far behind a series is therefore judged. Pure.
+
+Where it is known how a KPI's periods fill up, they are judged from the first age on at which they show enough, and again
+as they fill. Until it is known, a KPI that settles late is not judged; a source of which nobody knows when it said what
+is judged when the KPI has settled (`settle_periods`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from config.business import Kpi
+from config.settings import Settings
+from daemon.sources.snapshot import Snapshot
+from detectors.panel import Bools, Floats, Ints, SeriesKey
+from detectors.series.maturity import Completeness, Maturity, learn
+from detectors.series.seasonal import ordinals
+
+# Newest periods of which nothing can be said while it is not known how they fill up: more than anybody lets settle.
+_WAITING = 96
+
+
+@dataclass(frozen=True, slots=True)
+class Ripeness:
+    """age: of the newest due periods; wait: [series] periods by which each is judged behind the others.
+
+    settle: [series] the configured wait: so many young periods are judged again until they have settled.
+    """
+
+    age: Completeness
+    wait: Ints
+    settle: Ints
+
+
+def ripeness(snapshot: Snapshot, due: int, settings: Settings) -> Ripeness:
+    """How complete the newest of `due` periods are, by what was seen and by what people say."""
+    panel = snapshot.panel
+    phases = panel.axis.cadence.season
+    age = learn(
+        panel,
+        snapshot.development(),
+        ordinals(panel.axis) % max(phases, 1),
+        phases,
+        _configured([key.kpi for key in panel.keys], settings.kpis),
+    ).without_newest(len(panel.axis) - due)
+    settle = _settle_of(panel.keys, settings.kpis)
+    told: Bools = np.any(age.told, axis=1)
+    watched = told | (snapshot.looks > 0)
+    young = (settle > 0) & watched
+    if not young.any():
+        return Ripeness(age, settle, settle)
+    share, variance, held = age.over(_WAITING)
+    known = np.pad(age.told, ((0, 0), (max(_WAITING - age.ages, 0), 0)))[:, -_WAITING:]
+    back = np.arange(_WAITING)[::-1]
+    # Nothing was ever added to periods that are older than these ages.
+    known |= (back >= age.ages) & ((snapshot.looks > Maturity().needed) | told[:, None])
+    at_end = np.take_along_axis(known, (_WAITING - 1 - settle)[:, None], axis=1)
+    held = held | (young[:, None] & (~known | ~at_end))
+    return Ripeness(Completeness(share, variance, held, known), np.where(young, 0, settle), settle)
+
+
+def _settle_of(keys: tuple[SeriesKey, ...], kpis: Mapping[str, Kpi]) -> Ints:
+    """[series] the configured waits. A ratio settles when both its parts have."""
+    known = {name: _settle(name, kpis) for name in {key.kpi for key in keys}}
+    return np.array([known[key.kpi] for key in keys], np.int64)
+
+
+def _settle(name: str, kpis: Mapping[str, Kpi]) -> int:
+    of = kpis[name]
+    parts = [p for p in (of.numerator, of.denominator) if p is not None]
+    return max([of.settle_periods, *(kpis[p].settle_periods for p in parts)])
+
+
+def _configured(names: list[str], kpis: Mapping[str, Kpi]) -> Floats | None:
+    """[series x ages] as people say; NaN where they say nothing."""
+    curves = {name: _curve(name, kpis) for name in set(names)}
+    ages = max((len(curve) for curve in curves.values()), default=0)
+    if not ages:
+        return None
+    said = np.full((len(names), ages), np.nan)
+    for row, name in enumerate(names):
+        curve = curves[name]
+        if curve:
+            said[row] = [*curve, *([1.0] * (ages - len(curve)))]
+    return said
+
+
+def _curve(name: str, kpis: Mapping[str, Kpi]) -> tuple[float, ...]:
+    """A ratio is as complete as its parts are."""
+    of = kpis[name]
+    if of.completeness or of.numerator is None or of.denominator is None:
+        return tuple(of.completeness)
+    top, bottom = kpis[of.numerator].completeness, kpis[of.denominator].completeness
+    ages = max(len(top), len(bottom))
+    above, below = ([*curve, *([1.0] * (ages - len(curve)))] for curve in (top, bottom))
+    return tuple(a / b for a, b in zip(above, below, strict=True))
