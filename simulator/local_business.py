@@ -6,7 +6,7 @@ Its tables hold no rows of zeros: a campaign, device and suburb in which nothing
 from datetime import date, timedelta
 
 from simulator.business import Basis, Business, CallSite, Campaign, Channel, Flight, Occasion, SalesCycle
-from simulator.occasions import flight_occasions
+from simulator.occasions import flight_occasions, quarterly_budgets
 
 TRADE = (1.3, 1.16, 1.08, 1.04, 1.02, 0.74, 0.66)
 CYCLE = SalesCycle(qualifies=0.8, meets=0.75, buys=0.6, days=4.0, contract=640.0)
@@ -108,6 +108,7 @@ def local_business(start: date, days: int) -> Business:
             )
         ]
         calendar += flight_occasions(year, FLIGHTS)
+        calendar += quarterly_budgets(year, ("paid_social",))
     return Business(
         name="Tidewater Plumbing",
         currency="AUD",

@@ -23,6 +23,10 @@ _ENDS = frozenset(
 )
 # Ended values may take at most this share of a channel's rows with them.
 _MAX_ENDED = 0.5
+# By the day rows are missed when by themselves they stay away together less often. How often each does, the periods tell
+# in which it was due, so many of the newest. Where none ever did, none does.
+_BY_ITSELF = 3e-4
+_LEARNED_FROM = 90
 # One region, store or device that keeps away beyond the usual lateness has stopped, if it is at most this share.
 _MAX_STOPPED = 0.25
 
@@ -59,13 +63,25 @@ def partial_gaps(
         own = np.flatnonzero(leaves.channel == c)
         if chance is not None:
             share[c, ~habits.improbable(missing[own], chance[own])] = 0.0
+        was_due, was_missing = due[own].copy(), missing[own].copy()
         for t in np.flatnonzero(np.nan_to_num(share[c]) > threshold).tolist():
+            if chance is None and _by_itself(was_due[:, :t], was_missing[:, :t], missing[own, t]):
+                continue
             unexplained = _unexplained(
                 due[own, t], present[own, t], leaves.dimensions[own].astype(np.int64), roles, bool(overdue[c, t])
             )
             if unexplained > threshold:
                 gaps.append(Gap(channel=c, period=t, missing=int(n_missing[c, t]), expected=int(n_due[c, t])))
+                was_due[:, t] = was_missing[:, t] = False  # what a load lost says nothing of how rows come
     return tuple(gaps)
+
+
+def _by_itself(due: Bools, missing: Bools, now: Bools) -> bool:
+    """Whether all rows that are missing now may have nothing to report. due, missing: [rows x periods] before; now: [rows]."""
+    times, misses = due[:, -_LEARNED_FROM:].sum(axis=1), missing[:, -_LEARNED_FROM:].sum(axis=1)
+    if not misses.any():
+        return False
+    return bool(np.log((misses[now] + 0.5) / (times[now] + 1.0)).sum() >= np.log(_BY_ITSELF))
 
 
 def _by_channel(marked: Bools, leaves: Leaves, channels: int) -> Indices:
