@@ -1,6 +1,6 @@
 """Which findings are worth a message besides being real: money made of enough events, segments that matter to their channel."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,13 +11,13 @@ from detectors.panel import Floats, KpiType, Panel, SeriesKey
 from detectors.series.gates import Gates
 
 # Money is made of events. Where fewer are expected than `min_volume`, an amount (or its ratio) says little: one large
-# order is no trend.
-_EVENTS_OF = {
-    "revenue": "orders",
-    "store_revenue": "store_transactions",
-    "call_revenue": "bookings",
-    "backoffice_revenue": "backoffice_orders",
-    "platform_revenue": "platform_conversions",
+# order is no trend. Of several the first that is measured.
+_EVENTS_OF: Mapping[str, Sequence[str]] = {
+    "revenue": ("orders", "subscriptions", "bookings"),
+    "store_revenue": ("store_transactions",),
+    "call_revenue": ("bookings",),
+    "backoffice_revenue": ("backoffice_orders", "subscriptions"),
+    "platform_revenue": ("platform_conversions",),
 }
 # The newest periods whose mean says how much is usual.
 _USUAL = 7
@@ -66,7 +66,8 @@ def events_behind(settings: Settings) -> Callable[[str], str | None]:
 
     def counted_by(kpi: str) -> str | None:
         amount = settings.kpis[kpi].numerator or kpi
-        return by_role.get(_EVENTS_OF.get(settings.kpis[amount].role or amount, ""))
+        counts = _EVENTS_OF.get(settings.kpis[amount].role or amount, ())
+        return next((by_role[role] for role in counts if role in by_role), None)
 
     return counted_by
 
