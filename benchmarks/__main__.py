@@ -13,6 +13,7 @@ from benchmarks.replayed import data_folder
 # Every measure is a module with `run`, which gives Markdown lines; those that take `data` need the labelled data.
 MEASURES = (
     "calibration",
+    "shapes",
     "promise",
     "null_businesses",
     "generated",

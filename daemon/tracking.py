@@ -26,6 +26,8 @@ T = TypeVar("T", int, datetime)
 
 # The source "corrected" a value when more than this part of the deviation is gone from the very periods of the finding.
 _CORRECTED = 0.6
+# Periods that tell how a series scatters.
+_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +198,10 @@ def _look(finding: Finding, view: View, *, absorbs: bool) -> _Look | None:
     if not len(known) or not first:
         return None
     deviation, noise = (values - expected)[known], noise[known]
+    if finding.shape is Shape.VARIANCE:
+        return _look_at_scatter(
+            finding, deviation, noise, axis.start(start + int(known[-1]) + 1), pace, absorbs=absorbs
+        )
     # What the deviation would be if the trouble went on: the same part of what is expected now.
     ongoing = first / finding.expected * expected[known] if finding.expected else np.full(len(known), first)
     calm = _calm_periods(deviation, ongoing, noise)
@@ -223,6 +229,26 @@ def _look(finding: Finding, view: View, *, absorbs: bool) -> _Look | None:
         corrected=left < 1 - _CORRECTED and calm == len(known),
         absorbed=absorbed,
         last_bad_end=axis.start(start + int(known[bad - 1]) + 1) if bad else None,
+        pace=pace,
+    )
+
+
+def _look_at_scatter(
+    finding: Finding, deviation: Floats, noise: Floats, until: datetime, pace: Pace, *, absorbs: bool
+) -> _Look:
+    """The same of a series whose scatter changed: it is back when the newest week lies nearer to the usual than to the new."""
+    ratio = finding.observed / finding.expected if finding.expected else 1.0
+    newest = float(np.sqrt(np.mean((deviation / noise)[-_WEEK:] ** 2)))
+    back = len(deviation) > _WEEK and (newest < np.sqrt(ratio) if ratio > 1 else newest > np.sqrt(ratio))
+    absorbed = absorbs and not back and len(deviation) > pace.absorb
+    return _Look(
+        calm=pace.calm if back else 0,
+        is_off=not back,
+        telling=1.0,
+        until=until,
+        corrected=False,
+        absorbed=absorbed,
+        last_bad_end=until,
         pace=pace,
     )
 

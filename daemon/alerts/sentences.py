@@ -28,7 +28,7 @@ def size(focus: Focus, face: KpiFace) -> str:
         case Shape.FLATLINE if focus.observed:
             return f"stuck at {quantity(focus.observed * scale, face.unit)}"
         case Shape.VARIANCE:
-            return "far less even than usual"
+            return f"far {'less' if focus.observed > focus.expected else 'more'} even than usual"
         case Shape.MISSING_LIFT:
             return "without the expected lift"
     if not focus.expected and isfinite(focus.observed):
@@ -112,6 +112,9 @@ def observed_line(story: Story, focus: Focus) -> str:
     if face.adds_up:
         noun = "" if face.unit or not face.title.endswith("s") else f" {in_sentence(face.title)}"
         seen = f"{seen}{noun} {dates.each(story.cadence)}"
+    if focus.worst.shape is Shape.VARIANCE:
+        off = f"{quantity(observed, face.unit)} off what is expected {dates.each(story.cadence)}"
+        return f"{off} on average, usually {quantity(expected, face.unit)}; the mean stands."
     expected_range = numbers.between(focus.lower * scale, focus.upper * scale, face.unit)
     words = f"{seen} against {quantity(expected, face.unit)} expected" + (
         f" ({expected_range})" if expected_range else ""

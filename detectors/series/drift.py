@@ -28,9 +28,8 @@ class Drift:
         from scipy.special import ndtr, ndtri
 
         some = sample(seen.lasting, 150)
-        past, _, _ = self._search(
-            seen.lasting[some, seen.origin : seen.first], seen.share[some, seen.origin : seen.first]
-        )
+        before = slice(seen.origin, max(seen.origin, seen.first - self.longest))  # without what is under way
+        past, _, _ = self._search(seen.lasting[some, before], seen.share[some, before])
         wide = inflation(np.abs(past[:, self.longest :]), 0.98, float(-ndtri(0.02 / 2 / self.lengths_tried)))
 
         window = max(seen.origin, seen.first - self.longest - 1)
@@ -38,7 +37,6 @@ class Drift:
         rows = possible(seen.lasting[:, window:], -wide * ndtri(limit / (2.0 * self.lengths_tried)))
         z, judged = seen.lasting[rows, window:], seen.first - window
         best, length, sudden = self._search(z, seen.share[rows, window:])
-        before = slice(seen.origin, max(seen.origin, seen.first - self.longest))  # without what is under way
         own = unsteadiness(seen.lasting[:, before], seen.share[:, before], rows, self.longest // 2)
         p = 2.0 * self.lengths_tried * ndtr(-np.abs(best) / (wide * own[:, None]))
         column = np.arange(z.shape[1])

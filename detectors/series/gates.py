@@ -108,6 +108,8 @@ def _tells_more(new: Candidate, old: Candidate) -> bool:
 
     Otherwise the earlier detector in the list keeps its word.
     """
+    if new.shape is Shape.VARIANCE:  # a day far out is one of many by then
+        return old.shape in (Shape.SPIKE, Shape.DIP) and new.start < old.start
     steps = (Shape.STEP_UP, Shape.STEP_DOWN)
     if new.shape not in steps or old.shape not in (Shape.SPIKE, Shape.DIP) or new.p_value >= old.p_value:
         return False
@@ -135,11 +137,14 @@ def _finding(candidate: Candidate, seen: Evidence, totals: Totals, gates: Gates,
     mean = [float(np.mean(v[use])) for v in (observed, expected, lower, upper)]
     if candidate.spread is not None:
         mean[2:] = [mean[1] * float(np.exp(-candidate.spread)), mean[1] * float(np.exp(candidate.spread))]
+    if candidate.shape is Shape.VARIANCE:
+        mean = _scatters(candidate, int(use.sum()), totals)
     change = mean[0] - mean[1]
     direction = gates.direction[row]
+    stuck = candidate.shape is Shape.FLATLINE and mean[0] != 0  # wherever it stands still: that is no change in size
     enough = (
-        abs(change) >= gates.min_change[row] * abs(mean[1])
-        and abs(change) >= gates.min_absolute[row]
+        (stuck or abs(change) >= gates.min_change[row] * abs(mean[1]))
+        and (stuck or abs(change) >= gates.min_absolute[row])
         and bool((np.sum if candidate.summed else np.median)(volume[row, span][use]) >= gates.min_volume[row])
         and int(use.sum()) >= gates.persist_periods[row]
     )
@@ -147,7 +152,7 @@ def _finding(candidate: Candidate, seen: Evidence, totals: Totals, gates: Gates,
         return None
     if (
         not enough
-        or (direction != 0 and np.sign(change) != direction)
+        or (direction != 0 and np.sign(change) != direction and not stuck)
         or seen.breaks[row, candidate.start]
         or abs(change) <= seen.partly[row, candidate.start] * abs(mean[1])
         or not _agrees(candidate.shape, change)
@@ -184,6 +189,15 @@ def _settling(observed: Floats, share: Floats, scatter: Floats, use: Bools) -> S
     )
 
 
+def _scatters(candidate: Candidate, periods: int, totals: Totals) -> list[float]:
+    """How far periods lay from what was expected, usually and now (root mean squares), and the range of such a figure."""
+    gap = totals.panel.values[candidate.row] - totals.expectation.expected[candidate.row]
+    now, before = gap[candidate.start : candidate.stop], gap[max(0, candidate.start - _USUAL) : candidate.start]
+    rms = [float(np.sqrt(np.nanmean(part**2))) if np.isfinite(part).any() else 0.0 for part in (now, before)]
+    luck = 2.0 / float(np.sqrt(2.0 * max(periods, 1)))
+    return [*rms, rms[1] * max(1.0 - luck, 0.0), rms[1] * (1.0 + luck)]
+
+
 def _next_to_nothing(expected: float, row: int, start: int, span: slice, totals: Totals) -> bool:
     """Tell whether so little is expected that no change can be given in percent of it.
 
@@ -214,6 +228,8 @@ def _held(start: int, span: slice, row: int, totals: Totals) -> Floats:
 
 def _agrees(shape: Shape, change: float) -> bool:
     """Tell whether the change in the KPI's unit goes the way the shape says."""
+    if shape is Shape.VARIANCE:
+        return True
     if shape in (Shape.STEP_UP, Shape.DRIFT_UP, Shape.SPIKE):
         return change > 0
     return change < 0 or shape is Shape.FLATLINE

@@ -33,6 +33,7 @@ from detectors.series.spike import Spike
 from detectors.series.state import Following
 from detectors.series.stretch import Stretch
 from detectors.series.unjudged import Readiness, unjudged
+from detectors.series.variance import Variance
 from detectors.series.weighed import Expectation as Expectation
 from detectors.series.weighed import Seen, nothing, weigh
 
@@ -55,6 +56,7 @@ class Judging:
     stretch: Stretch | None = None
     drift: Drift | None = field(default_factory=Drift)
     flatline: Flatline = field(default_factory=Flatline)
+    variance: Variance | None = field(default_factory=Variance)
     missing_lift: MissingLift = field(default_factory=MissingLift)
     gap: Gap = field(default_factory=Gap)
 
@@ -88,6 +90,7 @@ def judging_of(cadence: Cadence) -> Judging:
         spike=Spike(look_back=week),
         level_shift=None,  # sums by the hour take its place
         stretch=Stretch(),
+        variance=None,
         drift=None,  # what creeps for weeks shows in the table by day
         gap=Gap(usual=day),
     )
@@ -164,6 +167,7 @@ def judge(
         settings.level_shift,
         settings.stretch,
         settings.drift,
+        settings.variance,
     ):
         if detector is None:
             continue

@@ -102,6 +102,14 @@ def told(
             "Orders without the expected lift in email since Tue 14 Oct (2 days)",
         ),
         (
+            (finding("email", "orders", START, (31, 12, 8, 16), shape=Shape.VARIANCE),),
+            "Orders far less even than usual in email since Tue 14 Oct (2 days)",
+        ),
+        (
+            (finding("email", "orders", START, (3, 12, 8, 16), shape=Shape.VARIANCE),),
+            "Orders far more even than usual in email since Tue 14 Oct (2 days)",
+        ),
+        (
             (finding("paid_search", "clicks", START, (200, 100, 90, 110), shape=Shape.DUPLICATE),),
             "Data counted twice for paid search since Tue 14 Oct (2 days): clicks +100 %",
         ),
@@ -109,6 +117,12 @@ def told(
 )
 def test_the_headline_says_what_how_much_where_and_since_when(found: tuple[Finding, ...], headline: str) -> None:
     assert compose(told(*found)).headline == headline
+
+
+def test_scatter_is_told_by_how_far_days_lie_from_what_is_expected() -> None:
+    alert = compose(told(finding("email", "orders", START, (31, 12, 8, 16), shape=Shape.VARIANCE)))
+
+    assert alert.numbers.startswith("31 off what is expected a day on average, usually 12; the mean stands.")
 
 
 def test_a_total_says_which_part_carries_it_when_no_finding_measured_that_part() -> None:
