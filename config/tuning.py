@@ -17,7 +17,7 @@ class Tuning(Section):
         Field(
             gt=0,
             le=1000,
-            description="false alerts per month that you accept over everything watched; lower is quieter",
+            description="false alerts a month that each destination may get; lower is quieter",
             examples=["1"],
         ),
     ] = 2.0

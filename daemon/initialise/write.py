@@ -27,7 +27,7 @@ _TUNING = """\
 #     - {{segment: {{device: tablet}}, min_volume: 50}}          # small segments stay quiet
 tuning:
   defaults:
-    sensitivity: {sensitivity}       # false alerts per month that you accept over everything watched; lower is quieter
+    sensitivity: {sensitivity}       # false alerts a month that each destination may get; lower is quieter
     direction: {direction}      # bad: only the direction that hurts; both: also good news
     min_change: {min_change}      # smallest change worth a message
     min_volume: {min_volume}       # events a period below which a count, or a ratio's denominator, is not judged
