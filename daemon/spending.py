@@ -17,6 +17,8 @@ from detectors.series import budget
 
 # Who hears of what no route wants: nobody, but what is looked at by hand keeps the promise too.
 _NOBODY = ""
+# What is older than this has come by then, so that it does not matter on which day of the week it is looked at first.
+_SEEN = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,7 @@ def claim(panel: Panel, settings: Settings, week: datetime) -> Claim:
     """What the series of one check ask for."""
     tuning_of = resolver(settings)
     tunings = [tuning_of(key) for key in panel.keys]
-    events, volume = budget.usual(panel, panel.axis.position(week))
+    events, volume = budget.usual(panel, panel.axis.position(week - _SEEN))
     weight = budget.weights(
         np.fmin(events, _events_behind(panel, events, settings)),
         np.array([t.min_volume for t in tunings], dtype=np.float64),
