@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from benchmarks.scoring import wilson
+from benchmarks.intervals import wilson
+from benchmarks.results import headline
 from benchmarks.worlds.found import Replayed, Result
 from benchmarks.worlds.problem import SNRS, Shape
 
@@ -35,7 +36,14 @@ def table(found: Mapping[str, Sequence[Replayed]]) -> list[str]:
         ("true incidents of late loads, counted apart", [str(sum(w.late for w in found[n])) for n in names]),
         ("other incidents per week with problems", [_false(found[n], calm=False) for n in names]),
     ]
-    lines = ["## Generated worlds", "", f"| measure | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
+    lines = [
+        "## Generated worlds",
+        "",
+        *_headlines(found),
+        "",
+        f"| measure | {' | '.join(names)} |",
+        "|---" * (len(names) + 1) + "|",
+    ]
     lines += [f"| {title} | {' | '.join(cells)} |" for title, cells in rows]
     if len(names) == 2:
         gap = [_recall([r for r in results[n] if r.problem.snr >= FAIR]) for n in names]
@@ -64,6 +72,28 @@ def table(found: Mapping[str, Sequence[Replayed]]) -> list[str]:
             for t in world.false
         ]
     return [*lines, ""]
+
+
+def _headlines(found: Mapping[str, Sequence[Replayed]]) -> list[str]:
+    """What the overview repeats, for each generator."""
+    lines = []
+    for name, worlds in found.items():
+        results = [r for world in worlds for r in world.results]
+        fair = [r for r in results if r.problem.snr >= FAIR]
+        lines += [
+            headline(f"Generated worlds {name}: problems of size >= {FAIR:g} sd found", ">= .92", _share(fair)),
+            headline(
+                f"Generated worlds {name}: sudden ones >= {CLEAR:g} sd in the first due cycle",
+                ">= .95",
+                _at_once(results),
+            ),
+            headline(
+                f"Generated worlds {name}: false incidents per week without problems",
+                "<= .25",
+                _false(worlds, calm=True),
+            ),
+        ]
+    return lines
 
 
 def sudden(result: Result) -> bool:
