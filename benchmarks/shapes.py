@@ -8,6 +8,7 @@ import numpy as np
 
 from benchmarks.intervals import share
 from benchmarks.planted_shapes import Planted, Told, drawn, planted, replayed
+from benchmarks.results import headline
 from detectors.finding import Shape
 
 _PERIODS, _DAYS = 330, 30
@@ -40,6 +41,8 @@ def run(seeds: Sequence[int] = (61, 62), rows_each: int = 11, sigmas: float = 6.
     lines = [
         f"## Shapes told apart: {sigmas:g} daily scales, {len(seeds)} x {12 * rows_each} null series, {_DAYS} days after",
         "",
+        *_headlines(told),
+        "",
         f"| planted | {' | '.join(names)} | no value | nothing | told as that shape | onset within 1 | reported once |",
         "|---|" + "---|" * (len(names) + 5),
     ]
@@ -47,7 +50,7 @@ def run(seeds: Sequence[int] = (61, 62), rows_each: int = 11, sigmas: float = 6.
         last = Counter(_name(answer) for answer, _ in answers)
         counts = " | ".join(str(last[name] or "") for name in [*names, "no value", "nothing"])
         found = [(a, o) for a, o in answers if a.shapes]
-        right = sum(_name(a) in _RIGHT.get(shape, frozenset({"nothing"})) for a, _ in answers)
+        right = sum(_is_right(shape, a) for a, _ in answers)
         dated = share(sum(abs(a.start - o) <= 1 for a, o in found), len(found))
         once = share(sum(len(a.shapes) == 1 for a, _ in found), len(found))
         lines.append(f"| {shape} | {counts} | {share(right, len(answers))} | {dated} | {once} |")
@@ -73,6 +76,25 @@ def second(seed: int, rows_each: int = 8, sigmas: float = 5.0) -> list[str]:
         hits = [sum(Shape.DIP in {last for _, last in t.shapes} for t in answers) for answers in (both, alone)]
         lines.append(f"| after {apart} days | {share(hits[0], len(both))} | {share(hits[1], len(alone))} |")
     return [*lines, ""]
+
+
+def _headlines(told: dict[Planted, list[tuple[Told, int]]]) -> list[str]:
+    """What the overview repeats: over all planted shapes."""
+    pairs = [(shape, answer, onset) for shape in _RIGHT for answer, onset in told[shape]]
+    found = [(answer, onset) for _, answer, onset in pairs if answer.shapes]
+    return [
+        headline(
+            "Planted shapes told as what they are", "most", share(sum(_is_right(s, a) for s, a, _ in pairs), len(pairs))
+        ),
+        headline(
+            "Onset dated within 1 period", "most", share(sum(abs(a.start - o) <= 1 for a, o in found), len(found))
+        ),
+        headline("Reported once", "all", share(sum(len(a.shapes) == 1 for a, _ in found), len(found))),
+    ]
+
+
+def _is_right(shape: Planted, answer: Told) -> bool:
+    return _name(answer) in _RIGHT.get(shape, frozenset({"nothing"}))
 
 
 def _name(answer: Told) -> str:
