@@ -14,6 +14,7 @@ from benchmarks.replayed import data_folder
 MEASURES = (
     "calibration",
     "shapes",
+    "late",
     "promise",
     "null_businesses",
     "generated",
