@@ -34,7 +34,7 @@ class Size:
 
 SIZES = {
     Unit.HOUR: Size(rows=300, periods=91 * 24, judged=168),
-    Unit.DAY: Size(rows=840, periods=460, judged=60),
+    Unit.DAY: Size(rows=840, periods=520, judged=60),
     Unit.WEEK: Size(rows=1000, periods=208, judged=52),
 }
 # Accounts of ten series, one of each kind.
@@ -73,16 +73,16 @@ def alone(unit: Unit, memory: float, seed: int, part: float = 1.0, kinds: Iterab
             yield from _rows(panel, _drawn(panel, size.judged, seed), memory, "one kind")
 
 
-def together(unit: Unit, memory: float, seed: int, part: float = 1.0) -> Iterator[Row]:
-    """One panel of all kinds."""
+def together(unit: Unit, memory: float, seed: int, part: float = 1.0, named: bool = True) -> Iterator[Row]:
+    """One panel of all kinds: KPIs in many segments, or series of which nothing says that they are alike."""
     size = SIZES[unit]
-    panel = panel_of(KINDS, max(10, int(size.rows * part)), unit, size.periods, memory, seed)
-    yield from _rows(panel, _drawn(panel, size.judged, seed), memory, "all kinds")
+    panel = panel_of(KINDS, max(10, int(size.rows * part)), unit, size.periods, memory, seed, named)
+    yield from _rows(panel, _drawn(panel, size.judged, seed), memory, "all KPIs" if named else "unlike series")
 
 
 def few(memory: float, seed: int, part: float = 1.0) -> Iterator[Row]:
     """Many panels of ten series: one of each kind."""
-    panel = panel_of(KINDS, max(10, int(FEW.rows * part)), Unit.DAY, FEW.periods, memory, seed)
+    panel = panel_of(KINDS, max(10, int(FEW.rows * part)), Unit.DAY, FEW.periods, memory, seed, named=False)
     each = len(panel.keys) // len(KINDS)
     p = np.full((len(panel.keys), FEW.judged), np.nan)
     for i in range(each):
@@ -122,6 +122,7 @@ def run(seed: int = 1, part: float = 1.0, units: Iterable[Unit] = CADENCES) -> l
     for unit in units:
         for memory in MEMORIES:
             rows += [*alone(unit, memory, seed, part), *together(unit, memory, seed, part)]
+            rows += together(unit, memory, seed, part, named=False)
             if unit is Unit.DAY:
                 rows += few(memory, seed, part)
     return report(rows)

@@ -114,8 +114,13 @@ KINDS: tuple[Kind, ...] = (
 CADENCES = (Unit.HOUR, Unit.DAY, Unit.WEEK)
 
 
-def panel_of(kinds: tuple[Kind, ...], rows_each: int, unit: Unit, periods: int, memory: float, seed: int) -> Panel:
-    """Draw a panel of so many series of each kind; `memory` is the autocorrelation of their luck at lag 1."""
+def panel_of(
+    kinds: tuple[Kind, ...], rows_each: int, unit: Unit, periods: int, memory: float, seed: int, named: bool = True
+) -> Panel:
+    """Draw a panel of so many series of each kind; `memory` is the autocorrelation of their luck at lag 1.
+
+    named: each kind is one KPI in many segments; else every series is a KPI of its own and nothing tells kinds apart.
+    """
     rng = np.random.default_rng([seed, list(_SECONDS).index(unit), round(10 * memory), rows_each, len(kinds)])
     values, exposures, keys, types = [], [], [], []
     for kind in kinds:
@@ -125,7 +130,13 @@ def panel_of(kinds: tuple[Kind, ...], rows_each: int, unit: Unit, periods: int, 
         type_, value, exposure = kind(world)
         values.append(value)
         exposures.append(np.full(value.shape, np.nan) if exposure is None else exposure)
-        keys += [SeriesKey("benchmark", kind.__name__, f"kpi_{i}") for i in range(rows_each)]
+        for i in range(rows_each):
+            name = kind.__name__
+            keys.append(
+                SeriesKey("benchmark", name, name, (("segment", str(i)),))
+                if named
+                else SeriesKey("benchmark", name, f"{name}_{i}")
+            )
         types += [type_] * rows_each
     edges = np.datetime64("2024-01-01", "s") + np.arange(periods + 1) * np.timedelta64(_SECONDS[unit], "s")
     return Panel(

@@ -44,7 +44,7 @@ class Judging:
 
     recent: int = 91  # newest periods with genuine one-step-ahead expectations
     stride: int = 28  # periods between refits of the profiles
-    warm_up: int = 91  # periods before the origin in which speeds and scales are learned
+    warm_up: int = 273  # periods before the origin in which speeds, scales and tails are learned
     seasonal: Seasonal = field(default_factory=Seasonal)
     following: Following = field(default_factory=Following)
     calibration: Calibration = field(default_factory=Calibration)

@@ -14,10 +14,11 @@ from annotated_types import Ge, Gt
 
 from detectors.finding import Shape
 from detectors.panel import Bools, Floats
-from detectors.series.calibrate import Calibration, blend, count_p_values, p_values, tails
+from detectors.series.calibrate import Calibration, blend, count_p_values
 from detectors.series.evidence import Candidate, Evidence, Parts
 from detectors.series.level_shift import dated
 from detectors.series.middle import median
+from detectors.series.tails import Learning, learn, p_values
 
 # A sum holds this much of its usual volume, or nothing is said of it.
 _ENOUGH = 0.6
@@ -35,7 +36,9 @@ class Stretch:
     prior: Annotated[float, Gt(0)] = 6.0  # stretches of the series' own past that weigh as much as the panel's
     lean: Annotated[float, Gt(0)] = 0.4  # part of the change that the newest third must still show
     context: Annotated[int, Ge(7)] = 72  # periods before the change that date it
-    calibration: Calibration = field(default_factory=lambda: Calibration(degrees=12.0))
+    calibration: Calibration = field(default_factory=Calibration)
+    # Sums overlap: neighbours tell the same.
+    learning: Learning = field(default_factory=lambda: Learning(degrees=30.0, degrees_spread=0.03, trust=0.5, scale=1.0))
 
     def candidates(self, seen: Evidence) -> list[Candidate]:
         """Report changes under way at a judged period."""
@@ -77,7 +80,8 @@ class Stretch:
         group = parts.multiplies + 2.0 * parts.counted + 4.0 * few
         wider = _unsteadiness(past, group, hours, self.prior)
         z = z / np.sqrt(wider)[:, None]
-        tail = tails((past / np.sqrt(wider)[:, None])[:, :: max(1, hours // 4)], group, self.calibration)
+        told = (past / np.sqrt(wider)[:, None])[:, :: max(1, hours // 4)]
+        tail = learn(told, np.stack([group, np.zeros_like(group)], axis=1).astype(np.int64), self.learning)
         judged = slice(seen.first, None)
         p = p_values(z[:, judged], tail)
         events = events[:, judged]

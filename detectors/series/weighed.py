@@ -6,7 +6,7 @@ import numpy as np
 
 from detectors.cadence import INTRADAY
 from detectors.panel import Bools, Floats, KpiType, Panel
-from detectors.series.calibrate import Calibration, heaviness, tails
+from detectors.series.calibrate import Calibration
 from detectors.series.effects import learned
 from detectors.series.evidence import Evidence, Parts
 from detectors.series.expected import Track
@@ -15,6 +15,8 @@ from detectors.series.known import Explained, Masks, by_days, lately, near_break
 from detectors.series.maturity import TELLING, Completeness
 from detectors.series.noise import Nature
 from detectors.series.occasions import Occasions
+from detectors.series.skew import evened, skewness
+from detectors.series.tails import learn
 from detectors.series.unjudged import Readiness
 from detectors.series.weighing import Weighing
 
@@ -64,6 +66,11 @@ def weigh(
     sigma = np.hypot(sigma, np.where(nat.multiplies[:, None], np.sqrt(scatter), 0.0) * seen.widening)
     observed = nat.values / nat.unit[:, None]
     relative = _errors(observed, centre, nat)
+    usual = np.where(masks.explained, np.nan, _change(relative, seen))
+    monthly = explained.month_days.effects(usual, sigma, panel.axis)
+    if monthly.any():
+        centre = np.where(nat.multiplies[:, None], centre * np.exp(monthly), centre + monthly)
+        relative = _errors(observed, centre, nat)
     change = _change(relative, seen)
     told_apart = masks.occasions if panel.axis.cadence.unit not in INTRADAY else None
     begin = min(origin, first)  # older periods have no genuine expectation: left unknown
@@ -71,13 +78,13 @@ def weigh(
 
     teaches = track.learned | ~(masks.exempt | masks.explained | seen.excluded)
     learned = slice(max(0, origin - calibration.past), first)
-    past = np.where((teaches & seen.ready.runs[:, None])[:, learned], relative[:, learned] / sigma[:, learned], np.nan)
-    fresh = origin - learned.start
-    group = np.array([_TYPES.index(kind) for kind in panel.types]) + 4.0 * (
-        nat.counted & _small(nat, track, origin, calibration)
-    )
-    group += 8.0 * heaviness(past[:, :fresh], group, calibration)
-    tail = tails(past[:, fresh if first - origin >= 14 else 0 :], group, calibration)
+    skew = skewness(sigma, centre * nat.trials, nat.counted, nat.multiplies)
+    past = evened(relative[:, learned] / sigma[:, learned], skew[:, learned])
+    past[~(teaches & seen.ready.runs[:, None])[:, learned]] = np.nan
+    small = nat.counted & _small(nat, track, origin, calibration)
+    kind = np.array([_TYPES.index(kind) for kind in panel.types]) + len(_TYPES) * small
+    kpi = np.unique([key.kpi for key in panel.keys], return_inverse=True)[1]
+    tail = learn(past, np.stack([kind, kpi], axis=1), calibration.learning)
 
     if told_apart is None:
         below, above = (limit[:, recent] for limit in _tolerance(seen, relative, centre, explained))
@@ -89,6 +96,7 @@ def weigh(
         centre=centre[:, recent],
         sigma=sigma[:, recent],
         trials=nat.trials[:, recent],
+        skewness=skew[:, recent],
         below=below,
         above=above,
         explained=masks.explained[:, recent],

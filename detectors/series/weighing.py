@@ -5,7 +5,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from detectors.panel import Bools, Floats, Ints
-from detectors.series.calibrate import Calibration, Tails, blend, bounds, count_p_values, p_values
+from detectors.series.calibrate import Calibration, blend, count_p_values
+from detectors.series.skew import evened, skewed
+from detectors.series.tails import Tails, bounds, p_values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,6 +17,7 @@ class Weighing:
     centre: Floats
     sigma: Floats
     trials: Floats
+    skewness: Floats
     below: Floats
     above: Floats
     explained: Bools
@@ -32,7 +35,7 @@ class Weighing:
     def p_values(self, error: Floats) -> Floats:
         """Two-sided p-values of errors, less what the calendar allows."""
         beyond = np.where(error > 0, np.maximum(error - self.above, 0.0), np.minimum(error + self.below, 0.0))
-        p = p_values(beyond / self.sigma, self.tail)
+        p = p_values(evened(beyond / self.sigma, self.skewness), self.tail)
         events = self.centre * self.trials
         small = (
             self.counted[:, None] & (events < self.settings.large_count) & (p < 0.4) & ~self.explained
@@ -44,7 +47,8 @@ class Weighing:
 
     def interval(self) -> tuple[Floats, Floats]:
         """Bounds that hold 95 % of normal periods; small counts take those of a gamma of their mean and variance."""
-        down, up = (b[:, None] for b in bounds(self.tail))
+        below, above = bounds(self.tail)
+        down, up = -skewed(-below[:, None], self.skewness), skewed(above[:, None], self.skewness)
         times = self.multiplies[:, None]
         lower = np.where(
             times,
