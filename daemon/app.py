@@ -19,6 +19,7 @@ from daemon.causes_file import causes_for
 from daemon.destinations.build import build
 from daemon.destinations.contract import Context, Destination
 from daemon.errors import DeliveryRefused, SourceUnavailable, WrongUsage
+from daemon.fits import Fits
 from daemon.gathering import Gatherer
 from daemon.outbox import Post, new_boot
 from daemon.periods import is_intraday
@@ -26,10 +27,12 @@ from daemon.redact import Redactor, secrets_of
 from daemon.sources import archive
 from daemon.store import Store, is_there, open_store
 from daemon.watch import Watch
-from daemon.workers import Here, Pool
+from daemon.workers import Pool
 
 # State in memory, thrown away at the end.
 THROW_AWAY = "sqlite://"
+# Series for which worker processes are worth their start: over many cycles, and for one.
+_FEW, _MANY = 451, 1_500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,10 +64,11 @@ class App:
         self.store.close()
 
 
-def open_app(config: Path, *, throw_away: bool = False, many_cycles: bool = False) -> App:
+def open_app(config: Path, *, throw_away: bool = False, many_cycles: bool = False, writes: bool = True) -> App:
     """Read a configuration and construct what it asks for.
 
-    throw_away: keep the state in memory, for a backtest. many_cycles: worker processes are worth their start.
+    throw_away: keep the state in memory, for a backtest. many_cycles: worker processes are worth their start for fewer
+    series. writes: what was fitted is kept for the next process.
 
     Raises:
         ConfigError: the configuration is wrong.
@@ -73,8 +77,12 @@ def open_app(config: Path, *, throw_away: bool = False, many_cycles: bool = Fals
     """
     settings, folder = load(config), config.resolve().parent
     store = open_store(THROW_AWAY if throw_away else settings.store.url, folder)
-    rest = None if throw_away else _rest_seconds(settings)
-    workers = Pool(os.cpu_count() or 1, rest_after_seconds=rest) if many_cycles else Here()
+    workers = Pool(
+        os.cpu_count() or 1,
+        Fits(store.beside("fits"), writes=writes),
+        fewest_series=_FEW if many_cycles else _MANY,
+        rest_after_seconds=_rest_seconds(settings) if many_cycles and not throw_away else None,
+    )
     watch = Watch(
         settings=settings,
         folder=folder,

@@ -1,9 +1,9 @@
 """One check at one moment: its panel, what is due, and what the detectors say of it."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from detectors.pace import pace_of
 from detectors.panel import Bools, Floats, Panel, SeriesKey
 from detectors.series.budget import thresholds
 from detectors.series.gates import Gates
-from detectors.series.judge import Expectation
+from detectors.series.judge import Expectation, Judgement
 from detectors.series.known import Masks
 from detectors.series.maturity import Completeness
 
@@ -35,18 +35,23 @@ _DIRECTION = {"up": 1.0, "down": -1.0, "both": 0.0, "bad": 0.0}
 class View:
     """A check at one moment. The panel's arrays are [series x due periods].
 
-    expectation: of the newest of these periods alone; before them nothing was expected.
+    expect: works out the expectation; where nothing is new it is not needed, unless something is to be explained.
     """
 
     check: str
     snapshot: Snapshot
     panel: Panel
     roles: tuple[str, ...]
-    expectation: Expectation
+    expect: Callable[[], Expectation]
     settle: NDArray[np.int64]  # [series] periods by which each is judged behind the others
     findings: tuple[Finding, ...] = ()
     not_judged: tuple[NotJudged, ...] = ()
     waiting: frozenset[tuple[SeriesKey, datetime]] = frozenset()  # judged periods whose value is not trusted yet
+
+    @cached_property
+    def expectation(self) -> Expectation:
+        """Of the newest periods alone; before them nothing was expected."""
+        return self.expect()
 
     def periods(self, of: Floats, start: int, end: int) -> Floats:
         """An array of the expectation, or rows of it, for the panel's periods start .. end - 1; NaN where it has none."""
@@ -238,19 +243,29 @@ def look(
             "masks": masks.some(b.rows, b.count),
         }
 
-    verdicts = workers.run(
-        [
+    def verdicts() -> list[Judgement]:
+        tasks = [
             Task(name=f"{check}/{b.settle}/{b.again}/{b.rows[0]}", series=len(b.rows), arguments=partial(arguments, b))
             for b in batches
         ]
-    )
-    for b, verdict in zip(batches, verdicts, strict=True):
-        if b.since < b.count:
-            findings += [f for f in verdict.findings if _is_news(f, panel, b)]
-            not_judged += verdict.not_judged
-    expectation = _joined(batches, [verdict.expectation for verdict in verdicts], len(panel.keys), due)
-    findings, too_small = worth_telling(findings, panel, expectation.expected, gates, settings)
-    not_judged += too_small
+        return workers.run(tasks)
+
+    def joined(of: Sequence[Judgement]) -> Expectation:
+        return _joined(batches, [verdict.expectation for verdict in of], len(panel.keys), due)
+
+    def expect() -> Expectation:
+        return joined(verdicts())
+
+    if any(b.since < b.count for b in batches):
+        found = verdicts()
+        for b, verdict in zip(batches, found, strict=True):
+            if b.since < b.count:
+                findings += [f for f in verdict.findings if _is_news(f, panel, b)]
+                not_judged += verdict.not_judged
+        expectation = joined(found)
+        findings, too_small = worth_telling(findings, panel, expectation.expected, gates, settings)
+        not_judged += too_small
+        expect = partial(_same, expectation)
     return View(
         check=check,
         snapshot=snapshot,
@@ -259,7 +274,7 @@ def look(
         findings=tuple(findings),
         settle=ripe.wait,
         not_judged=tuple(not_judged),
-        expectation=expectation,
+        expect=expect,
         waiting=_still_waiting(snapshot, panel),
     )
 
@@ -273,6 +288,10 @@ def _joined(batches: Sequence[_Batch], parts: Sequence[Expectation], series: int
             newest = getattr(part, name)
             array[b.rows, b.count - newest.shape[1] - since : b.count - since] = newest
     return Expectation(**arrays)
+
+
+def _same(expectation: Expectation) -> Expectation:
+    return expectation
 
 
 def _is_news(finding: Finding, panel: Panel, batch: _Batch) -> bool:

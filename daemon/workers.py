@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from daemon.fits import Fits, Fitted
 from detectors.series.judge import Expectation, Judgement, judge
 from detectors.series.seasonal import Memory
 
@@ -46,10 +47,16 @@ class Here:
     """Judges in this process: for one run, or for few series, starting workers costs more than they save."""
 
     memories: dict[str, Memory] = field(default_factory=dict)
+    fits: Fits = field(default_factory=Fits)
 
     def run(self, tasks: Sequence[Task]) -> list[Judgement]:
         """The judgements, in order; their expectations are cut to the newest periods, before which there is none."""
-        return [_judge(t.arguments(), self.memories.setdefault(t.name, Memory())) for t in tasks]
+        answers = [_judge(self.memories, t.name, t.arguments(), self.fits.of(t.name)) for t in tasks]
+        for task, answer in zip(tasks, answers, strict=True):
+            if answer.fitted is not None:
+                self.fits.put(task.name, answer.fitted)
+        self.fits.save()
+        return [answer.judgement for answer in answers]
 
     def close(self) -> None:
         """Nothing to let go of."""
@@ -59,23 +66,34 @@ class Pool:
     """Judges in worker processes; the first tasks start them.
 
     A service rests most of the day: with `rest_after_seconds` it never judges in this process, which would hold a hundred
-    megabytes more from then on, and ends workers that had nothing to do for so long. What they had fitted is fitted anew.
+    megabytes more from then on, and ends workers that had nothing to do for so long. What they had fitted is kept in `fits`.
     """
 
-    def __init__(self, processes: int, *, rest_after_seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        processes: int,
+        fits: Fits | None = None,
+        *,
+        fewest_series: int = BATCH_SERIES + 1,
+        rest_after_seconds: float | None = None,
+    ) -> None:
+        """`fewest_series`: of fewer it is sooner done in this process than workers have started."""
         self._context = multiprocessing.get_context("forkserver")
         self._workers: list[ProcessPoolExecutor | None] = [None] * processes
         self._home: dict[str, int] = {}
         self._load = [0] * processes
-        self._here = Here()
+        self._fits = fits or Fits()
+        self._here = Here(fits=self._fits)
+        self._given: set[str] = set()  # names of which the workers know what was fitted
+        self._fewest = fewest_series
         self._rest_after = rest_after_seconds
         self._timer: threading.Timer | None = None
         self._turn = threading.Lock()
 
     def run(self, tasks: Sequence[Task]) -> list[Judgement]:
         """As `Here.run`. Workers that were killed, for want of memory perhaps, are started anew once."""
-        if len(tasks) < 2 and self._rest_after is None:
-            return self._here.run(tasks)  # a single batch would only wait for itself
+        if sum(task.series for task in tasks) < self._fewest and self._rest_after is None:
+            return self._here.run(tasks)
         with self._turn:
             self._set_timer(None)
             try:
@@ -97,15 +115,19 @@ class Pool:
         for number, task in enumerate(tasks):
             waiting[self._home_of(task)].append(number)
         found: dict[int, Judgement] = {}
-        under_way: dict[Future[Judgement], tuple[int, int]] = {}
+        under_way: dict[Future[_Answer], tuple[int, int]] = {}
         for home in [*range(len(waiting))] * _AHEAD:
             self._submit(home, waiting[home], tasks, under_way)
         while under_way:
             done, _ = wait(under_way, return_when=FIRST_COMPLETED)
             for future in done:
                 home, number = under_way.pop(future)
-                found[number] = future.result()
+                answer = future.result()
+                found[number] = answer.judgement
+                if answer.fitted is not None:
+                    self._fits.put(tasks[number].name, answer.fitted)
                 self._submit(home, waiting[home], tasks, under_way)
+        self._fits.save()
         return [found[number] for number in range(len(tasks))]
 
     def _submit(
@@ -113,11 +135,14 @@ class Pool:
         home: int,
         waiting: "deque[int]",
         tasks: Sequence[Task],
-        under_way: "dict[Future[Judgement], tuple[int, int]]",
+        under_way: "dict[Future[_Answer], tuple[int, int]]",
     ) -> None:
         if waiting:
             number = waiting.popleft()
-            future = self._worker(home).submit(_judge_there, tasks[number].name, tasks[number].arguments())
+            task = tasks[number]
+            fitted = None if task.name in self._given else self._fits.of(task.name)
+            self._given.add(task.name)
+            future = self._worker(home).submit(_judge_there, task.name, task.arguments(), fitted)
             under_way[future] = home, number
 
     def _worker(self, number: int) -> ProcessPoolExecutor:
@@ -157,6 +182,7 @@ class Pool:
             if worker is not None:
                 worker.shutdown(cancel_futures=True)
                 self._workers[number] = None
+        self._given.clear()
 
 
 def _end_with_parent() -> None:
@@ -175,13 +201,32 @@ def _end_with_parent() -> None:
 Workers = Here | Pool
 
 
-def _judge_there(name: str, arguments: dict[str, Any]) -> Judgement:
+@dataclass(frozen=True, kw_only=True)
+class _Answer:
+    """A judgement, and the profiles of its series where one of them is new."""
+
+    judgement: Judgement
+    fitted: Fitted | None
+
+
+def _judge_there(name: str, arguments: dict[str, Any], fitted: Fitted | None) -> _Answer:
     """In a worker."""
-    return _judge(arguments, _memories.setdefault(name, Memory()))
+    return _judge(_memories, name, arguments, fitted)
 
 
-def _judge(arguments: dict[str, Any], memory: Memory) -> Judgement:
+def _judge(memories: dict[str, Memory], name: str, arguments: dict[str, Any], fitted: Fitted | None) -> _Answer:
+    """Judge with what is remembered under a name, here or by an earlier process."""
+    memory = memories.setdefault(name, Memory())
+    if fitted is not None:
+        fitted.teach(memory)
+    before = dict(memory.profiles)
     judgement = judge(**arguments, memory=memory)
+    is_new = any(profile is not before.get(key) for key, profile in memory.profiles.items())
+    return _Answer(judgement=_cut(judgement), fitted=Fitted.of(memory) if is_new else None)
+
+
+def _cut(judgement: Judgement) -> Judgement:
+    """Without the periods of which nothing was expected."""
     arrays = vars(judgement.expectation)
     known = np.any([np.isfinite(array).any(axis=0) for array in arrays.values()], axis=0)
     since = int(known.argmax()) if known.any() else len(known)

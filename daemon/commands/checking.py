@@ -33,12 +33,13 @@ def check(
     from daemon.app import utc_now
     from daemon.outbox import deliver_due
 
-    app = opened(config)
+    app = opened(config, writes=not dry_run)
     moment = utc_now() if now is None else instant(now, app.watch.zone, "--now")
     with app.store.sole() if not dry_run else nullcontext():
         checked = checking.check_once(app.watch, app.gatherer, moment, keep=not dry_run)
         if not dry_run:
             deliver_due(app.post)
+    app.watch.workers.close()
     if as_json:
         answer(checking.answer(checked, app.watch))
     else:

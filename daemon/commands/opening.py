@@ -7,7 +7,14 @@ if TYPE_CHECKING:
     from daemon.app import App
 
 
-def opened(config: Path, *, level: str = "WARNING", throw_away: bool = False, many_cycles: bool = False) -> "App":
+def opened(
+    config: Path,
+    *,
+    level: str = "WARNING",
+    throw_away: bool = False,
+    many_cycles: bool = False,
+    writes: bool = True,
+) -> "App":
     """As `open_app`, with logs that know the secrets.
 
     Raises:
@@ -16,6 +23,6 @@ def opened(config: Path, *, level: str = "WARNING", throw_away: bool = False, ma
     from daemon.app import open_app
     from daemon.logs import set_up
 
-    app = open_app(config, throw_away=throw_away, many_cycles=many_cycles)
+    app = open_app(config, throw_away=throw_away, many_cycles=many_cycles, writes=writes)
     set_up(app.redact, level=level)
     return app

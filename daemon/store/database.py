@@ -53,6 +53,12 @@ class Store:
                 yield connection
                 moment.rollback()
 
+    def beside(self, kind: str) -> Path | None:
+        """Where a file belongs that goes with the state; None where that is in memory or on a server."""
+        if self._in_memory or self._engine.dialect.name != "sqlite":
+            return None
+        return Path(f"{self._name}.{kind}")
+
     def sole(self) -> AbstractContextManager[None]:
         """Be the only one that judges and sends from this state, until the context ends.
 

@@ -174,7 +174,7 @@ def view(
         check=check,
         panel=panel,
         roles=roles,
-        expectation=of,
+        expect=lambda: of,
         settle=np.zeros(len(keys), dtype=np.int64),
         snapshot=Snapshot(
             check=check,
