@@ -66,11 +66,6 @@ def weigh(
     sigma = np.hypot(sigma, np.where(nat.multiplies[:, None], np.sqrt(scatter), 0.0) * seen.widening)
     observed = nat.values / nat.unit[:, None]
     relative = _errors(observed, centre, nat)
-    usual = np.where(masks.explained, np.nan, _change(relative, seen))
-    monthly = explained.month_days.effects(usual, sigma, panel.axis)
-    if monthly.any():
-        centre = np.where(nat.multiplies[:, None], centre * np.exp(monthly), centre + monthly)
-        relative = _errors(observed, centre, nat)
     change = _change(relative, seen)
     told_apart = masks.occasions if panel.axis.cadence.unit not in INTRADAY else None
     begin = min(origin, first)  # older periods have no genuine expectation: left unknown
