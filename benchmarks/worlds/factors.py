@@ -24,6 +24,8 @@ MOST, LEAST = 0.97, 1e-3
 # Kinds that add rather than take away may be larger than everything there was.
 ADDS = frozenset({"news_or_viral", "bot_traffic", "tracking_double_fire", "unit_or_currency", "auction_competition"})
 PULSE_DAYS = 4
+# Standard deviations from which on a problem counts as touching a channel.
+TOUCHED = 0.25
 
 Series = dict[tuple[str, str | None, str], Array]
 Choices = list[tuple[str, dict[str, tuple[str, ...]]]]
@@ -81,7 +83,8 @@ class Factors:
                     snr=snr,
                     start=start,
                     days=days,
-                    channels=_channels(planted, self.calm, snr),
+                    channels=_channels(planted, self.calm, snr / 2),
+                    touched=_channels(planted, self.calm, TOUCHED),
                     size=planted.severity,
                     shows=f"{kpi} of {channel or table} ({kind})",
                     planted=planted,
@@ -203,10 +206,10 @@ def _shown(planted: Planted, calm: Healthy) -> dict[tuple[str, str | None, str],
     return out
 
 
-def _channels(planted: Planted, calm: Healthy, snr: float) -> frozenset[str | None]:
-    """The channels that show at least half of it; None, the business, where its total or a table of the business does."""
+def _channels(planted: Planted, calm: Healthy, least: float) -> frozenset[str | None]:
+    """The channels that show so much of it; None, the business, where its total or a table of the business does."""
     shown = _shown(planted, calm)
-    return frozenset(_alias(key) for key, clear in shown.items() if clear >= snr / 2)
+    return frozenset(_alias(key) for key, clear in shown.items() if clear >= least)
 
 
 def _alias(key: tuple[str, str | None, str]) -> str | None:

@@ -55,13 +55,17 @@ def replayed(
 
     late: days whose load came late by itself; an incident of nothing but missing periods that begins there is true.
     """
-    others = [i for i in incidents if not any(_touches(i, p) for p in problems)]
-    true = [i for i in others if _tells_late(i, late)]
+    true = [i for i in incidents if _tells_late(i, late)]
+    told = [i for i in incidents if i not in true]
     return Replayed(
         world=world,
         weeks=days / 7,
-        results=tuple(_result(problem, incidents, first, days, rng) for problem in problems),
-        false=tuple(f"{i['first_detected_at'][:10]} {i['severity']} {i['title']}" for i in others if i not in true),
+        results=tuple(_result(problem, told, first, days, rng) for problem in problems),
+        false=tuple(
+            f"{i['first_detected_at'][:10]} {i['severity']} {i['title']}"
+            for i in told
+            if not any(_touches(i, p) for p in problems)
+        ),
         late=len(true),
     )
 
@@ -98,7 +102,7 @@ def _touches(incident: Incident, problem: Problem) -> bool:
     """Whether an incident lies in the time of a problem or shortly after, in its channels or the business as a whole."""
     began, told = _day(incident["started_at"]), _told(incident)
     in_time = problem.start - timedelta(days=1) <= max(began, told) and began <= problem.end + timedelta(days=AFTERMATH)
-    return in_time and bool(_channels(incident) & (problem.channels | {None}))
+    return in_time and bool(_channels(incident) & (problem.channels | problem.touched | {None}))
 
 
 def _tells_late(incident: Incident, late: frozenset[date]) -> bool:

@@ -54,6 +54,8 @@ class Problem:
     start: date
     days: int
     channels: frozenset[str | None]
+    touched: frozenset[str | None] = frozenset()
+    """Channels that it moves besides, too little for being found there."""
     size: float
     """What the generator needs: a share of people, records or spend."""
     shows: str

@@ -18,15 +18,13 @@ from detectors.panel import Bools
 _MIN_SHARE = 0.05
 _OVER_USUAL = 1.5
 # Roles of dimensions whose values people start and stop.
-_ENDS = frozenset(
-    {"campaign", "ad_group", "creative", "audience", "product", "page", "partner", "version", "query_type"}
-)
+_ENDS = frozenset({"campaign", "ad_group", "creative", "audience", "product", "page", "partner", "version"})
 # Ended values may take at most this share of a channel's rows with them.
 _MAX_ENDED = 0.5
 # By the day rows are missed when by themselves they stay away together less often. How often each does, the periods tell
-# in which it was due, so many of the newest. Where none ever did, none does.
+# in which it was due, so many of the newest at the same point of the season. Where none ever did, none does.
 _BY_ITSELF = 3e-4
-_LEARNED_FROM = 90
+_LEARNED_FROM = 26
 # One region, store or device that keeps away beyond the usual lateness has stopped, if it is at most this share.
 _MAX_STOPPED = 0.25
 
@@ -47,7 +45,7 @@ def partial_gaps(
     """The partial periods of each channel. present: [leaves x periods]; lost, overdue: [channels x periods]."""
     channels = len(lost)
     known = present | lost[leaves.channel]
-    day = habits.day_of(cadence)
+    day, season = habits.day_of(cadence), habits.season_of(cadence) or 1
     chance = None if day is None else habits.chance_of_absence(known, day, cadence.season)
     if chance is None:
         due = habits.expected(known, habits.season_of(cadence)) & ~lost[leaves.channel]
@@ -65,7 +63,8 @@ def partial_gaps(
             share[c, ~habits.improbable(missing[own], chance[own])] = 0.0
         was_due, was_missing = due[own].copy(), missing[own].copy()
         for t in np.flatnonzero(np.nan_to_num(share[c]) > threshold).tolist():
-            if chance is None and _by_itself(was_due[:, :t], was_missing[:, :t], missing[own, t]):
+            past = slice(t % season, t, season)
+            if chance is None and _by_itself(was_due[:, past], was_missing[:, past], missing[own, t]):
                 continue
             unexplained = _unexplained(
                 due[own, t], present[own, t], leaves.dimensions[own].astype(np.int64), roles, bool(overdue[c, t])
@@ -77,7 +76,10 @@ def partial_gaps(
 
 
 def _by_itself(due: Bools, missing: Bools, now: Bools) -> bool:
-    """Whether all rows that are missing now may have nothing to report. due, missing: [rows x periods] before; now: [rows]."""
+    """Whether all rows that are missing now may have nothing to report.
+
+    due, missing: [rows x periods] of alike periods before; now: [rows].
+    """
     times, misses = due[:, -_LEARNED_FROM:].sum(axis=1), missing[:, -_LEARNED_FROM:].sum(axis=1)
     if not misses.any():
         return False

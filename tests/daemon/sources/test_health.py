@@ -99,22 +99,6 @@ def test_half_a_load_is_partial_and_unknown(tmp_path: Path) -> None:
     assert np.isnan(snapshot.panel.values[:, -1]).all()
 
 
-def test_rows_that_stay_away_now_and_then_by_themselves_are_no_partial_load(tmp_path: Path) -> None:
-    stays_away = np.random.default_rng(8).random((120, 12)) < 0.07
-    cells = [(c, r) for c in ("brand", "generic", "longtail") for r in ("north", "south", "east", "west")]
-
-    def comes(n: int, campaign: str, region: str) -> bool:
-        return not stays_away[n, cells.index((campaign, region))]
-
-    sparse = look_leafy(tmp_path, leafy(comes, days=120), 119)
-    half = look_leafy(
-        tmp_path, leafy(lambda n, c, r: comes(n, c, r) and (n < 119 or (c < "h") == (r < "o")), days=120), 119
-    )
-
-    assert told(sparse) == []
-    assert [(kind, periods) for kind, _, periods, _ in told(half)] == [("partial", (day(119),))]
-
-
 def test_a_campaign_that_ends_is_a_zero_and_no_partial_load(tmp_path: Path) -> None:
     snapshot = look_leafy(tmp_path, leafy(lambda n, c, _: n < 38 or c != "longtail"), 39)
 
