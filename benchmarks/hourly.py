@@ -1,6 +1,7 @@
 """Hourly data: false incidents, planted troubles found and how soon, seconds. Run `python -m benchmarks.hourly`."""
 
 import argparse
+import sys
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -8,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.generated_hours import Trouble, troubles, write
+from benchmarks.intervals import poisson, share
 from benchmarks.replayed import replay
+from benchmarks.results import headline
 
 # The clock goes back on 26 October 2025, in the replayed time.
 START, HISTORY, DAYS = date(2025, 7, 10), 90, 30
@@ -22,23 +25,37 @@ _AFTER = timedelta(hours=6)
 def run(seeds: Sequence[int] = SEEDS, days: int = DAYS) -> list[str]:
     """Replay businesses without and with troubles and report both."""
     first = START + timedelta(days=HISTORY)
-    report = [f"## Hourly data, {days} days after {HISTORY} days of history, default configuration", ""]
-    false, months = 0, 0.0
+    report: list[str] = []
+    false, months, told, all_planted = 0, 0.0, 0, 0
     for seed in seeds:
         found, seconds, series = _incidents(seed, first, days, ())
         false += len(found)
         months += days / 30.44
         report += [f"null business, seed {seed}: {len(found)} incidents ({series} series, {seconds:.0f} s)"]
         report += [f"- {_line(i)}" for i in found]
-        print("\n".join(report[-1 - len(found) :]), flush=True)
-    report += [f"{false} false incidents in {months:.1f} business-months", ""]
-    print(report[-2], flush=True)
+        print("\n".join(report[-1 - len(found) :]), file=sys.stderr, flush=True)
+    report += [""]
     for seed in seeds:
         planted = [t for t in troubles(first) if t.start.date() < first + timedelta(days=days - 2)]
         found, seconds, _ = _incidents(seed, first, days, planted)
-        report += [f"planted, seed {seed} ({seconds:.0f} s)", *_matched(found, planted), ""]
-        print("\n".join(report[-len(planted) - 3 :]), flush=True)
-    return report
+        matched = _matched(found, planted)
+        told += sum("NOT FOUND" not in line for line in matched[: len(planted)])
+        all_planted += len(planted)
+        report += [f"planted, seed {seed} ({seconds:.0f} s)", *matched, ""]
+        print("\n".join(report[-len(matched) - 2 :]), file=sys.stderr, flush=True)
+    low, high = poisson(false, months)
+    return [
+        f"## Hourly data, {days} days after {HISTORY} days of history, default configuration",
+        "",
+        headline(
+            "Hourly businesses without a trouble: false incidents a month",
+            "<= 2",
+            f"{false / months:.2f} ({low:.2f} to {high:.2f}), {false} in all",
+        ),
+        headline("Hourly businesses: planted troubles told", "all", share(told, all_planted)),
+        "",
+        *report,
+    ]
 
 
 def _incidents(
@@ -96,7 +113,7 @@ def main() -> None:
     arguments.add_argument("--seed", type=int, action="append")
     arguments.add_argument("--days", type=int, default=DAYS)
     chosen = arguments.parse_args()
-    run(chosen.seed or SEEDS, chosen.days)
+    print("\n".join(run(chosen.seed or SEEDS, chosen.days)))
 
 
 if __name__ == "__main__":

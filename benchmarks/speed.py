@@ -18,6 +18,7 @@ from pathlib import Path
 
 from benchmarks.generated_tables import Size, write
 from benchmarks.processes import Peak
+from benchmarks.results import headline
 from benchmarks.speed_cycles import NAMES
 
 _SCRIPT = Path(sys.executable).with_name("channelwatch")
@@ -43,13 +44,12 @@ class Cycle:
 
 def run(sizes: Sequence[Size] = (DAILY, TALL, HOURLY, *SCALES), *, commands: bool = True) -> list[str]:
     """Measure the sizes, and `channelwatch check` on the first of them."""
-    report = [
-        "## Speed and memory",
-        "",
+    head = [
         "| series | periods | rows | cycle | seconds | CPU s | series/s | CPU ms a series | peak MiB | target |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
-    print("\n".join(report), flush=True)
+    report: list[str] = []
+    print("\n".join(head), file=sys.stderr, flush=True)
     for size in sizes:
         with tempfile.TemporaryDirectory(prefix="channelwatch-speed-") as name:
             folder = Path(name)
@@ -57,9 +57,9 @@ def run(sizes: Sequence[Size] = (DAILY, TALL, HOURLY, *SCALES), *, commands: boo
             rows = [_row(size, cycle) for cycle in cycles(folder, size)]
             if commands and size is sizes[0]:
                 rows += [_row(size, cycle) for cycle in checks(folder, size)]
-        print("\n".join(rows), flush=True)
+        print("\n".join(rows), file=sys.stderr, flush=True)
         report += rows
-    return [*report, ""]
+    return ["## Speed and memory", "", *map(_headline, filter(_is_promised, report)), "", *head, *report, ""]
 
 
 def cycles(folder: Path, size: Size) -> list[Cycle]:
@@ -132,6 +132,19 @@ def _row(size: Size, cycle: Cycle) -> str:
     )
 
 
+def _is_promised(row: str) -> bool:
+    return bool(_cells(row)[-1])
+
+
+def _headline(row: str) -> str:
+    series, periods, _, cycle, seconds, *_, mib, target = _cells(row)
+    return headline(f"{series} series of {periods} periods, {cycle}", target, f"{seconds} s, {mib} MiB")
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.split("|")[1:-1]]
+
+
 def _target(size: Size, cycle: Cycle) -> str:
     name = cycle.name.removeprefix("`check`, ").replace("nothing due", "unchanged")
     if size.hourly:
@@ -146,7 +159,8 @@ def main() -> None:
     arguments.add_argument("--no-commands", action="store_true", help="without `channelwatch check`")
     chosen = arguments.parse_args()
     named = {"daily": (DAILY,), "tall": (TALL,), "hourly": (HOURLY,), "scale": SCALES}
-    run([size for name in chosen.only or named for size in named[name]], commands=not chosen.no_commands)
+    sizes = [size for name in chosen.only or named for size in named[name]]
+    print("\n".join(run(sizes, commands=not chosen.no_commands)))
 
 
 if __name__ == "__main__":
