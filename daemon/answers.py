@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from daemon.model import Cause, Impact, Incident, Where
-from detectors.finding import Finding, NotJudged
+from detectors.finding import Finding, NotJudged, Settling
 
 # Findings shown per incident; the worst come first.
 MOST_FINDINGS = 50
@@ -71,7 +71,15 @@ def _finding(value: Finding, zone: ZoneInfo) -> dict[str, Any]:
         "upper": _number(value.upper),
         "relative_change": _number(value.relative_change),
         "p_value": value.p_value if isfinite(value.p_value) else None,
+        **_settling(value.settling),
     }
+
+
+def _settling(value: Settling | None) -> dict[str, Any]:
+    """What periods that still fill up will show in the end; nothing where they are complete."""
+    if value is None:
+        return {}
+    return {"settling": {name: _number(getattr(value, name)) for name in ("share", "final", "lower", "upper")}}
 
 
 def _cause(value: Cause) -> dict[str, Any]:

@@ -13,10 +13,13 @@ import numpy as np
 from config.business import Kpi
 from config.settings import Settings
 from daemon.sources.snapshot import Snapshot
-from detectors.panel import Bools, Floats, Ints, SeriesKey
+from detectors.cadence import Unit
+from detectors.panel import Bools, Floats, Ints, KpiType, SeriesKey
 from detectors.series.maturity import Completeness, Maturity, learn
 from detectors.series.seasonal import ordinals
 
+# Newest periods of which nothing can be said at the first look at a source that seems to fill up for days.
+_SEEMING = 7
 # Newest periods of which nothing can be said while it is not known how they fill up: more than anybody lets settle.
 _WAITING = 96
 
@@ -48,7 +51,8 @@ def ripeness(snapshot: Snapshot, due: int, settings: Settings) -> Ripeness:
     told: Bools = np.any(age.told, axis=1)
     watched = told | (snapshot.looks > 0)
     young = (settle > 0) & watched
-    if not young.any():
+    filling = _seem_to_fill(snapshot, due) if snapshot.looks == 1 else np.zeros(len(settle), bool)
+    if not (young | filling).any():
         return Ripeness(age, settle, settle)
     share, variance, held = age.over(_WAITING)
     known = np.pad(age.told, ((0, 0), (max(_WAITING - age.ages, 0), 0)))[:, -_WAITING:]
@@ -56,8 +60,33 @@ def ripeness(snapshot: Snapshot, due: int, settings: Settings) -> Ripeness:
     # Nothing was ever added to periods that are older than these ages.
     known |= (back >= age.ages) & ((snapshot.looks > Maturity().needed) | told[:, None])
     at_end = np.take_along_axis(known, (_WAITING - 1 - settle)[:, None], axis=1)
-    held = held | (young[:, None] & (~known | ~at_end))
+    held = held | (young[:, None] & (~known | ~at_end)) | (filling[:, None] & (back < _SEEMING))
     return Ripeness(Completeness(share, variance, held, known), np.where(young, 0, settle), settle)
+
+
+def _seem_to_fill(snapshot: Snapshot, due: int) -> Bools:
+    """[series] those whose newest periods lie ever lower in most channels, at the first look at their source.
+
+    That is how figures look that still fill up; the next look tells it from a fall.
+    """
+    panel = snapshot.panel
+    season = panel.axis.cadence.season
+    nothing = np.zeros(len(panel.keys), bool)
+    if panel.axis.cadence.unit is not Unit.DAY or due < 7 * season:
+        return nothing
+    values = panel.values[:, :due]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        newest = [
+            values[:, -1 - a] / np.mean([values[:, -1 - a - k * season] for k in (2, 3, 4)], axis=0) for a in range(9)
+        ]
+    low = (newest[0] < 0.85) & (newest[1] < 0.95) & (newest[0] <= 1.1 * newest[1]) & (newest[7] > 0.9)
+    high = (newest[0] > 1.15) & (newest[1] > 1.05) & (newest[0] >= 0.9 * newest[1]) & (newest[7] < 1.1)
+    of_kpi: dict[str, list[bool]] = {}
+    for row, key in enumerate(panel.keys):
+        if not key.segment:
+            ratio = panel.types[row] is KpiType.RATIO
+            of_kpi.setdefault(key.kpi, []).append(bool(low[row] or (ratio and high[row])))
+    return np.array([np.mean(of_kpi.get(key.kpi, [False])) >= 0.5 for key in panel.keys], bool)
 
 
 def _settle_of(keys: tuple[SeriesKey, ...], kpis: Mapping[str, Kpi]) -> Ints:

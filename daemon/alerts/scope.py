@@ -13,7 +13,7 @@ from daemon.alerts.story import Story
 from daemon.alerts.titles import is_on, listed, segment_title
 from daemon.grouping import is_data_fault
 from daemon.model import Where
-from detectors.finding import Finding
+from detectors.finding import Finding, Settling
 
 Segment = tuple[tuple[str, tuple[str, ...]], ...]
 Pairs = tuple[tuple[str, str], ...]
@@ -34,6 +34,7 @@ class Focus:
     where: str
     carried: str
     is_sum: bool
+    settling: Settling | None = None  # what they will show once nothing is added any more
 
     @property
     def worst(self) -> Finding:
@@ -74,6 +75,21 @@ def focus(story: Story) -> Focus:
         lower=sum(f.lower for f in counted),
         upper=sum(f.upper for f in counted),
         where=_phrase(story, [f.key.channel for f in chosen], _segment_of(chosen)),
+        settling=_settling(counted),
+    )
+
+
+def _settling(findings: Sequence[Finding]) -> Settling | None:
+    """What findings that are summed will show together; those that are complete are so already."""
+    if all(f.settling is None for f in findings):
+        return None
+    own = [f.settling or Settling(share=1.0, final=f.observed, lower=f.observed, upper=f.observed) for f in findings]
+    final = sum(s.final for s in own)
+    return Settling(
+        share=sum(f.observed for f in findings) / final if final else own[0].share,
+        final=final,
+        lower=sum(s.lower for s in own),
+        upper=sum(s.upper for s in own),
     )
 
 

@@ -17,6 +17,8 @@ from detectors.finding import Shape
 UNKNOWN_CAUSE = "unknown"
 # From here on a cause is called likely, and its first action is recommended; below it is only perhaps so.
 LIKELY = 0.5
+# What lacks less than this is complete enough to be told as it is.
+_COMPLETE = 0.03
 # Less probable alternatives are not worth a tired reader's time.
 WORTH_NAMING = 0.05
 
@@ -121,7 +123,22 @@ def observed_line(story: Story, focus: Focus) -> str:
     )
     apart = numbers.points(observed - expected) if face.unit == "%" else ""
     whose = "" if focus.is_sum or len(focus.findings) == 1 else f"{_worst_place(story, focus)}: "
-    return f"{whose}{words}{f': {apart}' if apart else ''}."
+    return f"{whose}{words}{f': {apart}' if apart else ''}." + _in_the_end(story, focus, scale)
+
+
+def _in_the_end(story: Story, focus: Focus, scale: float) -> str:
+    """Of figures that still fill up: ` 72 % of it is in: in the end 410 to 460 a day, where 600 is usual.`"""
+    young = focus.settling
+    if young is None or not all(map(isfinite, (young.share, young.final, young.lower, young.upper))):
+        return ""
+    if abs(1.0 - young.share) < _COMPLETE or young.share <= 0:
+        return ""
+    face = story.kpi(focus.worst.key.kpi)
+    final = numbers.between(young.lower * scale, young.upper * scale, face.unit)
+    usual = quantity(focus.expected / young.share * scale, face.unit)
+    if not face.adds_up:
+        return f" It still changes: in the end {final}, where {usual} is usual."
+    return f" {numbers.share(young.share)} of it is in: in the end {final} {dates.each(story.cadence)}, where {usual} is usual."
 
 
 def _worst_place(story: Story, focus: Focus) -> str:

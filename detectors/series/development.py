@@ -41,12 +41,14 @@ class Growth:
 
 # A step that finds nothing yet: whatever it grows to is unknown.
 NOTHING_YET = 5.0
+# Up to this part of the looks may be accidents.
+_RARE = 0.05
 # So many cycles must have been seen before the days of the week are told apart.
 _CYCLES = 3
 
 
-def grow(step: Step, weights: Floats, phase: Ints, phases: int, least: float) -> Growth:
-    """Learn the step of each row. weights: of the periods, newer ones count more."""
+def grow(step: Step, weights: Floats, phase: Ints, phases: int, least: float, *, is_old: bool) -> Growth:
+    """Learn the step of each row. weights: of the periods, newer ones count more. is_old: of more than a cycle's age."""
     known = np.isfinite(step.earlier) & np.isfinite(step.later)
     before, after = (np.where(known, x, 0.0) for x in (step.earlier, step.later))
     weight = known * weights
@@ -56,14 +58,17 @@ def grow(step: Step, weights: Floats, phase: Ints, phases: int, least: float) ->
         # A figure that is rewritten long after it had settled says nothing of how figures settle.
         usual = 5.0 * 1.4826 * median(np.abs(residual))
         limit = np.maximum(np.maximum(usual, 3.0 * np.abs(np.log(factor))), least)
-        weight = np.where(np.abs(residual) <= limit[:, None], weight, 0.0)
+        beyond = known & ~(np.abs(residual) <= limit[:, None])
+        # What comes back every week is no accident: lists that are sent on Mondays, shops that confirm nothing on Sundays.
+        rare = is_old | (beyond.sum(axis=1) <= _RARE * known.sum(axis=1))
+        weight = np.where(beyond & rare[:, None], 0.0, known * weights)
     factor, size = _factor(before, after, weight)
     told = _effective(weight)
     spread = _variance(_residual(before, after, factor, size, known), weight, told)
     by_phase = np.zeros((len(before), phases))
     looks = known.sum(axis=1).astype(np.float64)
     if phases > 1 and (looks >= _CYCLES * phases).any():
-        by_phase = _phases(before, after, weight, phase, phases, factor, spread)
+        by_phase = _phases(before, after, weight, phase, phases, factor, size)
         by_phase[looks < _CYCLES * phases] = 0.0
         each = factor[:, None] * np.exp(by_phase)[:, phase]
         spread = _variance(_residual(before, after, each, size, known), weight, told)
@@ -99,7 +104,7 @@ def _variance(residual: Floats, weight: Floats, told: Floats) -> Floats:
 
 
 def _phases(
-    before: Floats, after: Floats, weight: Floats, phase: Ints, phases: int, factor: Floats, spread: Floats
+    before: Floats, after: Floats, weight: Floats, phase: Ints, phases: int, factor: Floats, size: Floats
 ) -> Floats:
     """Log factors of each phase less that of all, drawn towards none as far as chance explains them (James and Stein)."""
     member = np.eye(phases)[phase]
@@ -108,6 +113,9 @@ def _phases(
     own = np.where(sound, np.log(np.where(sound, end, 1.0) / np.where(sound, start, 1.0)), np.log(factor)[:, None])
     apart = own - np.log(factor)[:, None]
     periods = np.maximum((weight @ member) ** 2 / np.maximum(weight**2 @ member, 1e-12), 1.0)
-    chance = spread * (1.0 / periods).mean(axis=1)
+    within = _residual(before, after, factor[:, None] * np.exp(apart)[:, phase], size, weight > 0)
+    count = np.maximum((weight > 0).sum(axis=1), phases + 1)
+    spread = (weight * np.nan_to_num(within) ** 2).sum(axis=1) / np.maximum(weight.sum(axis=1), 1e-12)
+    chance = spread * count / (count - phases) * (1.0 / periods).mean(axis=1)
     between = np.maximum((apart**2).mean(axis=1), 1e-12)
     return np.asarray(apart * np.clip(1.0 - chance / between, 0.0, 1.0)[:, None], dtype=np.float64)

@@ -39,7 +39,8 @@ class Maturity:
     least_residual: float = 0.01
     configured_looks: float = 3.0
     stalled_below: float = 0.3
-    stalled_sigmas: float = 4.0
+    stalled_sigmas: float = 2.0
+    stalled_looks: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,18 +128,18 @@ def _learned(
     configured: Floats | None,
     settings: Maturity,
 ) -> tuple[Growth, tuple[Floats, Floats, Floats]]:
-    """One step of every series, and what it added at the newest looks: [series x 2] seen, expected, and its variance."""
+    """One step of every series, and what it added at the newest looks: [series x 3] seen, expected, and its variance."""
     width = step.earlier.shape[1]
     age = np.arange(width)[::-1] - number - 1.0
     weights = np.where(age >= 0, 0.5 ** (np.maximum(age, 0.0) / settings.half_life), 0.0)
     all_rows = Step(kin.stacked(step.earlier, step.later), kin.stacked(step.later, step.earlier))
-    raw = grow(all_rows, weights, phase, phases, settings.least_residual)
+    raw = grow(all_rows, weights, phase, phases, settings.least_residual, is_old=number >= max(phases, 3))
     said = None if configured is None else _said(configured, number)
     one = pooled(
         raw, kin, counted, said, settings.alike, settings.doubt, settings.doubt_looks, settings.configured_looks
     )
-    newest = [c for c in (width - 2 - number, width - 3 - number) if c >= 0]
-    seen, expected, variance = (np.zeros((len(counted), 2)) for _ in range(3))
+    newest = [c for c in range(width - 2 - number, width - 5 - number, -1) if c >= 0]
+    seen, expected, variance = (np.zeros((len(counted), 3)) for _ in range(3))
     for k, column in enumerate(newest):
         before, after = step.earlier[:, column], step.later[:, column]
         use = np.isfinite(before) & np.isfinite(after)
@@ -183,10 +184,10 @@ def _together(
 
 
 def _stalled(gains: list[tuple[Floats, Floats, Floats]], kin: Kin, settings: Maturity) -> Bools:
-    """Series to whose young periods the source added next to nothing at this look, though not at the one before.
+    """Series to whose young periods the source added next to nothing at this look.
 
-    Then it has not been filled anew, and its newest period shows less than is usual at its age. A second such look is
-    no accident of the source any more.
+    Then it has not been filled anew, perhaps for a weekend, and its newest period shows less than is usual at its age.
+    Where it stays so, it is no accident of the source: then the periods are judged.
     """
     if not gains:
         return np.zeros(len(kin.parent), bool)
@@ -194,5 +195,5 @@ def _stalled(gains: list[tuple[Floats, Floats, Floats]], kin: Kin, settings: Mat
     missing = (seen < settings.stalled_below * expected) & (
         expected - seen > settings.stalled_sigmas * np.sqrt(variance)
     )
-    now = missing[:, 0] & ~missing[:, 1]
+    now = missing[:, 0] & ~missing[:, 1 : settings.stalled_looks + 1].all(axis=1)
     return np.asarray(np.where(kin.total >= 0, now[np.maximum(kin.total, 0)], now), dtype=np.bool_)

@@ -38,7 +38,9 @@ class Stretch:
     context: Annotated[int, Ge(7)] = 72  # periods before the change that date it
     calibration: Calibration = field(default_factory=Calibration)
     # Sums overlap: neighbours tell the same.
-    learning: Learning = field(default_factory=lambda: Learning(degrees=30.0, degrees_spread=0.03, trust=0.5, scale=1.0))
+    learning: Learning = field(
+        default_factory=lambda: Learning(degrees=30.0, degrees_spread=0.03, trust=0.5, scale=1.0)
+    )
 
     def candidates(self, seen: Evidence) -> list[Candidate]:
         """Report changes under way at a judged period."""

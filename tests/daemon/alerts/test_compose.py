@@ -15,7 +15,7 @@ from daemon.alerts.summary import known_at_start
 from daemon.incidents import Why
 from daemon.model import Cause, Change, Impact, Incident, Status, Where
 from detectors.cadence import Cadence
-from detectors.finding import Finding, Shape
+from detectors.finding import Finding, Settling, Shape
 from detectors.panel import KpiType
 from tests.builders_alerts import CHANNELS, KPIS, LONDON, budget_cap, checkout_failing, daily, finding, local, tag_lost
 
@@ -186,6 +186,25 @@ def test_numbers_of_several_channels_are_summed_only_where_they_add_up() -> None
 
     assert summed.numbers == "376 orders a day against 636 expected (570 to 704)."
     assert rates.numbers == "Paid search: 1.8 % against 3.1 % expected (2.9 to 3.3 %): 1.3 points down."
+
+
+def test_young_numbers_say_how_much_is_in_and_what_they_will_be_in_the_end() -> None:
+    young = Settling(share=0.72, final=261.1, lower=246.0, upper=276.0)
+    one = replace(finding("paid_search", "orders", START, DOWN), settling=young)
+    other = finding("paid_social", "orders", START, DOWN)
+    rate = replace(
+        finding("email", "cvr", START, (0.018, 0.031, 0.029, 0.033)),
+        settling=replace(young, final=0.025, lower=0.023, upper=0.027),
+    )
+
+    alone, together, of_rate = (compose(told(*findings)).numbers for findings in ((one,), (one, other), (rate,)))
+
+    assert alone == (
+        "188 orders a day against 318 expected (285 to 352). "
+        "72 % of it is in: in the end 246 to 276 a day, where 442 is usual."
+    )
+    assert together.endswith("84 % of it is in: in the end 434 to 464 a day, where 760 is usual.")
+    assert of_rate.endswith("It still changes: in the end 2.3 to 2.7 %, where 4.31 % is usual.")
 
 
 def test_the_business_is_never_added_to_its_own_channels() -> None:
