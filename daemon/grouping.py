@@ -87,6 +87,9 @@ Segment = tuple[tuple[str, str], ...]
 _REBOOKED = frozenset({"traffic", "sales"})
 _SAME_AMOUNT = 2.0
 
+# What one visit, lead or sale costs: it rises as they get fewer.
+_COSTS = frozenset({"cpc", "cpa", "cpl", "platform_cpa"})
+
 # Each ad platform is a world of its own: two of them share a change of delivery or prices only in the same measure.
 _APART = frozenset({"media", "price"})
 
@@ -114,6 +117,11 @@ class Sighting:
     def sign(self) -> int:
         """+1 when more was observed than expected, else -1."""
         return 1 if self.finding.observed >= self.finding.expected else -1
+
+    @property
+    def worth(self) -> int:
+        """The same, where what something costs counts the other way round: -1 is less for the money."""
+        return -self.sign if self.role in _COSTS else self.sign
 
 
 def is_data_fault(finding: Finding) -> bool:
@@ -215,8 +223,8 @@ def _wears_on(slow: Sighting, other: Sighting) -> bool:
     if a.shape not in _DRIFTS or a.key.channel is None or a.key.channel != b.key.channel:
         return False
     during = a.start <= b.start and (a.end is None or b.start <= a.end)
-    families = {slow.family, other.family}
-    return during and families <= _JOURNEY | {"price"} and (slow.sign == other.sign or "price" in families)
+    known = all(s.family in _JOURNEY or s.role == "ctr" or s.role in _COSTS for s in (slow, other))
+    return during and known and slow.worth == other.worth
 
 
 def belongs(sighting: Sighting, members: Sequence[Sighting]) -> bool:

@@ -263,6 +263,7 @@ def test_what_a_slow_change_leads_to_weeks_later_belongs_to_it() -> None:
     assert len(groups_of(fading, off("paid_social", "orders", -0.2, start=20))) == 1
     assert len(groups_of(fading, off("paid_social", "cpc", 0.2, start=20))) == 1
     assert len(groups_of(fading, off("paid_social", "orders", 0.4, start=20))) == 2
+    assert len(groups_of(fading, off("paid_social", "cpc", -0.2, start=20))) == 2
     assert len(groups_of(fading, off("email", "orders", -0.2, start=20))) == 2
 
 

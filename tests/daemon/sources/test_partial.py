@@ -8,11 +8,11 @@ from detectors.cadence import Cadence, Unit
 from detectors.panel import Bools
 
 PERIODS = 200
-CELLS = np.array(list(product(range(3), range(4))), dtype=np.int64)  # three campaigns or query types, four regions
+CELLS = np.array(list(product(range(3), range(4))), dtype=np.int32)  # three campaigns or query types, four regions
 
 
 def gaps(present: Bools, role: str = "campaign") -> list[Gap]:
-    leaves = Leaves(channel=np.zeros(len(CELLS), dtype=np.int64), dimensions=CELLS)
+    leaves = Leaves(channel=np.zeros(len(CELLS), dtype=np.int32), dimensions=CELLS)
     none = np.zeros((1, PERIODS), dtype=np.bool_)
     return list(partial_gaps(present, none, leaves, (role, "geo"), Cadence(unit=Unit.DAY, count=1), none))
 
