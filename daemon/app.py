@@ -24,7 +24,7 @@ from daemon.gathering import Gatherer
 from daemon.outbox import Post, new_boot
 from daemon.periods import is_intraday
 from daemon.redact import Redactor, secrets_of
-from daemon.sources import archive
+from daemon.sources import apart, archive
 from daemon.store import Store, is_there, open_store
 from daemon.watch import Watch
 from daemon.workers import Pool
@@ -77,11 +77,12 @@ def open_app(config: Path, *, throw_away: bool = False, many_cycles: bool = Fals
     """
     settings, folder = load(config), config.resolve().parent
     store = open_store(THROW_AWAY if throw_away else settings.store.url, folder)
+    is_service = many_cycles and not throw_away
     workers = Pool(
         os.cpu_count() or 1,
         Fits(store.beside("fits"), writes=writes),
         fewest_series=_FEW if many_cycles else _MANY,
-        rest_after_seconds=_rest_seconds(settings) if many_cycles and not throw_away else None,
+        rest_after_seconds=_rest_seconds(settings) if is_service else None,
     )
     watch = Watch(
         settings=settings,
@@ -91,6 +92,7 @@ def open_app(config: Path, *, throw_away: bool = False, many_cycles: bool = Fals
         causes=causes_for(folder),
         events=known_events(settings, folder),
         workers=workers,
+        reader=apart.table_of if is_service else None,
     )
     destinations = (
         {} if throw_away else connected(config, settings, Context(store=store, chart=chart_png, folder=folder))
@@ -123,6 +125,7 @@ def reopen_app(config: Path, before: App) -> App:
         causes=causes_for(folder),
         events=known_events(settings, folder),
         workers=before.watch.workers,
+        reader=before.watch.reader,
     )
     destinations = connected(config, settings, Context(store=before.store, chart=chart_png, folder=folder))
     if _reads_the_same(settings, before.settings):

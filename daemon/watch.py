@@ -14,6 +14,7 @@ from daemon.errors import SourceError
 from daemon.judging import View
 from daemon.periods import next_due
 from daemon.sources import fetch, stamp
+from daemon.sources.files import Reader
 from daemon.sources.ledger import Ledger, Snapshot
 from daemon.sources.timeline import zone_of
 from daemon.store import Store, judged, pending
@@ -33,6 +34,7 @@ class Watch:
     events: tuple[KnownEvent, ...]
     ledgers: dict[str, Ledger] = field(default_factory=dict)
     workers: Workers = field(default_factory=Here)
+    reader: Reader | None = None  # reads tables; None: this process does
     views: dict[str, View] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)  # check -> why its source cannot be read now
     stamps: dict[str, Hashable] = field(default_factory=dict)
@@ -63,7 +65,7 @@ class Watch:
         try:
             held = stamp(check, self.settings, self.folder, self.answers)
             if self.stamps.get(check) != held:
-                table = fetch(check, self.settings, self.folder, self.answers)
+                table = fetch(check, self.settings, self.folder, self.answers, reader=self.reader)
                 self.ledgers[check] = Ledger.build(table, check, self.settings)
                 self.stamps[check] = held
         except SourceError as error:

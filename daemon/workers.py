@@ -149,7 +149,7 @@ class Pool:
         worker = self._workers[number]
         if worker is None:
             worker = self._workers[number] = ProcessPoolExecutor(
-                1, mp_context=self._context, initializer=_end_with_parent
+                1, mp_context=self._context, initializer=end_with_parent
             )
         return worker
 
@@ -185,7 +185,7 @@ class Pool:
         self._given.clear()
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """In a worker: end when the control process is gone, also when it was killed and could not say so."""
     parent = multiprocessing.parent_process()
     if parent is None:

@@ -14,19 +14,27 @@ from daemon.sources.table import Table
 from daemon.store import Store
 
 
-def fetch(name: str, settings: Settings, folder: Path, store: Store, until: datetime | None = None) -> Table:
+def fetch(
+    name: str,
+    settings: Settings,
+    folder: Path,
+    store: Store,
+    until: datetime | None = None,
+    reader: files.Reader | None = None,
+) -> Table:
     """The table of the check `name`: its files as they are now, or all that its source has answered so far.
 
     folder: that of the configuration file; relative paths start there. store: where answers are kept.
     until: rows of periods that start after this instant are reported as lying in the future; None: not looked at.
+    reader: reads the files, in this process unless another is given.
 
     Raises:
         SourceUnavailable: it cannot be reached now, or was not asked yet.
         SourceRejected: it is no table that fits the check.
     """
     if _is_files(name, settings):
-        return files.read(name, settings, folder, until)
-    return archive.read(name, settings, store, until)
+        return files.read(name, settings, folder, until, reader)
+    return archive.read(name, settings, store, until, reader)
 
 
 def stamp(name: str, settings: Settings, folder: Path, store: Store) -> Hashable:

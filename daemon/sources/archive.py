@@ -38,8 +38,10 @@ def mapping(name: str, settings: Settings) -> Mapping:
     return replace(mapping_of(name, settings), origin=f"the answer of source {settings.checks[name].source!r}")
 
 
-def read(name: str, settings: Settings, store: Store, until: datetime | None = None) -> Table:
-    """All answers to a check as one table.
+def read(
+    name: str, settings: Settings, store: Store, until: datetime | None = None, reader: files.Reader | None = None
+) -> Table:
+    """All answers to a check as one table. reader: see `files.read`.
 
     Raises:
         SourceUnavailable: it was never asked.
@@ -50,7 +52,7 @@ def read(name: str, settings: Settings, store: Store, until: datetime | None = N
     if not any(answer.content for answer in answers):
         raise SourceUnavailable(_never(name, settings))
     with scratch() as folder:
-        table = files.table_of(mapping(name, settings), spooled(answers, folder), settings, until)
+        table = (reader or files.table_of)(mapping(name, settings), spooled(answers, folder), settings, until)
     said = tuple(Said(at=answer.pulled_at, notices=tuple(answer.notices)) for answer in answers)
     return replace(table, notices=said)
 
