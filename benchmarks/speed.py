@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from benchmarks.generated_tables import Size, write
 from benchmarks.processes import Peak
 from benchmarks.results import headline
 from benchmarks.speed_cycles import NAMES
+from benchmarks.speed_tables import Size, write
 
 _SCRIPT = Path(sys.executable).with_name("channelwatch")
 DAILY = Size(series=10_000, periods=730)

@@ -7,7 +7,7 @@ enter its own expectation.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from annotated_types import Ge
@@ -222,29 +222,32 @@ def _by_phase(seasonal: Floats, phase: Ints, period: int) -> Floats:
 
 
 def _stl(period: int, settings: Seasonal) -> Callable[[Floats], Floats]:
-    """Make a fast robust STL: wide seasonal window, jumps, one inner pass (docs/statistics.md says what each buys)."""
+    def decompose(values: Floats) -> Floats:
+        return np.asarray(fitted(values, period, settings).seasonal, dtype=np.float64)
+
+    return decompose
+
+
+def fitted(values: Floats, period: int, settings: Seasonal) -> Any:
+    """A fast robust STL: wide seasonal window, jumps, one inner pass (docs/statistics.md says what each buys).
+
+    Gives statsmodels' result: `seasonal`, `trend`, `resid`.
+    """
     from statsmodels.tsa.seasonal import STL
 
     trend = max(4 * period + 1, period + 2) | 1
-    jumps = {
-        "seasonal_jump": 8 if period <= 12 else 1,
-        "trend_jump": max(1, int(0.15 * trend)),
-        "low_pass_jump": max(1, period // 4),
-    }
-
-    def decompose(values: Floats) -> Floats:
-        model = STL(
-            values,
-            period=period,
-            seasonal=settings.window | 1,
-            trend=min(trend, (len(values) - 1) | 1),
-            robust=True,
-            seasonal_deg=0,
-            **jumps,
-        )
-        return np.asarray(model.fit(inner_iter=1, outer_iter=settings.outer_passes).seasonal, dtype=np.float64)
-
-    return decompose
+    model = STL(
+        values,
+        period=period,
+        seasonal=settings.window | 1,
+        trend=min(trend, (len(values) - 1) | 1),
+        robust=True,
+        seasonal_deg=0,
+        seasonal_jump=8 if period <= 12 else 1,
+        trend_jump=max(1, int(0.15 * trend)),
+        low_pass_jump=max(1, period // 4),
+    )
+    return model.fit(inner_iter=1, outer_iter=settings.outer_passes)
 
 
 def _prints(values: Floats, use: Bools, lifted: Floats) -> list[float]:

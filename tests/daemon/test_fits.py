@@ -35,7 +35,7 @@ def test_a_new_process_fits_nothing_that_an_earlier_one_has_fitted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (before,) = Here(fits=Fits(tmp_path / "fits")).run([_task(SHOWN)])
-    monkeypatch.setattr(seasonal, "_stl", lambda *_: pytest.fail("fitted again"))
+    monkeypatch.setattr(seasonal, "fitted", lambda *_: pytest.fail("fitted again"))
 
     (after,) = Here(fits=Fits(tmp_path / "fits")).run([_task(SHOWN)])
 
