@@ -29,10 +29,13 @@ def hang_together(rng: np.random.Generator, rows: int, n: int, keeps: float, sca
 
 
 def bursts(rng: np.random.Generator, rows: int, n: int, *, every: float, heavy: float, fades: float) -> Floats:
-    """What arrives now and then, of Pareto size, and fades: once in so many periods, with tails of such an index."""
+    """What arrives now and then, of Pareto size, and fades: once in so many periods, with tails of such an index.
+
+    What is larger than eight times the level would be an incident, and is none of these.
+    """
     from scipy.signal import lfilter
 
-    size = np.where(rng.random((rows, n)) < 1.0 / every, np.minimum(rng.pareto(heavy, (rows, n)), 30.0), 0.0)
+    size = np.where(rng.random((rows, n)) < 1.0 / every, np.minimum(rng.pareto(heavy, (rows, n)), 8.0), 0.0)
     faded: Floats = lfilter([1.0], [1.0, -fades], size, axis=1)
     return faded
 

@@ -1,6 +1,6 @@
 """What detectors see of a panel: expectations, errors and p-values; and what they answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from detectors.finding import Shape
 from detectors.panel import Bools, Floats, Ints
@@ -24,6 +24,11 @@ class Parts:
     weight: Floats
     multiplies: Bools
     counted: Bools
+
+    def since(self, begin: int) -> "Parts":
+        """Those from period `begin` on."""
+        newest = {f.name: getattr(self, f.name) for f in fields(self)}
+        return Parts(**{name: a[:, begin:] if a.ndim == 2 else a for name, a in newest.items()})
 
 
 @dataclass(frozen=True, kw_only=True)

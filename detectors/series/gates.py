@@ -5,6 +5,7 @@ from typing import Protocol
 
 import numpy as np
 
+from detectors.cadence import INTRADAY
 from detectors.finding import Finding, Settling, Shape
 from detectors.panel import Bools, Floats, KpiType, Panel
 from detectors.series.evidence import Candidate, Evidence
@@ -150,6 +151,8 @@ def _finding(candidate: Candidate, seen: Evidence, totals: Totals, gates: Gates,
     )
     if _next_to_nothing(mean[1], row, candidate.start, span, totals) and change > 0:
         return None
+    if change > 0 and _less_than_an_hour(change * int(use.sum()), row, candidate.start, panel):
+        return None
     if (
         not enough
         or (direction != 0 and np.sign(change) != direction and not stuck)
@@ -211,6 +214,14 @@ def _next_to_nothing(expected: float, row: int, start: int, span: slice, totals:
     past = past[past > 0]
     usual = float(np.median(past)) if len(past) else 0.0
     return bool((nat.counted[row] and events < 1.0) or expected < _NOTHING * usual)
+
+
+def _less_than_an_hour(more: float, row: int, start: int, panel: Panel) -> bool:
+    """Tell whether what came more, in hours, is less than a mean hour brings: three times the usual of a night is none."""
+    if panel.axis.cadence.unit not in INTRADAY or panel.types[row] not in (KpiType.COUNT, KpiType.AMOUNT):
+        return False
+    past = panel.values[row, max(0, start - panel.axis.cadence.season) : start]
+    return bool(np.isfinite(past).any() and more < np.nanmean(past))
 
 
 def _held(start: int, span: slice, row: int, totals: Totals) -> Floats:

@@ -27,6 +27,7 @@ from detectors.series.maturity import TELLING, Completeness
 from detectors.series.memory import GRID, NEAR, Memory
 from detectors.series.missing_lift import MissingLift
 from detectors.series.noise import Nature, nature
+from detectors.series.record import Record
 from detectors.series.regularity import Regularity, Rhythm, Rhythms, activity, rhythms
 from detectors.series.seasonal import Season, Seasonal, ordinals, origin_of, profiles, season_of
 from detectors.series.spike import Spike
@@ -50,6 +51,7 @@ class Judging:
     calibration: Calibration = field(default_factory=Calibration)
     explained: Explained = field(default_factory=Explained)
     regularity: Regularity = field(default_factory=Regularity)
+    record: Record | None = None
     break_reach: int = 2  # periods around a known lasting change in which a beginning is no news
     spike: Spike = field(default_factory=Spike)
     level_shift: LevelShift | None = field(default_factory=LevelShift)
@@ -68,7 +70,7 @@ def judging_of(cadence: Cadence) -> Judging:
     week, pace = cadence.season, pace_of(cadence)
     day = max(week // 7, 1)
     return Judging(
-        recent=2 * week,
+        recent=4 * week,
         stride=week,
         warm_up=2 * week,
         following=Following(
@@ -86,8 +88,9 @@ def judging_of(cadence: Cadence) -> Judging:
             echo_after=day,
         ),
         calibration=Calibration(past=2 * week),
+        record=Record(),
         break_reach=day,
-        spike=Spike(look_back=week),
+        spike=Spike(share=0.25, look_back=week),
         level_shift=None,  # sums by the hour take its place
         stretch=Stretch(),
         variance=None,
@@ -158,7 +161,9 @@ def judge(
         ready=ready,
         widening=season.widening,
     )
-    expectation, evidence = weigh(seen, gates, settings.calibration, settings.explained, settings.break_reach)
+    expectation, evidence = weigh(
+        seen, gates, settings.calibration, settings.explained, settings.break_reach, settings.record
+    )
     candidates: list[Candidate] = []
     for detector in (
         settings.flatline,

@@ -20,6 +20,7 @@ from detectors.series.memory import Memory as Memory
 from detectors.series.noise import Nature
 
 _WEEK_OF_HOURS, _DAY_OF_HOURS = 168, 24
+_LONG = 52
 # A mean profile is drawn to flat as if at most so many flat cycles had been seen.
 _MOST_SHRINK = 200.0
 
@@ -89,7 +90,8 @@ def origin_of(order: Ints, season: Season, recent: int, stride: int) -> int:
     It stays on a grid of `stride` periods of the calendar, so that successive calls share their fits.
     """
     n = len(order)
-    least = min(n - 1, max(season.needed, int(2.2 * season.period)))
+    half = n // 2 if season.period > _LONG else 0  # of few weeks of hours the profile needs more than the errors do
+    least = min(n - 1, max(season.needed, int(2.2 * season.period), half))
     wanted = n - recent
     on_grid = wanted - int(order[max(wanted, 0)] % stride) if wanted > 0 else 0
     return max(least, on_grid)

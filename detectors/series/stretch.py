@@ -30,7 +30,7 @@ _MOST = 3.5
 class Stretch:
     """Sums over the newest `lengths` periods."""
 
-    share: Annotated[float, Gt(0)] = 0.5  # of the false-alarm budget
+    share: Annotated[float, Gt(0)] = 0.35  # of the false-alarm budget
     lengths: tuple[int, ...] = (2, 3, 4, 6, 8, 12, 16, 24, 36, 48, 72)
     lengths_tried: Annotated[float, Ge(1)] = 4.0  # independent ones that they amount to
     prior: Annotated[float, Gt(0)] = 6.0  # stretches of the series' own past that weigh as much as the panel's
@@ -44,47 +44,48 @@ class Stretch:
 
     def candidates(self, seen: Evidence) -> list[Candidate]:
         """Report changes under way at a judged period."""
-        parts, n = seen.parts, seen.observed.shape[1]
-        sums = _Sums.of(parts, slice(seen.origin, seen.first))
+        begin = min(seen.origin, seen.first)  # older periods have no genuine expectation
+        parts, judged = seen.parts.since(begin), seen.first - begin
+        sums = _Sums.of(parts, judged)
         limit = np.where(seen.direction != 0, 2.0, 1.0) * self.share * seen.threshold
-        best = np.full((len(limit), n - seen.first), np.inf)
+        best = np.full(seen.open[:, seen.first :].shape, np.inf)
         length, sign = np.zeros(best.shape, dtype=np.int64), np.zeros(best.shape)
         for hours in self.lengths:
-            if seen.first - seen.origin < 4 * hours:
+            if judged < 4 * hours:
                 break  # the past holds too few such sums to tell how they scatter
-            change, p = self._judged(sums, parts, hours, seen)
+            change, p = self._judged(sums, parts, hours, judged)
             p = p * self.lengths_tried
-            still = _still(sums, hours, change, self.lean)[:, seen.first :]
+            still = _still(sums, hours, change, self.lean)[:, judged:]
             better = (p < best) & still
             best, length = np.where(better, p, best), np.where(better, hours, length)
-            sign = np.where(better, np.sign(change[:, seen.first :]), sign)
+            sign = np.where(better, np.sign(change[:, judged:]), sign)
         news = (best < limit[:, None]) & seen.open[:, seen.first :]
         found = []
         for row in np.flatnonzero(news.any(axis=1)):
             t = int(np.flatnonzero(news[row])[-1])
             until, hours = t + seen.first, int(length[row, t])
-            begin = dated(seen.bare[row], until - hours + 1, until, self.context, max(3, hours // 2))
+            start = dated(seen.bare[row], until - hours + 1, until, self.context, max(3, hours // 2))
             shape = Shape.STEP_UP if sign[row, t] > 0 else Shape.STEP_DOWN
             going_on = not np.isfinite(seen.z[row, until + 1 :]).any()
             stop = None if going_on else until + 1
             least = float(best[row][news[row] & (sign[row] == sign[row, t])].min())
-            found.append(Candidate(int(row), shape, begin, stop, least, base=True, summed=True))
+            found.append(Candidate(int(row), shape, start, stop, least, base=True, summed=True))
         return found
 
-    def _judged(self, sums: "_Sums", parts: Parts, hours: int, seen: Evidence) -> tuple[Floats, Floats]:
+    def _judged(self, sums: "_Sums", parts: Parts, hours: int, first: int) -> tuple[Floats, Floats]:
         """The change of the sum that ends at each period, and its p-value at the judged ones."""
         change, variance, events = sums.last(hours)
         # Sums of what multiplies lean upwards; their cube roots, here to second order, hardly do (Wilson and Hilferty, PNAS 1931).
         even = change - np.where(parts.multiplies[:, None], np.minimum(change, 1.5) ** 2 / 3.0, 0.0)
         z = even / np.sqrt(variance)
-        past = z[:, seen.origin + hours : max(seen.origin + hours, seen.first - hours)]
+        past = z[:, hours : first - hours]
         few = parts.counted & (median(events) < hours * self.calibration.small_count)
         group = parts.multiplies + 2.0 * parts.counted + 4.0 * few
         wider = _unsteadiness(past, group, hours, self.prior)
         z = z / np.sqrt(wider)[:, None]
         told = (past / np.sqrt(wider)[:, None])[:, :: max(1, hours // 4)]
         tail = learn(told, np.stack([group, np.zeros_like(group)], axis=1).astype(np.int64), self.learning)
-        judged = slice(seen.first, None)
+        judged = slice(first, None)
         p = p_values(z[:, judged], tail)
         events = events[:, judged]
         small = parts.counted[:, None] & (events < self.calibration.large_count) & (p < 0.1) & np.isfinite(events)
@@ -107,7 +108,7 @@ class _Sums:
     times: Bools
 
     @classmethod
-    def of(cls, parts: Parts, past: slice) -> "_Sums":
+    def of(cls, parts: Parts, first: int) -> "_Sums":
         """Sums over time; the level is a middle (far hours teach it little), so the past tells how far means lie from it."""
         times = parts.multiplies[:, None]
         scale = parts.level
@@ -122,13 +123,13 @@ class _Sums:
         usual = np.where(times, parts.shape, 1.0) * weight
         noise = usual * parts.sigma
         value = np.where(times, near, near - parts.shape) * weight
-        seen, due = (np.where(known, a, 0.0)[:, past].sum(axis=1) for a in (value, usual * scale))
+        seen, due = (np.where(known, a, 0.0)[:, :first].sum(axis=1) for a in (value, usual * scale))
         mean = np.where(
             parts.multiplies,
             seen / np.maximum(due, 1e-12),
-            (seen - due) / np.maximum(np.where(known, usual, 0.0)[:, past].sum(axis=1), 1e-12),
+            (seen - due) / np.maximum(np.where(known, usual, 0.0)[:, :first].sum(axis=1), 1e-12),
         )[:, None]
-        mean = np.where(known[:, past].any(axis=1, keepdims=True), mean, times.astype(np.float64))
+        mean = np.where(known[:, :first].any(axis=1, keepdims=True), mean, times.astype(np.float64))
         return cls(
             observed=_run(value, known),
             usual=_run(usual, known),

@@ -15,6 +15,7 @@ from detectors.series.known import Explained, Masks, by_days, lately, near_break
 from detectors.series.maturity import TELLING, Completeness
 from detectors.series.noise import Nature
 from detectors.series.occasions import Occasions
+from detectors.series.record import Record
 from detectors.series.skew import evened, skewness
 from detectors.series.tails import learn
 from detectors.series.unjudged import Readiness
@@ -53,7 +54,7 @@ class Seen:
 
 
 def weigh(
-    seen: Seen, gates: Gates, calibration: Calibration, explained: Explained, break_reach: int
+    seen: Seen, gates: Gates, calibration: Calibration, explained: Explained, break_reach: int, record: Record | None
 ) -> tuple[Expectation, Evidence]:
     """Errors to p-values and intervals, and what the detectors may see."""
     from scipy.special import ndtri
@@ -101,6 +102,8 @@ def weigh(
         settings=calibration,
     )
     p = weighing.p_values(relative[:, recent])
+    if record is not None:
+        p = record.heavier(p, relative[:, recent], teaches[:, recent] & (np.arange(n) < first)[recent])
     _forgive_returns(p, weighing, seen, observed, recent)
     p[~seen.ready.judged] = np.nan
     p[unsure[:, recent]] = np.nan
