@@ -18,7 +18,8 @@ from detectors.series.tails import Learning
 class Calibration:
     """How tails are learned."""
 
-    past: Annotated[int, Ge(0)] = 245  # periods before the origin whose errors teach tails
+    past: Annotated[int, Ge(0)] = 273  # periods before the origin whose errors teach tails
+    burn_in: Annotated[int, Ge(0)] = 28  # of which the first do not: they tell of the first guess
     learning: Learning = field(default_factory=Learning)
     small_count: float = 30.0  # expected events below which the negative binomial judges
     large_count: float = 120.0  # above which the t does

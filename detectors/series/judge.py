@@ -86,6 +86,7 @@ def judging_of(cadence: Cadence) -> Judging:
             breaks_periods=2 * day,
             echo_periods=day // 4,
             echo_after=day,
+            uneven_prior=5.0,
         ),
         calibration=Calibration(past=2 * week),
         record=Record(),

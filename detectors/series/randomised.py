@@ -10,6 +10,7 @@ import numpy as np
 from detectors.panel import Floats, Panel
 from detectors.series.calibrate import Calibration, count_p_values, count_tails, share_of_error
 from detectors.series.noise import nature
+from detectors.series.skew import empty
 from detectors.series.weighed import Expectation
 
 
@@ -35,4 +36,8 @@ def randomised(panel: Panel, expectation: Expectation, first: int, luck: Floats,
     weight = share_of_error(mean, settings)
     step = np.maximum(drawn, 1e-300) / np.maximum(count_p_values(y, mean, spread), 1e-300)
     p[counted] = np.where(weight > 0, np.minimum(p[counted] * step ** (1.0 - weight), 1.0), drawn)
+    sums = nat.multiplies & ~nat.counted & (nat.values[:, :first] <= 0).any(axis=1)
+    nothing = sums[:, None] & np.isfinite(p) & (nat.values <= 0)
+    low = luck[nothing] * empty(np.sqrt(variance[nothing]))
+    p[nothing] = 2.0 * np.minimum(low, 1.0 - low)
     return p

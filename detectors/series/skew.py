@@ -34,3 +34,8 @@ def skewness(sigma: Floats, events: Floats, counted: Bools, multiplies: Bools) -
     """
     bursts = 1.0 - np.clip(1.0 / np.maximum(events * sigma**2, 1e-9), 0.0, 1.0)
     return np.where(multiplies[:, None], sigma * np.where(counted[:, None], 1.0 + bursts, 2.0), 0.0)
+
+
+def empty(sigma: Floats) -> Floats:
+    """Probability that nothing happens in a period of an amount: sums of few baskets (Tweedie's, of power 1.5)."""
+    return np.asarray(np.exp(-2.0 / np.maximum(sigma, 1e-3) ** 2), dtype=np.float64)

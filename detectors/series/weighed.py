@@ -76,7 +76,10 @@ def weigh(
     learned = slice(max(0, origin - calibration.past), first)
     skew = skewness(sigma, centre * nat.trials, nat.counted, nat.multiplies)
     past = evened(relative[:, learned] / sigma[:, learned], skew[:, learned])
-    past[~(teaches & seen.ready.runs[:, None])[:, learned]] = np.nan
+    nothing_sold = nat.multiplies[:, None] & ~nat.counted[:, None] & (observed <= 0)
+    past[~(teaches & seen.ready.runs[:, None] & ~nothing_sold)[:, learned]] = np.nan
+    taught = np.cumsum(np.isfinite(past), axis=1)
+    past[taught <= np.minimum(calibration.burn_in, taught[:, -1:] / 4)] = np.nan  # scales that are still guesses
     small = nat.counted & _small(nat, track, origin, calibration)
     kind = np.array([_TYPES.index(kind) for kind in panel.types]) + len(_TYPES) * small
     kpi = np.unique([key.kpi for key in panel.keys], return_inverse=True)[1]
@@ -93,6 +96,7 @@ def weigh(
         sigma=sigma[:, recent],
         trials=nat.trials[:, recent],
         skewness=skew[:, recent],
+        empties=np.any(nothing_sold[:, :first], axis=1),
         below=below,
         above=above,
         explained=masks.explained[:, recent],

@@ -6,7 +6,7 @@ import numpy as np
 
 from detectors.panel import Bools, Floats, Ints
 from detectors.series.calibrate import Calibration, blend, count_p_values
-from detectors.series.skew import evened, skewed
+from detectors.series.skew import empty, evened, skewed
 from detectors.series.tails import Tails, bounds, p_values
 
 
@@ -21,6 +21,7 @@ class Weighing:
     below: Floats
     above: Floats
     explained: Bools
+    empties: Bools
     counted: Bools
     multiplies: Bools
     tail: Tails
@@ -36,6 +37,10 @@ class Weighing:
         """Two-sided p-values of errors, less what the calendar allows."""
         beyond = np.where(error > 0, np.maximum(error - self.above, 0.0), np.minimum(error + self.below, 0.0))
         p = p_values(evened(beyond / self.sigma, self.skewness), self.tail)
+        if self.empties.any():
+            p = np.where(
+                self.empties[:, None] & (error < 0), np.maximum(p, np.minimum(1.0, 2.0 * empty(self.sigma))), p
+            )
         events = self.centre * self.trials
         small = (
             self.counted[:, None] & (events < self.settings.large_count) & (p < 0.4) & ~self.explained
