@@ -26,6 +26,7 @@ MEASURES = (
     "localisation",
     "hourly",
     "speed",
+    "smoothers",
 )
 
 
