@@ -29,6 +29,7 @@ from daemon.judging import View, look
 from daemon.keeping import Judged, Report, keep
 from daemon.model import Change, Incident, Status
 from daemon.periods import due_count
+from daemon.remeasure import remeasured
 from daemon.replies import accept, begun, filtered, is_accepted
 from daemon.routing import destinations, is_silent
 from daemon.sources.problems import DataProblem, ProblemKind
@@ -169,7 +170,8 @@ def _transitions(
             continue
         seen = tracking.seen(incident, own, watch.views, new_periods)
         silent = is_silent(watch.settings, (*incident.findings, *own), now)
-        transition = filtered(incident, incidents.advance(incident, seen, now), now, is_silent=silent)
+        moved = remeasured(incidents.advance(incident, seen, now), watch.views)
+        transition = filtered(incident, moved, now, is_silent=silent)
         transitions.append(_explained(watch, transition, now))
     transitions += [_open(watch, a.findings, results, now) for a in assigned if a.incident is None]
     return transitions

@@ -46,6 +46,7 @@ class View:
     settle: NDArray[np.int64]  # [series] periods by which each is judged behind the others
     findings: tuple[Finding, ...] = ()
     not_judged: tuple[NotJudged, ...] = ()
+    age: Completeness | None = None  # how complete the newest periods are
     waiting: frozenset[tuple[SeriesKey, datetime]] = frozenset()  # judged periods whose value is not trusted yet
 
     @cached_property
@@ -273,6 +274,7 @@ def look(
         roles=tuple(snapshot.roles),
         findings=tuple(findings),
         settle=ripe.wait,
+        age=ripe.age,
         not_judged=tuple(not_judged),
         expect=expect,
         waiting=_still_waiting(snapshot, panel),

@@ -26,6 +26,8 @@ T = TypeVar("T", int, datetime)
 
 # The source "corrected" a value when more than this part of the deviation is gone from the very periods of the finding.
 _CORRECTED = 0.6
+# ... and what is left of it is no more than so many times the usual noise.
+_ORDINARY = 2.5
 # Periods that tell how a series scatters.
 _WEEK = 7
 
@@ -194,7 +196,8 @@ def _look(finding: Finding, view: View, *, absorbs: bool) -> _Look | None:
         view.periods(x[row], start, len(axis)) for x in (view.expectation.expected, view.expectation.error_scale)
     )
     known = np.flatnonzero(np.isfinite(values) & np.isfinite(expected) & (noise > 0))
-    first = finding.observed - finding.expected
+    change = finding.relative_change if finding.was is None else finding.was
+    first = change * abs(finding.expected) if finding.expected else finding.observed
     if not len(known) or not first:
         return None
     deviation, noise = (values - expected)[known], noise[known]
@@ -213,11 +216,15 @@ def _look(finding: Finding, view: View, *, absorbs: bool) -> _Look | None:
         absorbed = not ended
     own = known < max(_length(finding, view), 1)
     left = float(deviation[own].mean()) / first if own.any() else 1.0
+    usual = float(noise[own].mean()) if own.any() else 0.0
     if (
         finding.shape is Shape.MISSING_LIFT and finding.end is not None
     ):  # a planned event is over when it was planned to be
         calm = int((known >= axis.position(finding.end) - start).sum())
+    corrected = left < 1 - _CORRECTED and abs(left * first) <= _ORDINARY * usual and calm == len(known)
     bad = len(known) - calm
+    if not bad and not corrected:  # nearer to what is usual than to what was told, but off
+        bad = int(own.sum())
     if axis.cadence.unit in INTRADAY:  # nights tell nothing: a trouble of the evening did not end in the morning
         telling = np.flatnonzero(np.abs(ongoing[:bad]) >= noise[:bad])
         bad = int(telling[-1]) + 1 if len(telling) else bad
@@ -226,7 +233,7 @@ def _look(finding: Finding, view: View, *, absorbs: bool) -> _Look | None:
         is_off=not calm and float(_evidence(deviation, ongoing, noise)[-pace.calm :].sum()) <= -_BACK,
         until=axis.start(start + int(known[-1]) + 1),
         telling=float(np.median(np.abs(ongoing) / noise)),
-        corrected=left < 1 - _CORRECTED and calm == len(known),
+        corrected=corrected,
         absorbed=absorbed,
         last_bad_end=axis.start(start + int(known[bad - 1]) + 1) if bad else None,
         pace=pace,

@@ -55,6 +55,7 @@ class Finding:
     upper: float
     p_value: float
     settling: Settling | None = None
+    was: float | None = None  # its relative change when it was found, where the source has corrected it since
 
     @property
     def relative_change(self) -> float:

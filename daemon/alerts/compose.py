@@ -222,8 +222,10 @@ def _news(story: Story, title: str) -> str:
         return ""
     told_at = dates.moment(datetime.fromisoformat(before.at), story.zone, story.now)
     if _is_of(before, title):
-        return f"Last told {told_at}: {before.size} {before.scope}."
-    return f"Last told {told_at}: {_PREFIX.sub('', before.headline)}."
+        last = f"Last told {told_at}: {before.size} {before.scope}."
+    else:
+        last = f"Last told {told_at}: {_PREFIX.sub('', before.headline)}."
+    return f"The source corrected its numbers. {last}" if story.reason is Why.RESTATED else last
 
 
 def _impact(story: Story, told: Focus) -> Impact | None:

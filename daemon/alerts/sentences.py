@@ -92,7 +92,7 @@ def past_line(story: Story, focus: Focus) -> str:
     if is_data_fault(focus.worst):
         face = story.kpi(focus.worst.key.kpi)
         return f"What was wrong: {in_sentence(face.title)} {size(focus, face)}."
-    return f"It was {observed_line(story, focus)}"
+    return f"It was {_compared(story, focus)}"
 
 
 def data_place(story: Story, focus: Focus) -> str:
@@ -102,7 +102,12 @@ def data_place(story: Story, focus: Focus) -> str:
 
 
 def observed_line(story: Story, focus: Focus) -> str:
-    """`188 orders a day against 318 expected (285 to 352).`"""
+    """`188 orders a day against 318 expected (285 to 352).`, and of young figures what they will be in the end."""
+    face = story.kpi(focus.worst.key.kpi)
+    return _compared(story, focus) + _in_the_end(story, focus, face.scale(focus.expected))
+
+
+def _compared(story: Story, focus: Focus) -> str:
     if is_data_fault(focus.worst):
         return _data_line(story, focus)
     if not (isfinite(focus.observed) and isfinite(focus.expected)):
@@ -123,7 +128,7 @@ def observed_line(story: Story, focus: Focus) -> str:
     )
     apart = numbers.points(observed - expected) if face.unit == "%" else ""
     whose = "" if focus.is_sum or len(focus.findings) == 1 else f"{_worst_place(story, focus)}: "
-    return f"{whose}{words}{f': {apart}' if apart else ''}." + _in_the_end(story, focus, scale)
+    return f"{whose}{words}{f': {apart}' if apart else ''}."
 
 
 def _in_the_end(story: Story, focus: Focus, scale: float) -> str:

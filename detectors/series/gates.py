@@ -6,10 +6,11 @@ from typing import Protocol
 import numpy as np
 
 from detectors.cadence import INTRADAY
-from detectors.finding import Finding, Settling, Shape
+from detectors.finding import Finding, Shape
 from detectors.panel import Bools, Floats, KpiType, Panel
 from detectors.series.evidence import Candidate, Evidence
 from detectors.series.noise import Nature
+from detectors.series.settling import settling
 
 # An expectation below this part of what is usual, over so many periods, is next to nothing.
 _NOTHING = 0.05
@@ -172,23 +173,7 @@ def _finding(candidate: Candidate, seen: Evidence, totals: Totals, gates: Gates,
         lower=mean[2],
         upper=mean[3],
         p_value=candidate.p_value,
-        settling=_settling(observed, totals.share[row, span], totals.scatter[row, span], use),
-    )
-
-
-def _settling(observed: Floats, share: Floats, scatter: Floats, use: Bools) -> Settling | None:
-    """What the periods are expected to show when they are complete; None if they are."""
-    seen, part, doubt = observed[use], share[use], scatter[use]
-    if not (part != 1.0).any():
-        return None
-    final = seen / part
-    # The periods share what is not known of their completeness: it does not average out.
-    ends = [float(np.mean(final * np.exp(sign * 1.96 * doubt))) for sign in (-1, 1)]
-    return Settling(
-        share=float(seen.sum() / final.sum()) if final.sum() else float(part.mean()),
-        final=float(final.mean()),
-        lower=ends[0],
-        upper=ends[1],
+        settling=settling(observed, totals.share[row, span], totals.scatter[row, span], use),
     )
 
 

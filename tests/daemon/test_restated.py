@@ -38,11 +38,14 @@ def orders(day: int) -> int:
     return round(1000 * random.Random(day).gauss(1, 0.03))
 
 
-def seen_at(look: int, put_right: int | None) -> Table:
-    """What the source says on the morning of day `look`: of day WRONG it says far too little until `put_right`."""
+def seen_at(look: int, put_right: int | None, better: int | None = None) -> Table:
+    """What the source says on the morning of day `look`: of day WRONG it says far too little until `put_right`.
+
+    From `better` on it says more, but still too little.
+    """
     table = {day: orders(day) for day in range(look)}
     if WRONG in table and (put_right is None or look < put_right):
-        table[WRONG] = 430
+        table[WRONG] = 430 if better is None or look < better else 770
     return table
 
 
@@ -87,16 +90,16 @@ SOURCES = {
 
 
 def told(
-    folder: Path, config: str, put: Put, put_right: int | None, looks: int = 9
+    folder: Path, config: str, put: Put, put_right: int | None, better: int | None = None, looks: int = 9
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """What was said over some mornings, and how the incidents stand."""
     (folder / "channelwatch.yaml").write_text(config, encoding="utf-8")
     seen: list[Table] = []
-    put(folder, [seen_at(START_LOOK, put_right)])
+    put(folder, [seen_at(START_LOOK, put_right, better)])
     app = open_app(folder / "channelwatch.yaml")
     states: dict[str, str] = {}
     for look in range(START_LOOK, START_LOOK + looks):
-        seen.append(seen_at(look, put_right))
+        seen.append(seen_at(look, put_right, better))
         put(folder, seen)
         now = datetime.combine(START + timedelta(days=look), datetime.min.time(), UTC) + timedelta(hours=8.5)
         states |= {i.id: str(i.status) for i in check_once(app.watch, app.gatherer, now).incidents}
@@ -126,3 +129,17 @@ def test_a_fall_that_stays_is_resolved_and_never_taken_back(tmp_path: Path, sour
 
     assert states == ["resolved"]
     assert [a["change"] for a in alerts] == ["opened", "resolved"]
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_fall_that_the_source_corrects_in_part_stays_one_with_the_corrected_numbers(
+    tmp_path: Path, source: str
+) -> None:
+    config, put = SOURCES[source]
+
+    alerts, states = told(tmp_path, config, put, put_right=None, better=WRONG + 2)
+
+    assert states == ["resolved"]
+    assert [a["change"] for a in alerts] == ["opened", "resolved"]
+    assert alerts[0]["numbers"].startswith("430 orders a day")
+    assert alerts[1]["numbers"].startswith("It was 770 orders a day")

@@ -1,0 +1,70 @@
+"""An open incident follows its source: what was corrected, or has filled up since, is measured again. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from math import isfinite
+
+import numpy as np
+
+from daemon.grouping import is_data_fault
+from daemon.incidents import BETTER_AT, WORSE_BY, Transition, Why, size, told
+from daemon.judging import View
+from daemon.model import Change, Incident, Status
+from detectors.finding import Finding
+from detectors.series.settling import settling
+
+# A figure that changed by less stays as it was told.
+_LEAST = 0.005
+
+
+def remeasured(transition: Transition, views: Mapping[str, View]) -> Transition:
+    """The transition with the incident's numbers as the source says them now; that it shrank by half so is news."""
+    before = transition.incident
+    if before.status is Status.RETRACTED:
+        return transition  # what was taken back is told as it was told
+    after = _incident(before, views)
+    if after == before:
+        return transition
+    now, was = size(after.findings), after.told_size
+    if transition.change is Change.NOTHING and was - now >= WORSE_BY and now <= BETTER_AT * was:
+        return Transition(incident=told(after), change=Change.BETTER, why=Why.RESTATED)
+    return replace(transition, incident=after)
+
+
+def _incident(incident: Incident, views: Mapping[str, View]) -> Incident:
+    findings, consequences = (
+        tuple(_finding(f, views.get(f.key.check)) for f in some) for some in (incident.findings, incident.consequences)
+    )
+    return replace(incident, findings=findings, consequences=consequences)
+
+
+def _finding(finding: Finding, view: View | None) -> Finding:
+    """What is over is measured over its own periods; what goes on is measured anew whenever it is found."""
+    if view is None or finding.end is None or is_data_fault(finding) or not (rows := view.rows_of([finding.key])):
+        return finding
+    axis, row = view.panel.axis, rows[0]
+    first, end = axis.position(finding.start), min(axis.position(finding.end), len(axis))
+    if first < 0 or end <= first:
+        return finding
+    span = slice(first, end)
+    observed = view.panel.values[row, span]
+    use = np.isfinite(observed)
+    if not use.any() or not (isfinite(finding.observed) and finding.expected):
+        return finding
+    share, scatter = np.ones(end - first), np.zeros(end - first)
+    if view.age is not None:
+        whole, doubt, _ = view.age.over(len(axis))
+        share, scatter = whole[row, span], np.sqrt(doubt[row, span])
+    mean = float(observed[use].mean())
+    grown = float(share[use].mean()) / (finding.settling.share if finding.settling else 1.0)
+    if abs(mean - finding.observed) <= _LEAST * abs(finding.observed) and abs(grown - 1.0) <= _LEAST:
+        return finding
+    return replace(
+        finding,
+        observed=mean,
+        expected=finding.expected * grown,
+        lower=finding.lower * grown,
+        upper=finding.upper * grown,
+        settling=settling(observed, share, scatter, use),
+        was=finding.relative_change if finding.was is None else finding.was,
+    )
