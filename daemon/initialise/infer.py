@@ -15,6 +15,7 @@ from daemon.initialise.draft import Draft, Measure, Reading
 from daemon.initialise.parts import Part
 from daemon.initialise.profile import Profile
 from daemon.initialise.reading import read
+from detectors.cadence import Cadence, Unit
 
 
 @dataclass(kw_only=True)
@@ -129,7 +130,7 @@ def _check(part: Part, source: str, names: Mapping[str, str], *, repeats: bool) 
     return Check(
         source=source,
         table=reading.profile.table.pattern,
-        cadence=str(reading.cadence),
+        cadence=str(_judged_by(reading.cadence)),
         period=reading.period,
         period_format=reading.period_format,
         channel_column=part.channel_column,
@@ -137,7 +138,7 @@ def _check(part: Part, source: str, names: Mapping[str, str], *, repeats: bool) 
         scope="business" if one and part.channels[0] is None else None,
         dimensions=reading.dimensions,
         observed_at=reading.observed_at,
-        enabled=str(reading.cadence) in CHECK_CADENCES and not repeats,
+        enabled=str(_judged_by(reading.cadence)) in CHECK_CADENCES and not repeats,
         columns={m.column: _column(m, names[m.column]) for m in part.measures},
     )
 
@@ -154,6 +155,12 @@ def _why_off(reading: Reading, *, repeats: bool) -> str:
     return f"because a cadence of {reading.cadence} is not judged: sum it up to hours or days"
 
 
+def _judged_by(cadence: Cadence) -> Cadence:
+    """Rows of minutes are judged by the hour: a few minutes hold too little to tell anything."""
+    whole = cadence.unit is Unit.MINUTE and 60 % cadence.count == 0
+    return Cadence(Unit.HOUR) if whole else cadence
+
+
 def _comments(reading: Reading, off: str | None) -> list[str]:
     reasons: dict[str, list[str]] = {}
     for column, reason in reading.unused:
@@ -164,6 +171,8 @@ def _comments(reading: Reading, off: str | None) -> list[str]:
 
 def _notes(reading: Reading, off: str | None) -> list[str]:
     notes = [*reading.notes]
+    if _judged_by(reading.cadence) != reading.cadence:
+        notes.append(f"a row every {reading.cadence}: judged by the hour, counts and amounts added up, levels as means")
     if off:
         notes.append(f"written with enabled: false, {off}")
     table = reading.profile.table

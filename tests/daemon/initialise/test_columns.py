@@ -187,13 +187,22 @@ def test_a_funnel_gets_its_step_rates_and_not_too_many(tmp_path: Path) -> None:
     assert len(ratios) <= 12
 
 
-def test_minutes_are_written_but_off(tmp_path: Path) -> None:
+def test_minutes_are_judged_by_the_hour(tmp_path: Path) -> None:
     settings, report = configured(
         write(tmp_path / "taxi.csv", "timestamp,value", [(t, i) for i, t in enumerate(times(200, 5))])
     )
 
-    assert (settings.checks["taxi"].cadence, settings.checks["taxi"].enabled) == ("5 minutes", False)
-    assert any("5 minutes is not judged" in note for note in report.notes)
+    assert (settings.checks["taxi"].cadence, settings.checks["taxi"].enabled) == ("hour", True)
+    assert any("a row every 5 minutes: judged by the hour" in note for note in report.notes)
+
+
+def test_minutes_that_do_not_fill_an_hour_are_written_but_off(tmp_path: Path) -> None:
+    settings, report = configured(
+        write(tmp_path / "taxi.csv", "timestamp,value", [(t, i) for i, t in enumerate(times(200, 7))])
+    )
+
+    assert (settings.checks["taxi"].cadence, settings.checks["taxi"].enabled) == ("7 minutes", False)
+    assert any("7 minutes is not judged" in note for note in report.notes)
 
 
 def test_observed_at_is_recognised_and_no_kpi(tmp_path: Path) -> None:
