@@ -32,7 +32,7 @@ JUDGED = 94
 PULLS_BEFORE = 28
 """Days before the first judged one on which the pulls begin."""
 FIRST_PROBLEM, APART = 5, 11
-SEEDS = (101, 102, 103, 104)
+SEEDS = (201, 202, 203, 204)
 BUSINESSES = {"app": app_business, "leads": lead_business, "local": local_business, "retailer": retailer}
 WORLDS = {"A": tuple(BUSINESSES), "B": ("tickets",)}
 
