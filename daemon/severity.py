@@ -4,7 +4,7 @@ from config.outputs import Severity
 from config.settings import Settings
 from daemon.grouping import is_data_fault
 from daemon.model import Incident
-from detectors.finding import Finding
+from detectors.finding import Finding, Shape
 
 # A loss of this part of the business' own daily money is critical; so is a total that lost half.
 _CRITICAL_SHARE = 0.05
@@ -34,8 +34,8 @@ def severity(incident: Incident, settings: Settings, *, money_per_day: float | N
 
 
 def _merit(finding: Finding, settings: Settings) -> int:
-    """+1 for good news, -1 for bad, 0 where the KPI has no good direction."""
+    """+1 for good news, -1 for bad, 0 where the KPI has no good direction, or only its scatter changed."""
     kpi = settings.kpis.get(finding.key.kpi)
-    if kpi is None or kpi.good == "none":
+    if kpi is None or kpi.good == "none" or finding.shape is Shape.VARIANCE:
         return 0
     return 1 if kpi.good == ("up" if finding.observed > finding.expected else "down") else -1

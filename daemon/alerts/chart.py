@@ -95,12 +95,21 @@ def spec(chart: Chart, colours: Colours = LIGHT) -> dict[str, Any]:
     }
 
 
+# The band of few days is shown up to so many times what it reaches on the others.
+_ROOM_FOR_EVENTS = 1.3
+
+
 def base(chart: Chart) -> tuple[float, float]:
     """The ends of the value axis: from zero where the drop is deep, else close around what is shown."""
     values = [v for row in (chart.observed, chart.lower, chart.upper) for v in row if v is not None]
     if not values:
         return 0.0, 1.0
     low, high = min(values), max(values)
+    uppers = sorted(v for v in chart.upper if v is not None)
+    if uppers and high > 0:  # on the day of an event that nobody knows yet the band may leave the picture
+        usual = uppers[int(0.8 * (len(uppers) - 1))]
+        seen = max((v for v in chart.observed if v is not None), default=usual)
+        high = max(min(high, _ROOM_FOR_EVENTS * usual), seen, low)
     room = (high - low) * 0.08 or abs(high) * 0.1 or 1.0
     if low >= 0 and low < _FROM_ZERO * high:
         return 0.0, high + room

@@ -180,6 +180,13 @@ def _ending(story: Story, told: Focus, start: datetime, end: datetime) -> tuple[
             f"Over: {subject}{gap}did not get the lift of {story.planned or 'what was planned'}, {span}",
             sentences.past_line(story, told),
         )
+    if story.reason is Why.NEW_BASE and told.worst.shape is Shape.VARIANCE:
+        return (
+            f"Closed: {subject}{gap}days as uneven as these are the new normal"
+            if told.worst.observed > told.worst.expected
+            else f"Closed: {subject}{gap}days as even as these are the new normal",
+            f"It has been so since {dates.day(start, story.zone, story.now)}. {sentences.observed_line(story, told)}",
+        )
     if story.reason is Why.NEW_BASE:
         return (
             f"Closed: {subject}, {by_hand.new_level(story, told)} is the new normal",

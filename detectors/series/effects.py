@@ -97,13 +97,13 @@ class _Record:
         self.kinds[kind] = self.kinds[kind].joined(whole) if kind in self.kinds else whole
         self.every = whole if self.every is None else self.every.joined(whole)
 
-    def like(self, title: int, kind: int, days: int) -> Iterator[_Past]:
-        """What is known of such an event, the nearest first, [series x days]."""
+    def like(self, title: int, kind: int, days: int) -> Iterator[tuple[_Past, int]]:
+        """What is known of such an event, [series x days], the nearest first; and how many periods make it well known."""
         if title in self.titles:
-            yield self.titles[title].days(days)
+            yield self.titles[title].days(days), 2
         for past in (self.kinds.get(kind), self.every):
             if past is not None:
-                yield _Past(**{n: np.repeat(a[:, None], days, axis=1) for n, a in vars(past).items()})
+                yield _Past(**{n: np.repeat(a[:, None], days, axis=1) for n, a in vars(past).items()}), 6
 
 
 # Nothing is known of some series, on purpose.
@@ -149,14 +149,15 @@ def _expected(
     least = np.broadcast_to(np.log1p(-share * (1.0 - np.exp(-settings.unknown_down))), shape)
     most = np.broadcast_to(np.log1p(share * (np.exp(settings.unknown_up) - 1.0)), shape)
     open_still = np.ones(shape, dtype=np.bool_)
-    for past in record.like(int(occasions.title[event]), int(occasions.kind[event]), shape[1]):
+    for past, many in record.like(int(occasions.title[event]), int(occasions.kind[event]), shape[1]):
         use = open_still & (past.number >= settings.least_effects)
         mean = past.total / np.maximum(past.number, 1.0)
         scatter = np.maximum(past.square / np.maximum(past.number, 1.0) - mean**2, settings.years_apart**2)
         sure = mean**2 / (mean**2 + scatter / np.maximum(past.number, 1.0))
         expected = np.where(use, mean * sure, expected)
-        least = np.where(use, np.minimum(past.low, 0.0) - settings.known, least)
-        most = np.where(use, np.maximum(past.high, 0.0) + settings.known, most)
+        margin = np.where(past.number >= many, settings.known_well, settings.known)
+        least = np.where(use, np.minimum(past.low, 0.0) - margin, least)
+        most = np.where(use, np.maximum(past.high, 0.0) + margin, most)
         open_still &= ~use
     before, number = _so_far(change)
     weight = number / (number + np.where(open_still, 0.5, 2.0))

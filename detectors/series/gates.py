@@ -14,6 +14,8 @@ from detectors.series.settling import settling
 
 # An expectation below this part of what is usual, over so many periods, is next to nothing.
 _NOTHING = 0.05
+# A scatter that differs by less than this factor from the usual one, in the KPI's own unit, is how series live.
+_MUCH = 1.6
 _USUAL = 91
 
 
@@ -141,6 +143,8 @@ def _finding(candidate: Candidate, seen: Evidence, totals: Totals, gates: Gates,
         mean[2:] = [mean[1] * float(np.exp(-candidate.spread)), mean[1] * float(np.exp(candidate.spread))]
     if candidate.shape is Shape.VARIANCE:
         mean = _scatters(candidate, int(use.sum()), totals)
+        if not mean[1] or _MUCH > mean[0] / mean[1] > 1 / _MUCH:
+            return None
     change = mean[0] - mean[1]
     direction = gates.direction[row]
     stuck = candidate.shape is Shape.FLATLINE and mean[0] != 0  # wherever it stands still: that is no change in size

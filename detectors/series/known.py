@@ -1,12 +1,13 @@
 """Calendar knowledge: promotions and holidays explain a deviation, budget changes explain a new level."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import numpy as np
 from annotated_types import Ge
 
 from detectors.panel import Bools, Floats, Ints
+from detectors.series.month_days import MonthDays
 from detectors.series.occasions import Occasions
 
 
@@ -46,9 +47,11 @@ class Explained:
     unknown_up: float = 1.4
     unknown_down: float = 0.9
     known: float = 0.35
+    known_well: float = 0.2  # the same where two earlier years, or six periods of the kind, agree on the range
     years_apart: float = 0.15  # how much the same event differs from year to year at least
     large_part: float = 0.2  # of a series, from which on a known lasting change of it makes a new level
     partly: float = 1.0  # relative change that a known lasting change of a part may bring to that part
+    month_days: MonthDays = field(default_factory=MonthDays)
     least_effects: Annotated[int, Ge(1)] = 1
 
     def tolerance(self, error: Floats, explained: Bools) -> tuple[Floats, Floats]:

@@ -33,7 +33,9 @@ class Variance:
         """Report scatter that changed and lasts up to the newest period."""
         from scipy.special import ndtr, ndtri
 
-        error = np.clip(seen.z, -self.trim, self.trim)
+        # Days of known events say nothing: what they may do counts as no error at all.
+        told = np.isfinite(seen.bare) & ~(seen.partly > 0)
+        error = np.where(told, np.clip(seen.z, -self.trim, self.trim), np.nan)
         newest = int(np.flatnonzero(np.isfinite(error).any(axis=0)).max(initial=-1))
         if newest < seen.first:
             return []

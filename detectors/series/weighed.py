@@ -67,12 +67,17 @@ def weigh(
     sigma = np.hypot(sigma, np.where(nat.multiplies[:, None], np.sqrt(scatter), 0.0) * seen.widening)
     observed = nat.values / nat.unit[:, None]
     relative = _errors(observed, centre, nat)
+    usual = np.where(masks.explained, np.nan, _change(relative, seen))
+    monthly, unlike = explained.month_days.effects(usual, sigma, panel.axis, first)
+    if monthly.any():
+        centre = np.where(nat.multiplies[:, None], centre * np.exp(monthly), centre + monthly)
+        relative = _errors(observed, centre, nat)
     change = _change(relative, seen)
     told_apart = masks.occasions if panel.axis.cadence.unit not in INTRADAY else None
     begin = min(origin, first)  # older periods have no genuine expectation: left unknown
     recent = slice(begin, None)
 
-    teaches = track.learned | ~(masks.exempt | masks.explained | seen.excluded)
+    teaches = (track.learned | ~(masks.exempt | masks.explained | seen.excluded)) & ~unlike
     learned = slice(max(0, origin - calibration.past), first)
     skew = skewness(sigma, centre * nat.trials, nat.counted, nat.multiplies)
     past = evened(relative[:, learned] / sigma[:, learned], skew[:, learned])

@@ -27,6 +27,13 @@ def test_the_axis_starts_at_zero_for_a_deep_drop_and_close_by_for_a_small_move()
     assert 900 < low < 950 and 1010 < high < 1050
 
 
+def test_the_wide_band_of_one_known_event_does_not_flatten_the_picture() -> None:
+    upper = (1100.0,) * 6 + (4400.0,)
+    week = replace(WEEK, observed=(1000, 1010, 990, 1005, 1000, 950, 1300), lower=(900.0,) * 7, upper=upper)
+
+    assert 1300 < chart.base(week)[1] < 1600
+
+
 def test_negative_values_are_inside_the_axis() -> None:
     low, high = chart.base(replace(WEEK, observed=(-5, -4, -6, -5, -5, -9, 2)))
 
