@@ -192,13 +192,12 @@ def _rebooked(one: Sighting, other: Sighting) -> bool:
 
 
 def _harms(health: Sighting, other: Sighting) -> bool:
-    """Whether the site fares badly while traffic or sales of the whole business fall."""
+    """Whether the site fares badly while traffic or sales of the whole business fall, or in another way too."""
     return (
         health.finding.key.channel is None
         and other.finding.key.channel is None
-        and other.sign < 0
         and _HEALTH.get(health.role) == health.sign
-        and (other.family in ("traffic", "sales") or other.role in _HEALTH)
+        and ((other.family in ("traffic", "sales") and other.sign < 0) or _HEALTH.get(other.role) == other.sign)
     )
 
 

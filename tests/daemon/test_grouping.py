@@ -269,3 +269,9 @@ def test_what_a_slow_change_leads_to_weeks_later_belongs_to_it() -> None:
 
 def test_subscriptions_and_what_they_pay_are_one_trouble() -> None:
     assert len(groups_of(off(None, "subscriptions", -0.3), off(None, "revenue", -0.3))) == 1
+
+
+def test_a_site_that_fares_badly_in_two_ways_is_one_trouble() -> None:
+    assert len(groups_of(off(None, "page_load", 0.3), off(None, "error_rate", 4.0))) == 1
+    assert len(groups_of(off(None, "page_load", 0.3), off(None, "uptime", -0.2))) == 1
+    assert len(groups_of(off(None, "page_load", 0.3), off(None, "error_rate", -0.5))) == 2
