@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 START = date(2024, 1, 1)
-HISTORY, WATCHED = 150, 84
+HISTORY, WATCHED = 150, 56
 CHANNELS = {"paid_search": 320.0, "paid_social": 180.0, "display": 90.0, "affiliates": 60.0}
 CAMPAIGNS = ("brand", "core")
 _LONGEST = 40
@@ -93,7 +93,7 @@ FAMILIES: dict[str, Callable[[int, int], float]] = {
 
 def write(account: Account, folder: Path, *, at_once: bool) -> Path:
     """Write the account's table: what was seen when, or everything as soon as its day is over."""
-    rng = np.random.default_rng([account.seed, sorted(FAMILIES).index(account.family)])
+    rng = np.random.default_rng([account.seed, list(FAMILIES).index(account.family)])
     path = folder / "ads_daily.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)

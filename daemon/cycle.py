@@ -27,6 +27,7 @@ from daemon.headline import worst_first
 from daemon.incidents import Transition, Why
 from daemon.judging import View, look
 from daemon.keeping import Judged, Report, keep
+from daemon.late_news import late_news
 from daemon.model import Change, Incident, Status
 from daemon.periods import due_count
 from daemon.remeasure import remeasured
@@ -160,7 +161,12 @@ def _transitions(
         if (i.status is Status.OPEN and i not in accepted)
         or tracking.may_return(i, length.get(i.findings[0].key.check, day), now)
     ]
-    assigned = tracking.assign(sightings(findings), candidates)
+    at_hand = {i.id for i, _ in candidates}
+    new = sightings(findings)
+    over = [i for i in known if i.status is Status.RESOLVED and i.id not in at_hand] if new else []
+    ended = [(i, sightings(i.everything)) for i in over]
+    late = late_news(new, ended, watch.settings, now)
+    assigned = tracking.assign([one for one in new if one not in late], candidates)
     joined = {a.incident.id: a.findings for a in assigned if a.incident}
     new_periods = {check: r.count - r.done for check, r in results.items()}
     transitions = [_explained(watch, accept(incident, now), now) for incident in accepted]

@@ -20,6 +20,8 @@ from detectors.series.seasonal import ordinals
 
 # Newest periods of which nothing can be said at the first look at a source that seems to fill up for days.
 _SEEMING = 7
+# Looks of two weeks: some sources confirm nothing on Sundays, others send their lists on Mondays.
+_WEEKS = {Unit.DAY: 14}
 # Newest periods of which nothing can be said while it is not known how they fill up: more than anybody lets settle.
 _WAITING = 96
 
@@ -40,12 +42,14 @@ def ripeness(snapshot: Snapshot, due: int, settings: Settings) -> Ripeness:
     """How complete the newest of `due` periods are, by what was seen and by what people say."""
     panel = snapshot.panel
     phases = panel.axis.cadence.season
+    said = _configured([key.kpi for key in panel.keys], settings.kpis)
+    told_by_people = np.zeros(len(panel.keys), bool) if said is None else np.isfinite(said).any(axis=1)
     age = learn(
         panel,
         snapshot.development(),
         ordinals(panel.axis) % max(phases, 1),
         phases,
-        _configured([key.kpi for key in panel.keys], settings.kpis),
+        said,
     ).without_newest(len(panel.axis) - due)
     settle = _settle_of(panel.keys, settings.kpis)
     told: Bools = np.any(age.told, axis=1)
@@ -59,43 +63,55 @@ def ripeness(snapshot: Snapshot, due: int, settings: Settings) -> Ripeness:
     back = np.arange(_WAITING)[::-1]
     # Nothing was ever added to periods that are older than these ages.
     known |= (back >= age.ages) & ((snapshot.looks > Maturity().needed) | told[:, None])
+    # A KPI that settles late is judged younger than it was said to settle once whole weeks of it were seen.
+    weeks: Bools = np.asarray(
+        told_by_people | (snapshot.looks > _WEEKS.get(panel.axis.cadence.unit, Maturity().needed)), dtype=np.bool_
+    )
+    known &= (back >= settle[:, None]) | weeks[:, None]
     at_end = np.take_along_axis(known, (_WAITING - 1 - settle)[:, None], axis=1)
     held = held | (young[:, None] & (~known | ~at_end)) | (filling[:, None] & (back < _SEEMING))
     return Ripeness(Completeness(share, variance, held, known), np.where(young, 0, settle), settle)
 
 
 def _seem_to_fill(snapshot: Snapshot, due: int) -> Bools:
-    """[series] those whose newest periods lie ever lower in most channels, at the first look at their source.
+    """[series] those of KPIs that lie low in the newest periods over all channels, at the first look at their source.
 
     That is how figures look that still fill up; the next look tells it from a fall.
     """
     panel = snapshot.panel
     season = panel.axis.cadence.season
-    nothing = np.zeros(len(panel.keys), bool)
-    if panel.axis.cadence.unit is not Unit.DAY or due < 7 * season:
-        return nothing
-    values = panel.values[:, :due]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        newest = [
-            values[:, -1 - a] / np.mean([values[:, -1 - a - k * season] for k in (2, 3, 4)], axis=0) for a in range(9)
-        ]
-    low = (newest[0] < 0.85) & (newest[1] < 0.95) & (newest[0] <= 1.1 * newest[1]) & (newest[7] > 0.9)
-    high = (newest[0] > 1.15) & (newest[1] > 1.05) & (newest[0] >= 0.9 * newest[1]) & (newest[7] < 1.1)
-    of_kpi: dict[str, list[bool]] = {}
-    for row, key in enumerate(panel.keys):
-        if not key.segment:
-            ratio = panel.types[row] is KpiType.RATIO
-            of_kpi.setdefault(key.kpi, []).append(bool(low[row] or (ratio and high[row])))
-    return np.array([np.mean(of_kpi.get(key.kpi, [False])) >= 0.5 for key in panel.keys], bool)
+    filling: set[str] = set()
+    if panel.axis.cadence.unit is Unit.DAY and due >= 7 * season:
+        totals: dict[str, list[int]] = {}
+        for row, key in enumerate(panel.keys):
+            if not key.segment:
+                totals.setdefault(key.kpi, []).append(row)
+        for kpi, rows in totals.items():
+            values = panel.values[rows, :due]
+            shown = [_against_usual(values, back, season) for back in range(8)]
+            if panel.types[rows[0]] is KpiType.RATIO and shown[0] > 1.0:
+                shown = [1.0 / part for part in shown]  # a cost per conversion falls as conversions come in
+            if shown[0] < 0.85 and shown[1] < 0.97 and shown[0] <= 1.15 * shown[1] and float(np.mean(shown[4:])) > 0.9:
+                filling.add(kpi)
+    return np.array([key.kpi in filling for key in panel.keys], bool)
+
+
+def _against_usual(values: Floats, back: int, season: int) -> float:
+    """What a period shows of what the same weekdays of earlier weeks did, over all series."""
+    usual = np.mean([values[:, -1 - back - k * season] for k in (2, 3, 4)], axis=0)
+    known = np.isfinite(usual) & np.isfinite(values[:, -1 - back])
+    whole = float(usual[known].sum())
+    return max(float(values[known, -1 - back].sum()) / whole, 1e-6) if whole > 0 else 1.0
 
 
 def _settle_of(keys: tuple[SeriesKey, ...], kpis: Mapping[str, Kpi]) -> Ints:
     """[series] the configured waits. A ratio settles when both its parts have."""
-    known = {name: _settle(name, kpis) for name in {key.kpi for key in keys}}
+    known = {name: settle_periods(name, kpis) for name in {key.kpi for key in keys}}
     return np.array([known[key.kpi] for key in keys], np.int64)
 
 
-def _settle(name: str, kpis: Mapping[str, Kpi]) -> int:
+def settle_periods(name: str, kpis: Mapping[str, Kpi]) -> int:
+    """The configured wait of one KPI."""
     of = kpis[name]
     parts = [p for p in (of.numerator, of.denominator) if p is not None]
     return max([of.settle_periods, *(kpis[p].settle_periods for p in parts)])

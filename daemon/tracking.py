@@ -67,7 +67,7 @@ def assign(new: Sequence[Sighting], known: Sequence[tuple[Incident, Sequence[Sig
         keys = {m.finding.key for m in members}
         head = worst_first([m.finding for m in members])[0]
         heads = [m for m in members if m.finding is head]
-        homes = [(i, old) for i, old in known if any(belongs(m, _core(old)) for m in heads)]
+        homes = [(i, old) for i, old in known if any(belongs(m, core(old)) for m in heads)]
         home = min(
             (i for i, old in homes),
             default=None,
@@ -86,7 +86,7 @@ def assign(new: Sequence[Sighting], known: Sequence[tuple[Incident, Sequence[Sig
     return [Assigned(incident=incidents[i], findings=tuple(f)) for i, f in by_incident.items()] + fresh
 
 
-def _core(members: Sequence[Sighting]) -> list[Sighting]:
+def core(members: Sequence[Sighting]) -> list[Sighting]:
     """Those that began with what heads a trouble: the dating of a faint series must not stretch it."""
     return [m for m in members if begin_together(m, members[0])]
 

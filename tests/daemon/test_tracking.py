@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from daemon.incidents import Seen
+from daemon.late_news import late_news
 from daemon.model import Incident, Status
 from daemon.tracking import assign, may_return, seen, sighting
 from detectors.cadence import Cadence, Unit
@@ -71,6 +72,25 @@ def test_a_trouble_may_return_for_three_periods_unless_it_became_the_base() -> N
     assert may_return(short, DAY, day(7)) and not may_return(short, DAY, day(7) + timedelta(hours=1))
     assert not may_return(long, DAY, day(PACE.absorb + 1))
     assert not may_return(opened(EMAIL), DAY, day(2))
+
+
+def test_a_kpi_that_settles_late_opens_nothing_of_its_own_for_a_trouble_that_was_over() -> None:
+    slow = settings()
+    slow.kpis["orders"] = slow.kpis["orders"].model_copy(update={"settle_periods": 7})
+    over = replace(opened(off("email", "clicks", -0.4)), status=Status.RESOLVED, ended_at=day(3))
+    belated, anew, of_others, quick = (
+        sighting(f, slow, DAY)
+        for f in (
+            off("email", "orders", -0.4, start=1, end=3),
+            off("email", "orders", -0.4, start=4),
+            off("direct", "page_load", 0.4, start=1, end=3),
+            off("email", "sessions", -0.4, start=1, end=3),
+        )
+    )
+    ended = [(over, sighted(*over.everything))]
+
+    assert late_news([belated, anew, of_others, quick], ended, slow, day(10)) == [belated]
+    assert late_news([belated], ended, slow, day(15)) == []
 
 
 def test_a_role_comes_from_the_configuration_and_a_ratio_knows_its_parts() -> None:
