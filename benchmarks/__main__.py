@@ -14,6 +14,7 @@ from benchmarks.replayed import data_folder
 MEASURES = (
     "calibration",
     "shapes",
+    "planned_lifts",
     "late",
     "promise",
     "null_businesses",
