@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _KIB_PER_MIB = 1024
-_LOOK_EVERY_SECONDS = 0.2
+_LOOK_EVERY_SECONDS = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,22 +49,25 @@ def together(pid: int) -> float:
 
 def spent(pid: int) -> float:
     """CPU seconds of a process and all below it so far, those that have ended included."""
-    ticks = 0
-    for member in family(pid):
-        try:
-            stat = Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        ticks += sum(int(field) for field in stat[11:15])
-    return ticks / os.sysconf("SC_CLK_TCK")
+    return sum(sum(_times(member)) for member in family(pid)) / os.sysconf("SC_CLK_TCK")
+
+
+def _times(pid: int) -> list[int]:
+    """Ticks of a process: its own in programs and in the kernel, and those of its ended children."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+    return [int(field) for field in stat[11:15]]
 
 
 class Peak:
-    """The most that a process and all below it hold together, from `with` to its end."""
+    """The most that a process and all below it hold together, and the CPU seconds of all of them, from `with` to its end."""
 
     def __init__(self, pid: int) -> None:
         """Look at `pid`."""
         self.mib = 0.0
+        self._ticks: dict[int, int] = {}
         self._pid = pid
         self._over = threading.Event()
         self._looking = threading.Thread(target=self._look, daemon=True)
@@ -79,6 +82,13 @@ class Peak:
         self._over.set()
         self._looking.join()
 
+    @property
+    def cpu(self) -> float:
+        """CPU seconds of all that were seen, up to when they were last seen."""
+        return sum(self._ticks.values()) / os.sysconf("SC_CLK_TCK")
+
     def _look(self) -> None:
         while not self._over.wait(_LOOK_EVERY_SECONDS):
             self.mib = max(self.mib, together(self._pid))
+            for member in family(self._pid):
+                self._ticks[member] = max(self._ticks.get(member, 0), sum(_times(member)[:2]))

@@ -120,8 +120,8 @@ def _unread(check: str, reason: str, since: datetime) -> DataProblem:
 def _judge(watch: Watch, check: str, now: datetime, known: Sequence[Incident]) -> Judged:
     """Step 1 for one check."""
     of = watch.settings.checks[check]
-    snapshot = watch.snapshot(check, now)
     watch.views.pop(check, None)  # a newer one comes: of many series two would fill the memory
+    snapshot = watch.snapshot(check, now)
     axis = snapshot.panel.axis
     count = due_count(axis, of, zone_of(of, watch.settings), now)
     while count and not snapshot.has_values(count - 1):

@@ -13,6 +13,7 @@ from daemon.calendar import KnownEvent
 from daemon.errors import SourceError
 from daemon.judging import View
 from daemon.periods import next_due
+from daemon.room import give_back
 from daemon.sources import fetch, stamp
 from daemon.sources.files import Reader
 from daemon.sources.ledger import Ledger, Snapshot
@@ -66,7 +67,10 @@ class Watch:
             held = stamp(check, self.settings, self.folder, self.answers)
             if self.stamps.get(check) != held:
                 table = fetch(check, self.settings, self.folder, self.answers, reader=self.reader)
+                self.ledgers.pop(check, None)  # two would fill the memory
                 self.ledgers[check] = Ledger.build(table, check, self.settings)
+                del table
+                give_back()
                 self.stamps[check] = held
         except SourceError as error:
             self.unreadable.setdefault(check, str(error))  # what the source said just now says more

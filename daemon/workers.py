@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from daemon.fits import Fits, Fitted
+from daemon.room import give_back
 from detectors.series.judge import Expectation, Judgement, judge
 from detectors.series.seasonal import Memory
 
@@ -128,6 +129,7 @@ class Pool:
                     self._fits.put(tasks[number].name, answer.fitted)
                 self._submit(home, waiting[home], tasks, under_way)
         self._fits.save()
+        give_back()
         return [found[number] for number in range(len(tasks))]
 
     def _submit(
