@@ -26,6 +26,7 @@ MEASURES = (
     "online_changes",
     "localisation",
     "hourly",
+    "hours",
     "speed",
     "smoothers",
 )

@@ -19,10 +19,10 @@ class Record:
     """How the record is kept."""
 
     far: Annotated[float, Gt(0)] = 0.05  # p-values below which an error is far
-    prior: Annotated[float, Gt(0)] = 5.0  # far errors of the size of the panel's that every series begins with
+    prior: Annotated[float, Gt(0)] = 8.0  # far errors of the size of the panel's that every series begins with
     # The panel's begin with so many of such a size: few series know little of how far they may stray.
-    panel_prior: Annotated[float, Gt(0)] = 20.0
-    size: Annotated[float, Gt(0)] = 1.4
+    panel_prior: Annotated[float, Gt(0)] = 30.0
+    size: Annotated[float, Gt(0)] = 2.0
     most: Annotated[float, Gt(0)] = 14.0  # a single error counts for so much at most (-log p)
 
     def heavier(self, p: Floats, error: Floats, teaches: Bools) -> Floats:
