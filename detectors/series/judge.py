@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from detectors.cadence import INTRADAY, Cadence
+from detectors.cadence import INTRADAY, Cadence, Unit
 from detectors.finding import Finding, NotJudged
 from detectors.pace import pace_of
 from detectors.panel import Bools, Floats, Ints, Panel
@@ -69,10 +69,11 @@ def judging_of(cadence: Cadence) -> Judging:
         return Judging()
     week, pace = cadence.season, pace_of(cadence)
     day = max(week // 7, 1)
+    warm_up = 4 * week if cadence.unit is Unit.HOUR else 2 * week
     return Judging(
         recent=4 * week,
         stride=week,
-        warm_up=2 * week,
+        warm_up=warm_up,
         following=Following(
             speeds=(0.004, 0.01, 0.02, 0.02, 0.05, 0.1),
             slopes=(0.0, 0.00003, 0.0, 0.0001, 0.0, 0.0),
@@ -86,9 +87,9 @@ def judging_of(cadence: Cadence) -> Judging:
             breaks_periods=2 * day,
             echo_periods=day // 4,
             echo_after=day,
-            uneven_prior=5.0,
+            uneven_prior=3.0,
         ),
-        calibration=Calibration(past=2 * week),
+        calibration=Calibration(past=warm_up, burn_in=warm_up // 2),
         record=Record(),
         break_reach=day,
         spike=Spike(share=0.25, look_back=week),
