@@ -56,7 +56,7 @@ def _piece(cells: Cells, held: tuple[str, ...]) -> Piece:
     channel, channels = _channels(cells, usable)
     usable = usable & (channel >= 0)
     dimensions = [cells.codes(column) for _, column in cells.mapping.dimensions]
-    identity = cells.fetch(f"hash({', '.join(cells.scan.sql.values())})").astype(np.uint64)
+    identity = cells.fetch(f"hash({', '.join(cells.scan.sql.values())})").astype(np.uint64, copy=False)
     wide = Wide(
         period=period,
         observed=observed,
@@ -132,7 +132,8 @@ def _wide(cells: Cells, rows: Wide, held: tuple[str, ...], usable: Bools) -> Wid
     for k, m in enumerate(measured):
         if m.column in cells.scan.columns:
             values[:, k], damaged[:, k] = cells.numbers(m.column, usable)
-            values[:, k] /= m.divide_by
+            if m.divide_by != 1:
+                values[:, k] /= m.divide_by
             _forbid_negative(cells, values, damaged, k, m, usable)
     return rows.chosen(usable, measured, values, damaged)
 

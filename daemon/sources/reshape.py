@@ -34,6 +34,8 @@ class Wide:
 
     def chosen(self, rows: Bools | Indices, measured: tuple[Measured, ...], values: Floats, damaged: Bools) -> "Wide":
         """Some rows, with the figures of all rows given anew."""
+        if rows.dtype == np.bool_ and rows.all():
+            return replace(self, measured=measured, values=values, damaged=damaged)
         return replace(
             self,
             period=self.period[rows],
@@ -112,31 +114,40 @@ def with_channels(pieces: list[Wide], mapping: Mapping) -> Joined:
     order = sorted(range(len(mapping.dimensions)), key=lambda d: mapping.dimensions[d][0])
     labels = [sorted({label for p in parts for label in p.labels[d]}) for d in order]
     of = {kpi: k for k, kpi in enumerate(kpis)}
-    values = [np.full((len(p.period), len(kpis)), np.nan) for p in parts]
-    damaged = [np.zeros(v.shape, bool) for v in values]
-    for part, v, b in zip(parts, values, damaged, strict=True):
+    values, damaged = [], []
+    for part in parts:
         target = [of[m.kpi] for m in part.measured]
-        v[:, target], b[:, target] = part.values, part.damaged
+        v, b = part.values, part.damaged
+        if target != list(range(len(kpis))):
+            v, b = np.full((len(part.period), len(kpis)), np.nan), np.zeros((len(part.period), len(kpis)), bool)
+            v[:, target], b[:, target] = part.values, part.damaged
+        values.append(v)
+        damaged.append(b)
     dimensions = [
         np.concatenate([_recoded(p.dimensions[d], p.labels[d], labels[i]) for p in parts]) for i, d in enumerate(order)
     ]
     rows = sum(len(p.period) for p in parts)
     return Joined(
-        period=np.concatenate([p.period for p in parts]),
+        period=_joined([p.period for p in parts]),
         observed=np.concatenate([p.observed for p in parts if p.observed is not None])
         if any(p.observed is not None for p in parts)
         else None,
-        gone=np.concatenate([p.gone for p in parts]),
+        gone=_joined([p.gone for p in parts]),
         channel=np.concatenate([_recoded(p.channel, p.channels, names) for p in parts]),
         channels=tuple(names),
         dimensions=np.column_stack(dimensions).astype(np.int32) if dimensions else np.zeros((rows, 0), np.int32),
         labels=tuple(tuple(own) for own in labels),
-        identity=np.concatenate([p.identity for p in parts]),
+        identity=_joined([p.identity for p in parts]),
         kpis=kpis,
-        detail=np.concatenate([p.detail for p in parts]),
-        values=np.concatenate(values),
-        damaged=np.concatenate(damaged),
+        detail=_joined([p.detail for p in parts]),
+        values=_joined(values),
+        damaged=_joined(damaged),
     )
+
+
+def _joined(arrays: list[NDArray[Any]]) -> NDArray[Any]:
+    """One after the other; a single one as it is."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
 def needs_detail(table: Joined) -> bool:
