@@ -53,7 +53,8 @@ def masks(events: Sequence[KnownEvent], panel: Panel) -> Masks:
         if event.channel is not None:
             above = np.flatnonzero(channels == "")
             share[above] = _parts(panel, event, above, first)
-        explained[share > 0, first:echo] = True
+        if not (event.lasting and began and echo == first + 1):  # the first day of a new level teaches it
+            explained[share > 0, first:echo] = True
         spans.append((event, first, stop, echo, share))
     return Masks(exempt=exempt, explained=explained, breaks=breaks, occasions=_occasions(spans, shape[0], ends))
 
