@@ -94,10 +94,11 @@ def _drawn(own: Growth, above: Growth, alike: float) -> Growth:
     usual = (alike * above.log) ** 2 + 1e-6
     chance = np.where(own.told > 0, own.variance / np.maximum(own.told, 1e-9), np.inf)
     weight = usual / (usual + chance)
-    enough = weight > 0.5
+    # Of each weekday own looks say less: it takes more of them to differ from the kin.
+    of_phase = (usual / (usual + own.by_phase.shape[1] * chance))[:, None]
     return Growth(
         log=np.where(own.told > 0, weight * own.log, 0.0) + np.where(own.told > 0, 1.0 - weight, 1.0) * above.log,
-        by_phase=np.where(enough[:, None], own.by_phase, above.by_phase),
+        by_phase=of_phase * own.by_phase + (1.0 - of_phase) * above.by_phase,
         variance=np.where(own.told > 0, own.variance, np.maximum(above.variance, usual)),
         told=np.maximum(own.told, (1.0 - weight) * above.told),
         size=own.size,

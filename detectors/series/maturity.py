@@ -170,7 +170,8 @@ def _together(
     doubt, known = np.zeros(rows), np.ones(rows, bool)
     for age in reversed(range(ages)):
         one = grown[age]
-        doubt += one.variance * (1.0 + 1.0 / np.maximum(one.told, 1.0))
+        fitted = 1.0 + (one.by_phase.shape[1] - 1.0) * (one.by_phase != 0.0).any(axis=1)
+        doubt += one.variance * (1.0 + fitted / np.maximum(one.told, fitted))
         known &= one.looks >= settings.needed
         column = phase[len(phase) - 1 - age] if age < len(phase) else 0
         left = sum((g.log + g.by_phase[:, column] for g in grown[age:]), np.zeros(rows))
