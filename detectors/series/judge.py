@@ -94,7 +94,7 @@ def judging_of(cadence: Cadence) -> Judging:
         break_reach=day,
         spike=Spike(share=0.25, look_back=week),
         level_shift=None,  # sums by the hour take its place
-        stretch=Stretch(),
+        stretch=Stretch.by_the_hour(max(day // 24, 1)),
         variance=None,
         drift=None,  # what creeps for weeks shows in the table by day
         gap=Gap(usual=day),

@@ -7,7 +7,7 @@ of the same length tell, drawn towards those of the panel: scan statistics with 
 """
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Self
 
 import numpy as np
 from annotated_types import Ge, Gt
@@ -16,7 +16,6 @@ from detectors.finding import Shape
 from detectors.panel import Bools, Floats
 from detectors.series.calibrate import Calibration, blend, count_p_values
 from detectors.series.evidence import Candidate, Evidence, Parts
-from detectors.series.level_shift import dated
 from detectors.series.middle import median
 from detectors.series.tails import Learning, learn, p_values
 
@@ -35,12 +34,17 @@ class Stretch:
     lengths_tried: Annotated[float, Ge(1)] = 4.0  # independent ones that they amount to
     prior: Annotated[float, Gt(0)] = 6.0  # stretches of the series' own past that weigh as much as the panel's
     lean: Annotated[float, Gt(0)] = 0.4  # part of the change that the newest third must still show
-    context: Annotated[int, Ge(7)] = 72  # periods before the change that date it
     calibration: Calibration = field(default_factory=Calibration)
     # Sums overlap: neighbours tell the same.
     learning: Learning = field(
         default_factory=lambda: Learning(degrees=30.0, degrees_spread=0.03, trust=0.5, scale=1.0)
     )
+
+    @classmethod
+    def by_the_hour(cls, periods: int) -> Self:
+        """The lengths in hours, of so many periods each."""
+        hours = cls()
+        return cls(lengths=tuple(periods * h for h in hours.lengths))
 
     def candidates(self, seen: Evidence) -> list[Candidate]:
         """Report changes under way at a judged period."""
@@ -64,7 +68,7 @@ class Stretch:
         for row in np.flatnonzero(news.any(axis=1)):
             t = int(np.flatnonzero(news[row])[-1])
             until, hours = t + seen.first, int(length[row, t])
-            start = dated(seen.bare[row], until - hours + 1, until, self.context, max(3, hours // 2))
+            start = begin + _beginning(parts, int(row), t + judged, hours)
             shape = Shape.STEP_UP if sign[row, t] > 0 else Shape.STEP_DOWN
             going_on = not np.isfinite(seen.z[row, until + 1 :]).any()
             stop = None if going_on else until + 1
@@ -192,3 +196,20 @@ def _still(sums: _Sums, hours: int, change: Floats, lean: float) -> Bools:
     part = np.where(sums.times[:, None], part / level - 1.0, part - level)
     still: Bools = part * np.sign(change) > lean * np.abs(change)
     return still
+
+
+def _beginning(parts: Parts, row: int, until: int, hours: int) -> int:
+    """The likeliest first period of a change by so much as the last `hours` show, looked for half as far again."""
+    first = max(0, until - hours - hours // 2 + 1)
+    span = slice(first, until + 1)
+    level, shape = parts.level[row, until - hours + 1], parts.shape[row, span]
+    multiplies = bool(parts.multiplies[row])
+    error = (
+        parts.observed[row, span] / (level * shape) - 1.0 if multiplies else parts.observed[row, span] - level - shape
+    )
+    told = np.where(np.isfinite(error) & np.isfinite(parts.sigma[row, span]), 1.0 / parts.sigma[row, span] ** 2, 0.0)
+    error = np.clip(np.nan_to_num(error), -_MOST * parts.sigma[row, span], _MOST * parts.sigma[row, span])
+    newest = slice(len(error) - hours, None)
+    size = float((told * error)[newest].sum() / max(told[newest].sum(), 1e-12))
+    gain = np.nan_to_num(told * size * (error - size / 2.0))
+    return first + int(np.argmax(np.cumsum(gain[::-1])[::-1]))
