@@ -24,7 +24,7 @@ from detectors.series.known import Explained, Masks
 from detectors.series.length import as_rates, lengths, of_periods
 from detectors.series.level_shift import LevelShift
 from detectors.series.maturity import TELLING, Completeness
-from detectors.series.memory import GRID, NEAR, Memory
+from detectors.series.memory import NEAR, Memory
 from detectors.series.missing_lift import MissingLift
 from detectors.series.noise import Nature, nature
 from detectors.series.record import Record
@@ -203,8 +203,8 @@ def _natures(
     calls can share their work; that a series has stopped or become irregular is told at once.
     """
     anchor = first - NEAR  # values before it are hardly restated any more
-    anchor -= int(order[max(anchor, 0)] % GRID)
-    anchor = first if anchor < max(2 * GRID, season.needed) else anchor
+    anchor -= int(order[max(anchor, 0)] % settings.stride)
+    anchor = first if anchor < max(2 * settings.stride, season.needed) else anchor
     phase = order % season.period
     active, size, counted = activity(panel)
     usable = ~(excluded | masks.exempt)

@@ -91,9 +91,9 @@ def origin_of(order: Ints, season: Season, recent: int, stride: int) -> int:
     """
     n = len(order)
     half = n // 2 if season.period > _LONG else 0  # of few weeks of hours the profile needs more than the errors do
-    least = min(n - 1, max(season.needed, int(2.2 * season.period), half))
-    wanted = n - recent
-    on_grid = wanted - int(order[max(wanted, 0)] % stride) if wanted > 0 else 0
+    least = min(n - 1, max(season.needed, int(2.2 * season.period)))
+    wanted = max(n - recent, half)
+    on_grid = wanted - int(order[wanted] % stride) if wanted > 0 else 0
     return max(least, on_grid)
 
 
