@@ -62,7 +62,7 @@ class LevelShift:
         for i in np.flatnonzero(news[:, judged:].any(axis=1)):
             row = int(rows[i])
             t = int(np.flatnonzero(news[i, judged:])[-1]) + judged
-            begin = dated(seen.bare[row], int(start[i, t]) + window, t + window, self.context)
+            begin = _dated(seen.bare[row], int(start[i, t]) + window, t + window, self.context)
             shape = Shape.STEP_UP if best[i, t] > 0 else Shape.STEP_DOWN
             stop = None if not np.isfinite(z[i, t + 1 :]).any() else t + window + 1
             found.append(Candidate(row, shape, begin, stop, float(min(1.0, p[i, t])), base=True))
@@ -94,14 +94,14 @@ def _lasts(z: Floats, best: Floats, size: Floats) -> Bools:
     return np.asarray((recent * np.sign(best) > np.maximum(0.5, 0.3 * np.abs(size))) & still)
 
 
-def dated(bare: Floats, start: int, end: int, context: int, reach: int = 3) -> int:
-    """Find the best single break near the screened start, if the exact search agrees within so many periods."""
+def _dated(bare: Floats, start: int, end: int, context: int) -> int:
+    """Find the best single break near the screened start, if the exact search agrees within three periods."""
     begin = max(0, start - context)
     known = np.flatnonzero(np.isfinite(bare[begin : end + 1])) + begin
     if len(known) < 8:
         return start
     found = int(known[exact_breaks(bare[known], 1, 2)[0]])
-    return found if abs(found - start) <= reach else start
+    return found if abs(found - start) <= 3 else start
 
 
 def exact_breaks(values: Floats, count: int, shortest: int) -> tuple[int, ...]:
