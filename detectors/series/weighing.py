@@ -69,8 +69,10 @@ class Weighing:
         )
         if small.any():
             shape = 1.0 / np.maximum(self.sigma[small] ** 2, 1e-9)
-            lower[small] = self.centre[small] * _gamma_quantile(shape, 0.025) * (1.0 - self.below[small])
-            upper[small] = self.centre[small] * _gamma_quantile(shape, 0.975) * (1.0 + self.above[small])
+            low = self.centre[small] * _gamma_quantile(shape, 0.025) * (1.0 - self.below[small])
+            high = self.centre[small] * _gamma_quantile(shape, 0.975) * (1.0 + self.above[small])
+            one = 1.0 / np.maximum(self.trials[small], 1e-9)  # events are whole: none is within the range of few
+            lower[small], upper[small] = np.floor(low / one) * one, np.ceil(high / one) * one
         return lower, upper
 
 
