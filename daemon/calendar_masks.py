@@ -1,7 +1,7 @@
 """What known events say about the series of a panel."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from config.context import Action
 from daemon.calendar import KnownEvent
-from detectors.panel import Floats, Panel
+from detectors.panel import Bools, Floats, Panel
 from detectors.series.known import Masks
 from detectors.series.occasions import Occasions
 
@@ -25,10 +25,11 @@ _USUAL = 28
 Days = NDArray[np.datetime64]
 
 
-def masks(events: Sequence[KnownEvent], panel: Panel) -> Masks:
+def masks(events: Sequence[KnownEvent], panel: Panel, closing: Collection[str] = ()) -> Masks:
     """What the events say about every series and period. A period counts as touched when any of its days is.
 
-    An event of a channel concerns the whole business by the channel's part of it.
+    An event of a channel concerns the whole business by the channel's part of it. `closing`: channels with doors and
+    telephones, which a public holiday may close.
     """
     shape = panel.values.shape
     exempt, explained, breaks = (np.zeros(shape, dtype=np.bool_) for _ in range(3))
@@ -56,10 +57,16 @@ def masks(events: Sequence[KnownEvent], panel: Panel) -> Masks:
         if not (event.lasting and began and echo == first + 1):  # the first day of a new level teaches it
             explained[share > 0, first:echo] = True
         spans.append((event, first, stop, echo, share))
-    return Masks(exempt=exempt, explained=explained, breaks=breaks, occasions=_occasions(spans, shape[0], ends))
+    return Masks(
+        exempt=exempt,
+        explained=explained,
+        breaks=breaks,
+        occasions=_occasions(spans, np.isin(channels, list(closing)), ends),
+    )
 
 
-def _occasions(spans: Sequence[tuple[KnownEvent, int, int, int, Floats]], rows: int, ends: Days) -> Occasions:
+def _occasions(spans: Sequence[tuple[KnownEvent, int, int, int, Floats]], closing: Bools, ends: Days) -> Occasions:
+    rows, holiday = len(closing), np.array([e.kind == "holiday" for e, *_ in spans], dtype=np.bool_)
     titles = {name: i for i, name in enumerate(dict.fromkeys((_name(e), e.channel) for e, *_ in spans))}
     kinds = {name: i for i, name in enumerate(dict.fromkeys((e.kind, e.channel) for e, *_ in spans))}
     lifts = [e.action is Action.EXPECT_LIFT for e, *_ in spans]
@@ -79,6 +86,7 @@ def _occasions(spans: Sequence[tuple[KnownEvent, int, int, int, Floats]], rows: 
         ),
         lasting=np.array([e.lasting for e, *_ in spans], dtype=np.bool_),
         share=np.stack([share for *_, share in spans], axis=1) if spans else np.zeros((rows, 0)),
+        closes=closing[:, None] & holiday if closing.any() else None,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from config.business import ChannelKind
 from config.causes import Causes
 from config.settings import Settings
 from daemon import spending
@@ -50,6 +51,11 @@ class Watch:
     def enabled(self) -> tuple[str, ...]:
         """Names of the checks that run."""
         return tuple(name for name, check in self.settings.checks.items() if check.enabled)
+
+    @property
+    def closing(self) -> frozenset[str]:
+        """Channels with doors and telephones, which a public holiday may close."""
+        return frozenset(name for name, of in self.settings.channels.items() if of.kind is ChannelKind.OFFLINE)
 
     def take_over(self, before: "Watch") -> None:
         """Go on with the tables that another watch read by the same description."""

@@ -1,6 +1,6 @@
 """A check's series as they could be seen at one instant."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -73,9 +73,9 @@ class Snapshot:
         """Whether any series has a value in a period."""
         return bool(~np.isnan(self.panel.values[:, period]).all())
 
-    def calendar(self, events: Sequence[KnownEvent]) -> Masks:
-        """What known events say about these series."""
-        return masks(events, self.panel)
+    def calendar(self, events: Sequence[KnownEvent], closing: Collection[str] = ()) -> Masks:
+        """What known events say about these series. closing: channels that a public holiday may close."""
+        return masks(events, self.panel, closing)
 
 
 def _total(values: Floats) -> Floats:

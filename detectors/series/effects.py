@@ -13,6 +13,9 @@ from detectors.panel import Bools, Floats
 from detectors.series.known import Explained
 from detectors.series.occasions import Occasions
 
+# As a log factor.
+_NOTHING_LEFT = -20.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class Effects:
@@ -159,12 +162,22 @@ def _expected(
         least = np.where(use, np.minimum(past.low, 0.0) - margin, least)
         most = np.where(use, np.maximum(past.high, 0.0) + margin, most)
         open_still &= ~use
+    least = _closed(record, occasions, event, least)
     before, number = _so_far(change)
     weight = number / (number + np.where(open_still, 0.5, 2.0))
     expected = np.where(number > 0, weight * before.total / np.maximum(number, 1.0) + (1 - weight) * expected, expected)
     least = np.where(number > 0, np.minimum(np.where(open_still, 0.0, least), before.low - settings.known), least)
     most = np.where(number > 0, np.maximum(np.where(open_still, 0.0, most), before.high + settings.known), most)
     return expected, least, most
+
+
+def _closed(record: _Record, occasions: Occasions, event: int, least: Floats) -> Floats:
+    """The same where doors may stay closed: what other holidays did says nothing of one that was never seen."""
+    if occasions.closes is None or int(occasions.title[event]) in record.titles:
+        return least
+    days = int(occasions.stop[event] - occasions.start[event])
+    closed = occasions.closes[:, event, None] & (np.arange(least.shape[1]) < days)
+    return np.where(closed, _NOTHING_LEFT, least)
 
 
 def _so_far(change: Floats) -> tuple[_Past, Floats]:

@@ -54,7 +54,7 @@ class Flatline:
                 p = max(p, float(same ** len(run)) * 1e-3)
             else:
                 same = (np.sum(before[1:] == before[:-1]) + 1.0) / (len(before) + 1.0)
-                same = max(same, _same_by_chance(float(values[last])))
+                same = 1.0 if _is_set(float(values[last])) else max(same, _same_by_chance(float(values[last])))
                 p = float(same ** (len(run) - 1))
             if p < limit[row] and (not zero or seen.direction[row] <= 0):
                 found.append(
@@ -80,6 +80,11 @@ def _same_by_chance(value: float) -> float:
     """How often two small counts are equal: of a Poisson with such a mean, about 1 / (2 sqrt(pi mean))."""
     few = 0 < value < _FEW and value == round(value)
     return 1.0 / (2.0 * float(np.sqrt(np.pi * value))) if few else 0.0
+
+
+def _is_set(value: float) -> bool:
+    """Whether somebody seems to have set the value (a budget of 750 a day that is spent to the last cent): two digits say it."""
+    return (value >= _FEW * 10 and float(f"{value:.1e}") == value) or (value >= _FEW and value % 50 == 0)
 
 
 def _ends_flat(observed: Floats, first: int) -> Bools:

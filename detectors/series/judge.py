@@ -65,8 +65,8 @@ class Judging:
 
 def judging_of(cadence: Cadence) -> Judging:
     """The numbers of a cadence: what is counted in days for days is counted in hours of as many days for hours."""
-    if cadence.unit not in INTRADAY:
-        return Judging()
+    if cadence.unit not in INTRADAY:  # weeks and months are too few to tell their scatter from a plan
+        return Judging() if cadence.unit is Unit.DAY else Judging(variance=None)
     week, pace = cadence.season, pace_of(cadence)
     day = max(week // 7, 1)
     warm_up = 4 * week if cadence.unit is Unit.HOUR else 2 * week

@@ -15,7 +15,8 @@ class Occasions:
     axis. title, kind: events with
     the same number are the same event of another year, or of the same kind and channel. lift: the least change that it
     should bring, as a log factor; NaN where no lift is expected. lasting: it may change the level for good. share: the
-    part of a series that it concerns: 1 its own, less in totals above its channel, 0 nothing.
+    part of a series that it concerns: 1 its own, less in totals above its channel, 0 nothing. closes: [series x events] a
+    public holiday on which what the series counts may stand still (shops, telephones); None: no such series.
     """
 
     start: Ints
@@ -27,6 +28,7 @@ class Occasions:
     lift: Floats
     lasting: Bools
     share: Floats
+    closes: Bools | None = None
 
     def some(self, rows: list[int] | slice, periods: int) -> "Occasions":
         """Those of the chosen series that begin within so many periods."""
@@ -41,6 +43,7 @@ class Occasions:
             lift=self.lift[begun],
             lasting=self.lasting[begun],
             share=self.share[rows][:, begun],
+            closes=None if self.closes is None else self.closes[rows][:, begun],
         )
 
     def partly(self, periods: int, reach: int) -> Floats:

@@ -16,7 +16,7 @@ from detectors.series.sustained import inflation, sample
 class Variance:
     """An F test of the newest `shortest` to `longest` calibrated errors against those before them."""
 
-    share: Annotated[float, Gt(0)] = 0.2  # of the false-alarm budget
+    share: Annotated[float, Gt(0)] = 0.05  # of the false-alarm budget
     lengths: tuple[int, ...] = (7, 10, 14, 21, 28)
     even_from: Annotated[int, Ge(7)] = 14  # periods from which less scatter than usual is told
     past: Annotated[int, Ge(28)] = 91  # periods before them that tell the usual scatter
@@ -24,7 +24,7 @@ class Variance:
     trim: Annotated[float, Gt(0)] = 3.5  # sigmas beyond which an error counts no more: one outlier is a spike
     tried: float = 3.0  # independent windows that the search amounts to
     middle: tuple[float, float] = (0.2, 1.05)  # median error below or above which most periods scatter less or more
-    least_ratio: Annotated[float, Gt(1)] = 1.6  # of the new scatter to the usual one; less is how series live
+    least_ratio: Annotated[float, Gt(1)] = 2.0  # of the new scatter to the usual one; less is how series live
     far: float = 1.5  # sigmas of errors that are looked at by their side
     each_side: float = 0.25  # part of them on each; those of a level that moved lie on one
     leaning: float = 2.5  # sigmas of the mean from which a level moved, which others tell
