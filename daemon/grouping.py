@@ -149,7 +149,7 @@ def related(one: Sighting, other: Sighting) -> bool:
         return True
     if _is_part(one, other) or _is_part(other, one) or _harms(one, other) or _harms(other, one):
         return True
-    if _rebooked(one, other):
+    if _rebooked(one, other) or _swell(one, other):
         return True
     if one.sign != other.sign:
         return False
@@ -203,7 +203,7 @@ def _harms(health: Sighting, other: Sighting) -> bool:
 
 def begin_together(one: Sighting, other: Sighting) -> bool:
     """Whether two onsets lie as near as those of one trouble do, or one is what a slow change comes to show in time."""
-    if _wears_on(one, other) or _wears_on(other, one):
+    if _wears_on(one, other) or _wears_on(other, one) or _swell(one, other):
         return True
     shorter, longer = sorted((one.period, other.period))
     tolerance = pace_for(shorter).onset * min(shorter, _DAY) + longer
@@ -224,6 +224,13 @@ def _wears_on(slow: Sighting, other: Sighting) -> bool:
     during = a.start <= b.start and (a.end is None or b.start <= a.end)
     known = all(s.family in _JOURNEY or s.role == "ctr" or s.role in _COSTS for s in (slow, other))
     return during and known and slow.worth == other.worth
+
+
+def _swell(one: Sighting, other: Sighting) -> bool:
+    """Whether two things grow slowly at the same time: a season's run-up shows in channel after channel and is one piece of news."""
+    a, b = one.finding, other.finding
+    slow = a.shape is Shape.DRIFT_UP and b.shape is Shape.DRIFT_UP
+    return slow and {one.family, other.family} <= _JOURNEY and _overlap(a, b)
 
 
 def belongs(sighting: Sighting, members: Sequence[Sighting]) -> bool:

@@ -11,7 +11,7 @@ from tests.builders.troubles import DAY, off, sighted
 
 _CHANNELS = (None, "paid_search", "paid_social", "email")
 _KPIS = ("spend", "clicks", "sessions", "orders", "cvr", "aov", "page_load")
-_SHAPES = (None, Shape.MISSING, Shape.DUPLICATE, Shape.DRIFT_DOWN, Shape.FLATLINE)
+_SHAPES = (None, Shape.MISSING, Shape.DUPLICATE, Shape.DRIFT_DOWN, Shape.DRIFT_UP, Shape.FLATLINE)
 
 findings = st.lists(
     st.builds(
@@ -275,3 +275,11 @@ def test_a_site_that_fares_badly_in_two_ways_is_one_trouble() -> None:
     assert len(groups_of(off(None, "page_load", 0.3), off(None, "error_rate", 4.0))) == 1
     assert len(groups_of(off(None, "page_load", 0.3), off(None, "uptime", -0.2))) == 1
     assert len(groups_of(off(None, "page_load", 0.3), off(None, "error_rate", -0.5))) == 2
+
+
+def test_slow_growth_in_several_channels_at_once_is_one_piece_of_news() -> None:
+    growing = off("organic_search", "sessions", 0.3, start=0, shape=Shape.DRIFT_UP)
+
+    assert len(groups_of(growing, off("email", "orders", 0.4, start=22, shape=Shape.DRIFT_UP))) == 1
+    assert len(groups_of(growing, off("email", "orders", 0.4, start=22))) == 2
+    assert len(groups_of(growing, off("email", "aov", 0.4, start=22, shape=Shape.DRIFT_UP))) == 2
