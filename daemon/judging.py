@@ -11,16 +11,16 @@ from numpy.typing import NDArray
 
 from config.settings import Settings
 from config.tune import resolver
+from daemon.history import history_of
 from daemon.maturing import Ripeness, ripeness
-from daemon.model import Incident, Status, Verdict
+from daemon.model import Incident
 from daemon.sources.ledger import Snapshot
 from daemon.workers import Task, Workers
 from daemon.workers import batches as cut
 from daemon.worth import worth_telling
-from detectors.cadence import INTRADAY
 from detectors.finding import Finding, NotJudged, Reason
 from detectors.pace import pace_of
-from detectors.panel import Bools, Floats, Panel, SeriesKey
+from detectors.panel import Floats, Panel, SeriesKey
 from detectors.series.budget import thresholds
 from detectors.series.gates import Gates
 from detectors.series.judge import Expectation, Judgement
@@ -104,64 +104,6 @@ def gates_of(panel: Panel, settings: Settings, budget: Floats) -> Gates:
 def _some(of: Gates, rows: list[int]) -> dict[str, Any]:
     """The fields of the chosen series."""
     return {name: array[rows] for name, array in vars(of).items()}
-
-
-@dataclass(frozen=True, kw_only=True)
-class History:
-    """What past and open troubles mean for judging, [series x periods] each.
-
-    excluded: periods of an open trouble: nothing is learned from them, so that it never widens the band nor moves
-    the base.
-    over: periods of a trouble that has ended: nothing is learned from them either, and nothing new is found in them.
-    breaks: a trouble has lasted so long here that its level is the new base.
-    """
-
-    excluded: Bools
-    over: Bools
-    breaks: Bools
-
-
-def history_of(panel: Panel, incidents: Sequence[Incident]) -> History:
-    """The history of a panel's series in past and open incidents; what a source took back never happened.
-
-    What a person called the new normal is the base from its start on. Faulty data never become it.
-    """
-    shape = panel.values.shape
-    excluded, over, breaks = (np.zeros(shape, bool) for _ in range(3))
-    row = {key: i for i, key in enumerate(panel.keys)}
-    absorb = pace_of(panel.axis.cadence).absorb
-    for incident in incidents:
-        if incident.status is Status.RETRACTED:
-            continue
-        for finding in incident.everything:
-            i = row.get(finding.key)
-            if i is None:
-                continue
-            start = max(panel.axis.position(finding.start), 0)
-            ended = finding.end or incident.ended_at
-            end = max(panel.axis.position(ended), start + 1) if ended else shape[1]
-            absorbed = start + absorb
-            if incident.said.verdict is Verdict.NEW_NORMAL:
-                breaks[i, start : start + 1] = True
-                continue
-            if incident.said.verdict is Verdict.DATA_FAULT:
-                over[i, start:end] = True
-                continue
-            if incident.status is Status.OPEN and _goes_on_by_night(panel, end):
-                end = shape[1]
-            if incident.status is Status.RESOLVED:
-                over[i, start:end] = True
-            else:
-                excluded[i, start : min(end, absorbed)] = True
-            if absorbed < min(end, shape[1]):
-                breaks[i, absorbed] = True
-    return History(excluded=excluded, over=over, breaks=breaks)
-
-
-def _goes_on_by_night(panel: Panel, end: int) -> bool:
-    """Whether an open trouble of hours that was last seen before `end` may only be hidden by the night."""
-    cadence = panel.axis.cadence
-    return cadence.unit in INTRADAY and panel.values.shape[1] - end < pace_of(cadence).comeback
 
 
 @dataclass(frozen=True, kw_only=True)
