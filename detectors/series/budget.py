@@ -15,6 +15,8 @@ from detectors.panel import Bools, Floats, KpiType, Panel
 
 # A series that hardly passes the gates keeps this part of a full weight, so that nothing is ever out of sight.
 _LEAST = 0.02
+# Who watches a handful of series wants to hear less often of each than a long list would allow: no series takes more.
+_MOST = 0.1
 _DAYS = 28 / 30.44  # the newest part of a month that tells what is usual
 _FEWEST = 4  # periods at least
 
@@ -58,13 +60,13 @@ def parts(weight: Floats, segment: Bools, readers: Bools, claimed: Floats) -> Fl
     """The part of the accepted false alerts that each series may use up, by what all checks claim together [readers x 2].
 
     Of what several readers hear the smallest part holds, so that the promise holds for each of them. A half that nobody
-    claims is left to the other.
+    claims is left to the other, but no series takes more than a tenth of the whole.
     """
     half = np.where((claimed > 0).all(axis=1), 0.5, 1.0)
     with np.errstate(divide="ignore"):
         each = np.where(claimed > 0, half[:, None] / claimed, np.inf)  # of a weight of 1
     own = np.where(readers, each[:, segment.astype(np.int64)], np.inf)
-    smallest: Floats = weight * own.min(axis=0, initial=1.0)
+    smallest: Floats = np.minimum(weight * own.min(axis=0, initial=1.0), _MOST)
     return smallest
 
 

@@ -53,13 +53,22 @@ def test_totals_keep_half_the_budget_however_many_segments_there_are() -> None:
 
 
 def test_who_hears_of_few_series_hears_of_smaller_changes() -> None:
-    weight, segment = np.ones(12), np.zeros(12, dtype=np.bool_)
-    readers = np.array([[True] * 2 + [False] * 10, [False] * 2 + [True] * 10])
+    weight, segment = np.ones(60), np.zeros(60, dtype=np.bool_)
+    readers = np.array([[True] * 20 + [False] * 40, [False] * 20 + [True] * 40])
 
     part = budget.parts(weight, segment, readers, budget.claims(weight, segment, readers))
 
-    np.testing.assert_allclose(part[:2], 1 / 2)
-    np.testing.assert_allclose(part[2:], 1 / 10)
+    np.testing.assert_allclose(part[:20], 1 / 20)
+    np.testing.assert_allclose(part[20:], 1 / 40)
+
+
+def test_of_a_handful_of_series_each_takes_a_tenth_at_most() -> None:
+    weight, segment = np.ones(2), np.zeros(2, dtype=np.bool_)
+    readers = np.ones((1, 2), dtype=np.bool_)
+
+    part = budget.parts(weight, segment, readers, budget.claims(weight, segment, readers))
+
+    np.testing.assert_allclose(part, 1 / 10)
 
 
 def test_a_more_sensitive_series_has_a_higher_threshold() -> None:
