@@ -88,7 +88,7 @@ def test_each_destination_gets_what_is_accepted_over_all_checks() -> None:
     post = sum(x for key, x in series if key.channel in (None, "email"))
 
     assert 0.5 < growth <= 1.0 + 1e-9
-    assert 0.5 < post <= 1.0 + 1e-9
+    assert 0.3 < post <= 1.0 + 1e-9
 
 
 def test_what_several_destinations_hear_of_keeps_the_promise_to_each() -> None:
