@@ -17,7 +17,7 @@ def shapes(values: Floats) -> dict[str, Shape]:
 
 def test_a_series_that_scatters_far_more_than_before_is_uneven() -> None:
     values = weekly_counts(40, N)
-    luck = np.random.default_rng(9).normal(0, 0.2, 21)
+    luck = np.random.default_rng(9).normal(0, 0.3, 21)
     values[0, N - 21 :] = np.round(values[0, N - 21 :] * np.exp(luck - luck.mean()))
     values[0, -1] = values[1, -1]  # the newest day alone is nothing special
     shown = panel(values)
@@ -51,6 +51,13 @@ def test_nothing_is_uneven_where_nothing_changed() -> None:
 
 def test_a_value_that_stands_still_at_what_is_usual_is_told() -> None:
     values = weekly_counts(40, N)
-    values[0, N - 5 :] = 400.0
+    values[0, N - 5 :] = 403.0
 
     assert shapes(values) == {"kpi_0": Shape.FLATLINE}
+
+
+def test_a_value_that_somebody_set_is_not_stuck() -> None:
+    values = weekly_counts(40, N)
+    values[0, N - 5 :] = 400.0
+
+    assert shapes(values) == {}
