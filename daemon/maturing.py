@@ -20,6 +20,10 @@ from detectors.series.seasonal import ordinals
 
 # Newest periods of which nothing can be said at the first look at a source that seems to fill up for days.
 _SEEMING = 7
+# So figures look that fill up: of what is usual the newest period shows less than the first part and the one before less
+# than the second; the newest shows no more of it than the one before, but for luck; and those of four days and more ago
+# are all but whole.
+_NEWEST, _SECOND, _LUCK, _WHOLE = 0.85, 0.97, 1.15, 0.9
 # Looks of two weeks: some sources confirm nothing on Sundays, others send their lists on Mondays.
 _WEEKS = {Unit.DAY: 14}
 # Newest periods of which nothing can be said while it is not known how they fill up: more than anybody lets settle.
@@ -91,7 +95,8 @@ def _seem_to_fill(snapshot: Snapshot, due: int) -> Bools:
             shown = [_against_usual(values, back, season) for back in range(8)]
             if panel.types[rows[0]] is KpiType.RATIO and shown[0] > 1.0:
                 shown = [1.0 / part for part in shown]  # a cost per conversion falls as conversions come in
-            if shown[0] < 0.85 and shown[1] < 0.97 and shown[0] <= 1.15 * shown[1] and float(np.mean(shown[4:])) > 0.9:
+            young = shown[0] < _NEWEST and shown[1] < _SECOND and shown[0] <= _LUCK * shown[1]
+            if young and float(np.mean(shown[4:])) > _WHOLE:
                 filling.add(kpi)
     return np.array([key.kpi in filling for key in panel.keys], bool)
 

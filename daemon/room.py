@@ -12,7 +12,6 @@ def give_back() -> None:
 
 @cache
 def _trim() -> Callable[[int], object]:
-    trim: Callable[[int], object] | None = getattr(
-        ctypes.CDLL(None), "malloc_trim", None
-    )  # glibc has it, others do not
+    # glibc has it, others do not.
+    trim: Callable[[int], object] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
     return trim or (lambda _: None)

@@ -217,9 +217,8 @@ def _look(finding: Finding, view: View, *, absorbs: bool) -> _Look | None:
     own = known < max(_length(finding, view), 1)
     left = float(deviation[own].mean()) / first if own.any() else 1.0
     usual = float(noise[own].mean()) if own.any() else 0.0
-    if (
-        finding.shape is Shape.MISSING_LIFT and finding.end is not None
-    ):  # a planned event is over when it was planned to be
+    if finding.shape is Shape.MISSING_LIFT and finding.end is not None:
+        # A planned event is over when it was planned to be.
         calm = int((known >= axis.position(finding.end) - start).sum())
     corrected = left < 1 - _CORRECTED and abs(left * first) <= _ORDINARY * usual and calm == len(known)
     bad = len(known) - calm

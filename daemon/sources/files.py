@@ -29,7 +29,7 @@ Reader = Callable[[Mapping, list[Path], Settings, datetime | None], Table]
 
 
 def read(
-    name: str, settings: Settings, folder: Path, until: datetime | None = None, reader: "Reader | None" = None
+    name: str, settings: Settings, folder: Path, until: datetime | None = None, reader: Reader | None = None
 ) -> Table:
     """Read the files of a check. reader: does it, `table_of` unless another is given.
 

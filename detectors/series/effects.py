@@ -13,7 +13,7 @@ from detectors.panel import Bools, Floats
 from detectors.series.known import Explained
 from detectors.series.occasions import Occasions
 
-# As a log factor.
+# Log factor of a closed door: nothing that could happen is less.
 _NOTHING_LEFT = -20.0
 
 
@@ -88,7 +88,6 @@ class _Past:
 class _Record:
     """Everything that ended so far."""
 
-    rows: int
     titles: dict[int, _Past] = field(default_factory=dict)
     kinds: dict[int, _Past] = field(default_factory=dict)
     every: _Past | None = None
@@ -115,7 +114,7 @@ def learned(occasions: Occasions, change: Floats, multiplies: Bools, settings: E
     """What every event is expected to do. change: log factors of all periods, NaN where they teach nothing."""
     rows, n = change.shape
     centre, low, high = np.zeros((rows, n)), np.zeros((rows, n)), np.zeros((rows, n))
-    record, going_on = _Record(rows=rows), list[int]()
+    record, going_on = _Record(), list[int]()
     for event in range(len(occasions.start)):
         begin, end = int(occasions.start[event]), int(min(occasions.echo[event], n))
         own = occasions.share[:, event] > 0
@@ -163,7 +162,8 @@ def _expected(
         most = np.where(use, np.maximum(past.high, 0.0) + margin, most)
         open_still &= ~use
     least = _closed(record, occasions, event, least)
-    before, number = _so_far(change)
+    before = _so_far(change)
+    number = before.number
     weight = number / (number + np.where(open_still, 0.5, 2.0))
     expected = np.where(number > 0, weight * before.total / np.maximum(number, 1.0) + (1 - weight) * expected, expected)
     least = np.where(number > 0, np.minimum(np.where(open_still, 0.0, least), before.low - settings.known), least)
@@ -180,15 +180,13 @@ def _closed(record: _Record, occasions: Occasions, event: int, least: Floats) ->
     return np.where(closed, _NOTHING_LEFT, least)
 
 
-def _so_far(change: Floats) -> tuple[_Past, Floats]:
+def _so_far(change: Floats) -> _Past:
     """What the event did in its periods before each one."""
     seen = _Past.of(np.concatenate([np.full((len(change), 1), np.nan), change[:, :-1]], axis=1))
-    number: Floats = np.cumsum(seen.number, axis=1)
-    sofar = _Past(
-        number=number,
+    return _Past(
+        number=np.cumsum(seen.number, axis=1),
         total=np.cumsum(seen.total, axis=1),
         square=seen.square,
         low=np.minimum.accumulate(seen.low, axis=1),
         high=np.maximum.accumulate(seen.high, axis=1),
     )
-    return sofar, number

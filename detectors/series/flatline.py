@@ -83,7 +83,7 @@ def _same_by_chance(value: float) -> float:
 
 
 def _is_set(value: float) -> bool:
-    """Whether somebody seems to have set the value (a budget of 750 a day that is spent to the last cent): two digits say it."""
+    """Whether somebody seems to have set the value (a budget of 750 a day that is spent to the last cent): round numbers say it."""
     return (value >= _FEW * 10 and float(f"{value:.1e}") == value) or (value >= _FEW and value % 50 == 0)
 
 

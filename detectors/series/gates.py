@@ -14,9 +14,9 @@ from detectors.series.settling import settling
 
 # An expectation below this part of what is usual, over so many periods, is next to nothing.
 _NOTHING = 0.05
+_USUAL = 91
 # A scatter that differs by less than this factor from the usual one, in the KPI's own unit, is how series live.
 _MUCH = 1.6
-_USUAL = 91
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,10 @@ class Maturity:
 
     doubt: scatter of a step, as a part of it, before any is seen, worth `doubt_looks` looks. needed: looks before a
     KPI that fills up for days is judged young. least_share, most_scatter: what a period must show to be judged.
+    negligible: log factors, and their scatter, below which a period is complete. least_residual: parts of a usual figure
+    below which nothing is an outlier. configured_looks: looks that what people say is worth. stalled_below,
+    stalled_sigmas: a source that added less than this part of what it should, by so many sigmas, stands still, which is
+    an accident for `stalled_looks` looks at most.
     """
 
     half_life: Annotated[float, Gt(0)] = 14.0

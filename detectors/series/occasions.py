@@ -12,11 +12,11 @@ class Occasions:
     """Events that are not exempt, [events], by start; share is [series x events].
 
     start .. stop: the periods of each; echo: the end of the periods in which it is still felt; over: it ended within the
-    axis. title, kind: events with
-    the same number are the same event of another year, or of the same kind and channel. lift: the least change that it
-    should bring, as a log factor; NaN where no lift is expected. lasting: it may change the level for good. share: the
-    part of a series that it concerns: 1 its own, less in totals above its channel, 0 nothing. closes: [series x events] a
-    public holiday on which what the series counts may stand still (shops, telephones); None: no such series.
+    axis. title, kind: events with the same number are the same event of another year, or of the same kind and channel.
+    lift: the least change that it should bring, as a log factor; NaN where no lift is expected. lasting: it may change
+    the level for good. share: the part of a series that it concerns: 1 its own, less in totals above its channel, 0
+    nothing. closes: [series x events] a public holiday on which what the series counts may stand still (shops,
+    telephones); None: no such series.
     """
 
     start: Ints

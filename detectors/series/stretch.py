@@ -1,4 +1,4 @@
-"""Lasting changes of hours, seen in sums: what came in the last 2, 3, 4 ... 48 hours against what should have come.
+"""Lasting changes of hours, seen in sums: what came in the last 2, 3, 4 ... 72 hours against what should have come.
 
 An hour holds few events, an evening many. Each sum is compared with the level as it was when its first hour began, so
 that a level which follows the series cannot absorb the change meanwhile. Busy hours weigh more because more is

@@ -1,6 +1,6 @@
 """How often errors of each size happen: tails learned by series, with like series as a prior (empirical Bayes).
 
-Every series and side has its own mixture of Student t tails. How common each tail is among like series is learned from
+Every series has its own mixture of Student t tails. How common each tail is among like series is learned from
 all of them (a nonparametric maximum likelihood on a grid; Laird, *JASA* 1978; Efron, *Statistical Science* 2014); what a
 series showed itself then says which of them it has. Little history leaves the mixture of its like; and a mixture of
 what is possible is the honest answer where one cannot tell.
@@ -44,10 +44,9 @@ class Learning:
 
 @dataclass(frozen=True, slots=True)
 class Tails:
-    """Logarithms of two-sided p-values on the grid of errors, [series x nodes], below and above."""
+    """Logarithms of two-sided p-values on the grid of errors, [series x nodes]; errors without skewness have one tail."""
 
-    low: Floats
-    high: Floats
+    log_p: Floats
 
 
 def learn(z: Floats, group: Ints, settings: Learning) -> Tails:
@@ -55,8 +54,7 @@ def learn(z: Floats, group: Ints, settings: Learning) -> Tails:
     z = without_troubles(z)
     low, high = (settings.trust * _counts(side) @ _log_chances(settings) for side in (-z, z))
     told: Bools = np.any(np.isfinite(z), axis=1)
-    table = _table(low + high, told, group, settings)
-    return Tails(table, table)
+    return Tails(_table(low + high, told, group, settings))
 
 
 def without_troubles(z: Floats) -> Floats:
@@ -76,17 +74,13 @@ def p_values(z: Floats, tail: Tails) -> Floats:
     node = np.minimum(x.astype(np.int64), _NODES - 2)
     part = x - node
     flat = node + _NODES * np.arange(len(z))[:, None]
-    low = tail.low.take(flat) * (1.0 - part) + tail.low.take(flat + 1) * part
-    high = tail.high.take(flat) * (1.0 - part) + tail.high.take(flat + 1) * part
-    return np.where(known, np.exp(np.minimum(np.where(z > 0, high, low), 0.0)), np.nan)
+    log_p = tail.log_p.take(flat) * (1.0 - part) + tail.log_p.take(flat + 1) * part
+    return np.where(known, np.exp(np.minimum(log_p, 0.0)), np.nan)
 
 
-def bounds(tail: Tails, level: float = 0.95) -> tuple[Floats, Floats]:
-    """Sigmas below and above the expectation between which a share `level` of periods falls."""
-    return _inverse(tail.low, np.log(1.0 - level)), _inverse(tail.high, np.log(1.0 - level))
-
-
-def _inverse(table: Floats, wanted: float) -> Floats:
+def reach(tail: Tails, level: float = 0.95) -> Floats:
+    """Sigmas [series] from the expectation within which a share `level` of periods falls."""
+    table, wanted = tail.log_p, np.log(1.0 - level)
     rows = np.arange(len(table))
     node = np.clip((table > wanted).sum(axis=1) - 1, 0, _NODES - 2)
     here, there = table[rows, node], table[rows, node + 1]

@@ -7,7 +7,7 @@ import numpy as np
 from detectors.panel import Bools, Floats, Ints
 from detectors.series.calibrate import Calibration, blend, count_p_values
 from detectors.series.skew import empty, evened, skewed
-from detectors.series.tails import Tails, bounds, p_values
+from detectors.series.tails import Tails, p_values, reach
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +29,8 @@ class Weighing:
 
     def some(self, rows: Ints) -> "Weighing":
         """The same of the chosen series."""
-        tail = Tails(*(getattr(self.tail, f.name)[rows] for f in fields(Tails)))
         arrays = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name not in ("tail", "settings")}
-        return Weighing(**arrays, tail=tail, settings=self.settings)
+        return Weighing(**arrays, tail=Tails(self.tail.log_p[rows]), settings=self.settings)
 
     def p_values(self, error: Floats) -> Floats:
         """Two-sided p-values of errors, less what the calendar allows."""
@@ -52,8 +51,8 @@ class Weighing:
 
     def interval(self) -> tuple[Floats, Floats]:
         """Bounds that hold 95 % of normal periods; small counts take those of a gamma of their mean and variance."""
-        below, above = bounds(self.tail)
-        down, up = -skewed(-below[:, None], self.skewness), skewed(above[:, None], self.skewness)
+        far = reach(self.tail)[:, None]
+        down, up = -skewed(-far, self.skewness), skewed(far, self.skewness)
         times = self.multiplies[:, None]
         lower = np.where(
             times,

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from detectors.panel import Floats, Ints
-from detectors.series.tails import Learning, Tails, bounds, learn, p_values
+from detectors.series.tails import Learning, Tails, learn, p_values, reach
 
 
 def one_kpi(rows: int) -> Ints:
@@ -25,9 +25,7 @@ def test_tails_are_learned_from_errors(degrees: int) -> None:
 
     for nominal in (0.05, 0.01, 0.001):
         assert 0.5 < rate(tail, fresh, nominal) < 2
-    low, high = bounds(tail)
-    assert np.median(low) == pytest.approx(1.3 * stats.t.ppf(0.975, degrees), rel=0.15)
-    assert np.median(high) == pytest.approx(np.median(low), rel=0.15)
+    assert np.median(reach(tail)) == pytest.approx(1.3 * stats.t.ppf(0.975, degrees), rel=0.15)
 
 
 def test_a_kpi_with_wild_segments_does_not_lend_its_tails_to_a_calm_one() -> None:
@@ -40,7 +38,7 @@ def test_a_kpi_with_wild_segments_does_not_lend_its_tails_to_a_calm_one() -> Non
     tail, fresh = learn(draw(200), kpi, Learning()), draw(2000)
 
     for rows in (slice(0, 60), slice(60, 120)):
-        assert 0.5 < rate(Tails(tail.low[rows], tail.high[rows]), fresh[rows], 0.001) < 2
+        assert 0.5 < rate(Tails(tail.log_p[rows]), fresh[rows], 0.001) < 2
 
 
 def test_an_outage_that_nobody_named_does_not_hide_the_next_one() -> None:
