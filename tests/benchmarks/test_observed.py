@@ -1,22 +1,15 @@
-"""Tests of benchmarks/observed.py, on the labelled scenarios where CHANNELWATCH_DATA names them."""
+"""Tests of benchmarks/observed.py, on the labelled scenarios."""
 
 import subprocess
 import sys
 from datetime import date
 from pathlib import Path
 
-import pytest
-
 from benchmarks.observed import write_observed
-from benchmarks.replayed import data_folder
-
-_DATA = data_folder()
 
 
-@pytest.mark.skipif(_DATA is None, reason="CHANNELWATCH_DATA names no labelled data")
-def test_the_tables_are_those_of_the_scenarios_own_script(tmp_path: Path) -> None:
-    assert _DATA is not None
-    scenario = _DATA / "scenarios" / "dev_02_data_delay"
+def test_the_tables_are_those_of_the_scenarios_own_script(shared_data: Path, tmp_path: Path) -> None:
+    scenario = shared_data / "scenarios" / "dev_02_data_delay"
     days = date(2023, 12, 6), date(2023, 12, 15)  # a delay that is mended within them
     write_observed(scenario, *days, "Europe/London", tmp_path / "ours")
     script = str(scenario.parent / "asof.py")
