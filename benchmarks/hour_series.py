@@ -15,6 +15,8 @@ from detectors.panel import Axis, Floats, KpiType, Panel, SeriesKey
 
 DAY, WEEK = 24, 168
 _FIVE_MINUTES = 12
+# A burst brings so many times the level at most: what is larger would be an incident, and is none of these.
+_LARGEST = 8.0
 Draw = Callable[[np.random.Generator, int, int], tuple[KpiType, Floats, Floats]]
 
 
@@ -29,13 +31,13 @@ def hang_together(rng: np.random.Generator, rows: int, n: int, keeps: float, sca
 
 
 def bursts(rng: np.random.Generator, rows: int, n: int, *, every: float, heavy: float, fades: float) -> Floats:
-    """What arrives now and then, of Pareto size, and fades: once in so many periods, with tails of such an index.
+    """What arrives now and then, of Pareto size up to `_LARGEST`, and fades.
 
-    What is larger than eight times the level would be an incident, and is none of these.
+    every: once in so many periods; heavy: index of the tails; fades: part that is left a period later.
     """
     from scipy.signal import lfilter
 
-    size = np.where(rng.random((rows, n)) < 1.0 / every, np.minimum(rng.pareto(heavy, (rows, n)), 8.0), 0.0)
+    size = np.where(rng.random((rows, n)) < 1.0 / every, np.minimum(rng.pareto(heavy, (rows, n)), _LARGEST), 0.0)
     faded: Floats = lfilter([1.0], [1.0, -fades], size, axis=1)
     return faded
 

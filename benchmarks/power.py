@@ -1,4 +1,4 @@
-"""What is found at that price: changes planted in null series and replayed day by day."""
+"""What is found at the budget of false alerts: changes planted in null series and replayed day by day."""
 
 from dataclasses import replace
 

@@ -52,3 +52,14 @@ def test_an_event_that_is_not_over_says_so() -> None:
 
     assert not of.over[0]
     assert of.stop[0] == 60
+
+
+def test_a_public_holiday_may_close_channels_with_doors_and_telephones_alone() -> None:
+    of = panel("2026-01-01", 60)
+    days = (event("2026-02-05", "2026-02-06", "holiday"), event("2026-02-10", "2026-02-11", "promo"))
+
+    found, none = masks(days, of, {"email"}).occasions, masks(days, of).occasions
+
+    assert found is not None and found.closes is not None
+    assert found.closes.tolist() == [[False, False], [False, False], [True, False]]
+    assert none is not None and none.closes is None

@@ -1,5 +1,7 @@
 """Paydays, month ends, and events that move from year to year."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from detectors.finding import Finding
@@ -107,3 +109,18 @@ def test_a_holiday_on_which_nothing_ever_happens_excuses_no_half_empty_day() -> 
     values[0, BANK_HOLIDAYS[-1]] *= 0.4
 
     assert [f.key.kpi for f in judged_at(values, BANK_HOLIDAYS[-1])[0]] == ["kpi_0"]
+
+
+def test_what_closes_on_holidays_may_stand_still_on_one_that_was_never_seen() -> None:
+    values, last = feasts(40), BANK_HOLIDAYS[-1]
+    values[:2, last] = 0
+    masks, shown = holidays(40), until(panel(values), last + 1)
+    assert masks.occasions is not None
+    new, closes = masks.occasions.start == last, np.zeros((40, len(masks.occasions.start)), dtype=np.bool_)
+    closes[0, new] = True
+    occasions = replace(masks.occasions, title=np.where(new, 99, masks.occasions.title), closes=closes)
+    known = replace(masks, occasions=occasions).some(list(range(40)), last + 1)
+
+    found = judge(shown, last, gates=gates(shown), masks=known).findings
+
+    assert [f.key.kpi for f in found] == ["kpi_1"]
