@@ -17,6 +17,13 @@ _DAY = timedelta(days=1)
 _VAGUE_PERIODS = 10
 _DRIFTS = frozenset({Shape.DRIFT_UP, Shape.DRIFT_DOWN})
 
+# What grows for long; of two that grow in one tide the larger grows by no more than this factor.
+_GROWTH = frozenset({Shape.DRIFT_UP, Shape.STEP_UP})
+_LASTING = frozenset({Shape.DRIFT_UP, Shape.STEP_UP, Shape.DRIFT_DOWN, Shape.STEP_DOWN})
+_SAME_TIDE = 2.0
+# Prices of ads; where they fall in two channels, the market has become cheaper.
+_CHEAPER = frozenset({"cpc", "cpm"})
+
 DATA_SHAPES = frozenset({Shape.MISSING, Shape.DUPLICATE, Shape.RESTATED})
 
 # Roles that tell of the same thing. A change shared by several channels is one trouble only within a family.
@@ -40,6 +47,8 @@ _FAMILIES: Mapping[str, Sequence[str]] = {
         "product_views",
         "engagement_rate",
         "bounce_rate",
+        "organic_impressions",
+        "organic_clicks",
         "app_sessions",
         "active_users",
     ),
@@ -227,10 +236,22 @@ def _wears_on(slow: Sighting, other: Sighting) -> bool:
 
 
 def _swell(one: Sighting, other: Sighting) -> bool:
-    """Whether two things grow slowly at the same time: a season's run-up shows in channel after channel and is one piece of news."""
+    """Whether two things grow for long at the same time, or the same ads become cheaper in two places.
+
+    A season's run-up shows in channel after channel, one sooner than the other, and is one piece of news. What jumps far
+    higher than the rest, in a channel by itself, is no part of it.
+    """
     a, b = one.finding, other.finding
+    if not _overlap(a, b):
+        return False
+    if one.role == other.role and one.role in _CHEAPER:
+        return {a.shape, b.shape} <= _LASTING and one.sign < 0 and other.sign < 0
+    if not {a.shape, b.shape} <= _GROWTH or not {one.family, other.family} <= _JOURNEY:
+        return False
+    less, more = sorted((a.relative_change, b.relative_change))
     slow = a.shape is Shape.DRIFT_UP and b.shape is Shape.DRIFT_UP
-    return slow and {one.family, other.family} <= _JOURNEY and _overlap(a, b)
+    wide = None in (a.key.channel, b.key.channel) or Shape.DRIFT_UP in (a.shape, b.shape)
+    return slow or (wide and more <= _SAME_TIDE * less)
 
 
 def belongs(sighting: Sighting, members: Sequence[Sighting]) -> bool:

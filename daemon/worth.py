@@ -1,12 +1,16 @@
-"""Which findings are worth a message besides being real: money made of enough events, segments that matter to their channel."""
+"""Which findings are worth a message besides being real.
+
+Money made of enough events, segments that matter to their channel, bursts of an own channel that are unlike its usual ones.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from config.business import ChannelKind
 from config.settings import Settings
-from detectors.finding import Finding, NotJudged, Reason
+from detectors.finding import Finding, NotJudged, Reason, Shape
 from detectors.panel import Floats, KpiType, Panel, SeriesKey
 from detectors.series.gates import Gates
 
@@ -23,6 +27,9 @@ _EVENTS_OF: Mapping[str, Sequence[str]] = {
 _USUAL = 7
 # Where a series has no expectation, its own mean over so many newest periods stands in.
 _RECENT = 28
+# A burst of an own channel is like those of so many periods before, up to this factor.
+_BEST_OF = 56
+_LIKE_THE_BEST = 1.25
 
 
 def worth_telling(
@@ -49,6 +56,8 @@ def worth_telling(
     kept: list[Finding] = []
     small: list[NotJudged] = []
     for finding in findings:
+        if _is_usual_burst(finding, panel, row[finding.key], settings):
+            continue
         events = counted_by(finding.key.kpi)
         count = usual(replace(finding.key, kpi=events)) if events else None
         i = row[finding.key]
@@ -58,6 +67,19 @@ def worth_telling(
         elif not finding.key.segment or _part_of_channel(finding, panel, i, usual, settings) >= gates.min_change[i]:
             kept.append(finding)
     return kept, small
+
+
+def _is_usual_burst(finding: Finding, panel: Panel, row: int, settings: Settings) -> bool:
+    """Whether an own channel had a day like its best ones on another weekday: the newsletter went out on a Friday for once."""
+    channel = settings.channels.get(finding.key.channel or "")
+    if finding.shape is not Shape.SPIKE or channel is None or channel.kind is not ChannelKind.OWNED:
+        return False
+    if settings.kpis[finding.key.kpi].good == "down":
+        return False
+    start = max(panel.axis.position(finding.start), 0)
+    before = panel.values[row, max(0, start - _BEST_OF) : start]
+    before = before[np.isfinite(before)]
+    return len(before) > 0 and finding.observed <= _LIKE_THE_BEST * float(before.max())
 
 
 def events_behind(settings: Settings) -> Callable[[str], str | None]:

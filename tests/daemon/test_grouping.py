@@ -277,9 +277,21 @@ def test_a_site_that_fares_badly_in_two_ways_is_one_trouble() -> None:
     assert len(groups_of(off(None, "page_load", 0.3), off(None, "error_rate", -0.5))) == 2
 
 
-def test_slow_growth_in_several_channels_at_once_is_one_piece_of_news() -> None:
+def test_growth_in_several_channels_at_once_is_one_piece_of_news() -> None:
     growing = off("organic_search", "sessions", 0.3, start=0, shape=Shape.DRIFT_UP)
 
-    assert len(groups_of(growing, off("email", "orders", 0.4, start=22, shape=Shape.DRIFT_UP))) == 1
-    assert len(groups_of(growing, off("email", "orders", 0.4, start=22))) == 2
-    assert len(groups_of(growing, off("email", "aov", 0.4, start=22, shape=Shape.DRIFT_UP))) == 2
+    def beside(*others: Finding) -> int:
+        return len(groups_of(growing, *others))
+
+    assert beside(off("email", "orders", 0.4, start=22, shape=Shape.DRIFT_UP)) == 1
+    assert beside(off("email", "orders", 0.4, start=22, shape=Shape.STEP_UP)) == 1
+    assert beside(off("email", "orders", 1.8, start=22, shape=Shape.STEP_UP)) == 2
+    assert beside(off("email", "orders", 0.4, start=22, shape=Shape.SPIKE)) == 2
+    assert beside(off("email", "aov", 0.4, start=22, shape=Shape.DRIFT_UP)) == 2
+
+
+def test_ads_that_become_cheaper_in_two_channels_are_one_piece_of_news() -> None:
+    cheaper = off("paid_search", "cpm", -0.15, start=0, shape=Shape.STEP_DOWN)
+
+    assert len(groups_of(cheaper, off("paid_social", "cpm", -0.12, start=8, shape=Shape.STEP_DOWN))) == 1
+    assert len(groups_of(cheaper, off("paid_social", "cpm", 0.12, start=8, shape=Shape.STEP_UP))) == 2
