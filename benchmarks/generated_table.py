@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from benchmarks.intervals import wilson
+from benchmarks.intervals import rate, share
 from benchmarks.results import headline
 from benchmarks.worlds.found import Replayed, Result
 from benchmarks.worlds.problem import SNRS, Shape
@@ -110,19 +110,12 @@ def _recall(results: Sequence[Result]) -> float:
 
 
 def _share(results: Sequence[Result]) -> str:
-    return _interval(sum(r.delay is not None for r in results), len(results))
+    return share(sum(r.delay is not None for r in results), len(results))
 
 
 def _at_once(results: Sequence[Result]) -> str:
     clear = [r for r in results if sudden(r)]
-    return _interval(sum(r.delay == 0 for r in clear), len(clear))
-
-
-def _interval(hits: int, of: int) -> str:
-    if not of:
-        return "-"
-    low, high = wilson(hits, of)
-    return f"{hits} of {of} = {hits / of:.2f} ({low:.2f} to {high:.2f})"
+    return share(sum(r.delay == 0 for r in clear), len(clear))
 
 
 def _count(results: Sequence[Result]) -> str:
@@ -140,11 +133,10 @@ def _each(results: Sequence[Result]) -> str:
 
 
 def _false(worlds: Sequence[Replayed], *, calm: bool) -> str:
-    """Rate with a 95 % interval: bootstrap over worlds."""
+    """Rate with its interval."""
     chosen = [w for w in worlds if bool(w.results) != calm]
     if not chosen:
         return "-"
-    counts, weeks = np.array([len(w.false) for w in chosen]), np.array([w.weeks for w in chosen])
-    draws = np.random.default_rng(1).integers(0, len(chosen), (2000, len(chosen)))
-    low, high = np.quantile(counts[draws].sum(axis=1) / weeks[draws].sum(axis=1), [0.025, 0.975])
-    return f"{counts.sum() / weeks.sum():.2f} ({low:.2f} to {high:.2f})"
+    counts, weeks = [len(w.false) for w in chosen], [w.weeks for w in chosen]
+    low, high = rate(counts, weeks)
+    return f"{sum(counts) / sum(weeks):.2f} ({low:.2f} to {high:.2f})"

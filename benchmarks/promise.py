@@ -15,8 +15,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import chi2
 
+from benchmarks.intervals import poisson, share
 from benchmarks.null_accounts import SIZES, Leaves, Loss, leaves_of, write
 from benchmarks.replayed import initialised
 from benchmarks.results import headline
@@ -82,10 +82,9 @@ def _rate_row(size: int, first_seed: int, sensitivity: float) -> str:
 
 
 def _rate(count: int, months: float) -> str:
-    """A Poisson rate with its exact interval (Garwood)."""
-    low = chi2.ppf(0.025, 2 * count) / 2 if count else 0.0
-    high = chi2.ppf(0.975, 2 * count + 2) / 2
-    return f"{count / months:.2f} ({low / months:.2f} to {high / months:.2f})"
+    """A rate with its interval."""
+    low, high = poisson(count, months)
+    return f"{count / months:.2f} ({low:.2f} to {high:.2f})"
 
 
 def _power_rows(size: int, first_seed: int) -> list[str]:
@@ -101,7 +100,7 @@ def _power_rows(size: int, first_seed: int) -> list[str]:
             delays.setdefault(what, []).append(_delay(loss, watched.incidents))
     rows = []
     for what, found in sorted(delays.items()):
-        shares = [_share(sum(d <= within for d in found), len(found)) for within in _WITHIN]
+        shares = [share(sum(d <= within for d in found), len(found)) for within in _WITHIN]
         rows += [f"| {size:,} | {what} | {len(found)} | " + " | ".join(shares) + " |"]
         print(rows[-1], file=sys.stderr, flush=True)
     return rows
@@ -145,15 +144,6 @@ def _delay(loss: Loss, incidents: Sequence[Incident]) -> float:
         )
     ]
     return min(((at - start).days for at in own), default=float("inf"))
-
-
-def _share(part: int, whole: int) -> str:
-    """A share with Wilson's interval."""
-    if not whole:
-        return "-"
-    z, p = 1.96, part / whole
-    middle, half = (p + z * z / (2 * whole)), z * ((p * (1 - p) + z * z / (4 * whole)) / whole) ** 0.5
-    return f"{p:.2f} ({(middle - half) / (1 + z * z / whole):.2f} to {(middle + half) / (1 + z * z / whole):.2f})"
 
 
 def _watch(size: int, seed: int, days: int, losses: Sequence[Loss], sensitivity: float) -> Watched:
