@@ -3,6 +3,7 @@
 import argparse
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -70,8 +71,6 @@ def second(seed: int, rows_each: int = 8, sigmas: float = 5.0) -> list[str]:
         earlier[:, span] = np.round(earlier[:, span] * 0.5, 6)
         past = np.zeros(earlier.shape, dtype=np.bool_)
         past[:, span] = True
-        from dataclasses import replace
-
         both = replayed(replace(dips, values=earlier), onset, past)
         hits = [sum(Shape.DIP in {last for _, last in t.shapes} for t in answers) for answers in (both, alone)]
         lines.append(f"| after {apart} days | {share(hits[0], len(both))} | {share(hits[1], len(alone))} |")
