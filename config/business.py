@@ -1,11 +1,13 @@
 """Who we watch: channels and KPIs."""
 
 from enum import StrEnum
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from config.base import Section, bad_section
+from config.units import Share
 from detectors.panel import KpiType
 
 
@@ -48,6 +50,16 @@ class Channel(Section):
             examples=["'https://ads.example.com/?campaign={campaign}'"],
         ),
     ] = None
+
+
+def _never_falls(shares: tuple[float, ...]) -> tuple[float, ...]:
+    fall = next(((a, b) for a, b in pairwise(shares) if b < a), None)
+    if fall is not None:
+        raise bad_section(
+            f"falls from {fall[0]:.4g} to {fall[1]:.4g}, but a period only fills up from look to look",
+            remedy="Write the shares from the first look on, each at least as large as the one before, e.g. completeness: [60%, 85%, 95%].",
+        )
+    return shares
 
 
 class Kpi(Section):
@@ -102,13 +114,14 @@ class Kpi(Section):
         ),
     ] = 0
     completeness: Annotated[
-        tuple[Annotated[float, Field(gt=0, le=1)], ...],
+        tuple[Share, ...],
         Field(
             max_length=90,
-            description="how much of its final value a period shows at its first look, its second and so on, where you know "
-            "it; it is learned from what the source shows, and until then this holds",
-            examples=["[0.6, 0.85, 0.95]"],
+            description="count or amount only: how much of its final value a period shows at its first look, its second and so "
+            "on, where you know it; it is learned from what the source shows, and until then this holds; 60% and 0.6 say the same",
+            examples=["[60%, 85%, 95%]"],
         ),
+        AfterValidator(_never_falls),
     ] = ()
 
     @model_validator(mode="after")
@@ -127,4 +140,14 @@ class Kpi(Section):
             )
         if self.type is not KpiType.LEVEL and self.weight is not None:
             raise bad_section("only a level has a weight", remedy="Write type: level, or remove weight.")
+        if self.completeness and self.type is KpiType.RATIO:
+            raise bad_section(
+                "a ratio has no `completeness` of its own",
+                remedy="Set it on its numerator and denominator, e.g. completeness: [60%, 85%]; the ratio follows from them.",
+            )
+        if self.completeness and self.type is KpiType.LEVEL:
+            raise bad_section(
+                "a level has no `completeness`: it does not fill up as counts do",
+                remedy="If it is a ratio, set it on its numerator and denominator; else wait with settle_periods: 2, for example.",
+            )
         return self

@@ -4,9 +4,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from config.base import Section, bad_section
+from config.base import Section, bad_section, bad_value
 from config.units import Percent
 
 
@@ -21,6 +21,25 @@ class Action(StrEnum):
 _ACTIONS = (
     "explain: no alert where the event explains it; exempt: do not judge; expect_lift: tell when the lift is missing"
 )
+
+
+def _asks_for_something(lift: float | None) -> float | None:
+    if lift is not None and lift <= 0:
+        raise bad_value(
+            "lift that could be missing",
+            remedy="Write the least that the event should bring, e.g. lift: 30%, or leave lift out: 15% is then asked for.",
+        )
+    return lift
+
+
+def _of_holidays(action: object) -> object:
+    if action == Action.EXPECT_LIFT:
+        raise bad_value(
+            "action for all public holidays",
+            remedy="Write explain or exempt; put the holiday that should bring a lift under calendar.events, e.g. "
+            "{title: Easter, start: 2026-04-05, action: expect_lift, lift: 30%}.",
+        )
+    return action
 
 
 class Event(Section):
@@ -46,6 +65,7 @@ class Event(Section):
             description="with expect_lift: by how much it should raise its channel at least, until earlier like events teach it; default: 15%",
             examples=["30%"],
         ),
+        AfterValidator(_asks_for_something),
     ] = None
 
     @model_validator(mode="after")
@@ -88,8 +108,14 @@ class Calendar(Section):
         str | None, Field(description="public holidays of this country, as ISO code", examples=["GB"])
     ] = None
     subdivision: Annotated[str | None, Field(description="state or region of the country", examples=["SCT"])] = None
-    holidays: Annotated[Action, Field(description="what public holidays do; " + _ACTIONS, examples=["exempt"])] = (
-        Action.EXPLAIN
-    )
+    holidays: Annotated[
+        Action,
+        BeforeValidator(_of_holidays),
+        Field(
+            description="what public holidays do; explain: no alert where the holiday explains it; exempt: do not judge",
+            examples=["exempt"],
+        ),
+        WithJsonSchema({"type": "string", "enum": ["explain", "exempt"]}),
+    ] = Action.EXPLAIN
     events: Annotated[list[Event], Field(description="own dates")] = []
     files: Annotated[list[CalendarFile], Field(description="tables and .ics files of dates")] = []

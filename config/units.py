@@ -39,6 +39,37 @@ Percent = Annotated[
 ]
 
 
+_SHARE_REMEDY = "Write shares above 0% and up to 100%, e.g. completeness: [60%, 85%, 95%]; 0.6 says the same as 60%."
+
+
+def _share(value: object) -> float:
+    """ "60%" and 0.6 both mean three fifths; a bare 60 is refused, because 1 could then mean 1 % or all."""
+    text = str(value).strip()
+    try:
+        number = float(text.removesuffix("%"))
+    except ValueError:
+        raise bad_value("share", remedy=_SHARE_REMEDY) from None
+    share = number / 100 if text.endswith("%") else number
+    if isinstance(value, bool) or not 0 < share <= 1:
+        raise bad_value("share above 0% and up to 100%", remedy=_SHARE_REMEDY)
+    return share
+
+
+# A part of a whole: 60% or 0.6.
+Share = Annotated[
+    float,
+    BeforeValidator(_share),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": r"^\s*\d+(\.\d+)?\s*%?\s*$"},
+                {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+            ]
+        }
+    ),
+]
+
+
 def _time_of_day(value: str) -> str:
     if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
         short = re.fullmatch(r"([0-9]):([0-5][0-9])", value)

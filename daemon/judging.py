@@ -98,7 +98,12 @@ def gates_of(panel: Panel, settings: Settings, budget: Floats) -> Gates:
         min_absolute=column(t.min_absolute for t in tunings),
         min_volume=column(t.min_volume for t in tunings),
         persist_periods=column(t.persist_periods for t in tunings),
+        good_up=np.array([_is_good_up(settings, key.kpi) for key in panel.keys], dtype=np.bool_),
     )
+
+
+def _is_good_up(settings: Settings, kpi: str) -> bool:
+    return kpi in settings.kpis and settings.kpis[kpi].good == "up"
 
 
 def _some(of: Gates, rows: list[int]) -> dict[str, Any]:
@@ -257,6 +262,6 @@ def _still_waiting(snapshot: Snapshot, panel: Panel) -> frozenset[tuple[SeriesKe
 def _alike(ripe: Ripeness) -> Mapping[tuple[int, int], list[int]]:
     """The series that are judged so many periods behind, and so many periods again."""
     groups: dict[tuple[int, int], list[int]] = {}
-    for row, pair in enumerate(zip(ripe.wait.tolist(), ripe.settle.tolist(), strict=True)):
+    for row, pair in enumerate(zip(ripe.wait.tolist(), ripe.again.tolist(), strict=True)):
         groups.setdefault(pair, []).append(row)
     return groups

@@ -28,18 +28,20 @@ _NEWEST, _SECOND, _LUCK, _WHOLE = 0.85, 0.97, 1.15, 0.9
 _WEEKS = {Unit.DAY: 14}
 # Newest periods of which nothing can be said while it is not known how they fill up: more than anybody lets settle.
 _WAITING = 96
+# Periods that fill up are judged again at so many ages; what lacks less than this is whole.
+_AGAIN, _ALL_BUT_WHOLE = 7, 0.03
 
 
 @dataclass(frozen=True, slots=True)
 class Ripeness:
     """age: of the newest due periods; wait: [series] periods by which each is judged behind the others.
 
-    settle: [series] the configured wait: so many young periods are judged again until they have settled.
+    again: [series] so many young periods are judged again at each look, until they have settled and filled up.
     """
 
     age: Completeness
     wait: Ints
-    settle: Ints
+    again: Ints
 
 
 def ripeness(snapshot: Snapshot, due: int, settings: Settings) -> Ripeness:
@@ -56,12 +58,13 @@ def ripeness(snapshot: Snapshot, due: int, settings: Settings) -> Ripeness:
         said,
     ).without_newest(len(panel.axis) - due)
     settle = _settle_of(panel.keys, settings.kpis)
+    again = np.maximum(settle, _judged_again(age, panel.keys))
     told: Bools = np.any(age.told, axis=1)
     watched = told | (snapshot.looks > 0)
     young = (settle > 0) & watched
     filling = _seem_to_fill(snapshot, due) if snapshot.looks == 1 else np.zeros(len(settle), bool)
     if not (young | filling).any():
-        return Ripeness(age, settle, settle)
+        return Ripeness(age, settle, again)
     share, variance, held = age.over(_WAITING)
     known = np.pad(age.told, ((0, 0), (max(_WAITING - age.ages, 0), 0)))[:, -_WAITING:]
     back = np.arange(_WAITING)[::-1]
@@ -74,7 +77,15 @@ def ripeness(snapshot: Snapshot, due: int, settings: Settings) -> Ripeness:
     known &= (back >= settle[:, None]) | weeks[:, None]
     at_end = np.take_along_axis(known, (_WAITING - 1 - settle)[:, None], axis=1)
     held = held | (young[:, None] & (~known | ~at_end)) | (filling[:, None] & (back < _SEEMING))
-    return Ripeness(Completeness(share, variance, held, known), np.where(young, 0, settle), settle)
+    return Ripeness(Completeness(share, variance, held, known), np.where(young, 0, settle), again)
+
+
+def _judged_again(age: Completeness, keys: tuple[SeriesKey, ...]) -> Ints:
+    """[series] 0, or so many newest periods where those of the KPI are known to show less, or more, than in the end."""
+    share, _, _ = age.over(_AGAIN)
+    fills: Bools = np.any(np.abs(share - 1.0) > _ALL_BUT_WHOLE, axis=1)
+    kpis = {key.kpi for key, of in zip(keys, fills, strict=True) if of}
+    return np.array([_AGAIN if key.kpi in kpis else 0 for key in keys], np.int64)
 
 
 def _seem_to_fill(snapshot: Snapshot, due: int) -> Bools:

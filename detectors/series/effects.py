@@ -15,6 +15,8 @@ from detectors.series.occasions import Occasions
 
 # Log factor of a closed door: nothing that could happen is less.
 _NOTHING_LEFT = -20.0
+# An event that once left no more than this (log factor) had closed the doors: what was done behind them is not the point.
+_NEARLY_NOTHING = float(np.log(0.05))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,11 +174,15 @@ def _expected(
 
 
 def _closed(record: _Record, occasions: Occasions, event: int, least: Floats) -> Floats:
-    """The same where doors may stay closed: what other holidays did says nothing of one that was never seen."""
-    if occasions.closes is None or int(occasions.title[event]) in record.titles:
+    """The same where doors may stay closed: on a holiday that was never seen, and on one on which they were closed before."""
+    if occasions.closes is None:
         return least
     days = int(occasions.stop[event] - occasions.start[event])
     closed = occasions.closes[:, event, None] & (np.arange(least.shape[1]) < days)
+    earlier = record.titles.get(int(occasions.title[event]))
+    if earlier is not None:
+        same = earlier.days(least.shape[1])
+        closed = closed & ((same.number == 0) | (same.low <= _NEARLY_NOTHING))
     return np.where(closed, _NOTHING_LEFT, least)
 
 

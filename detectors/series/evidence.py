@@ -40,7 +40,8 @@ class Evidence:
     sigmas; open: periods that may be reported. threshold, direction [series]; since [series]: first period of the
     incident that is open, or negative. rhythms, runs [series]: how it comes and goes, and that it does not. change: log
     factor against what would be without known events. partly: how far a known lasting change of a part of the series may
-    move it (relative), 0 elsewhere. whole, adds_up [series]: no segment; a count or amount. place [series]: its channel.
+    move it (relative), 0 elsewhere. whole, adds_up, good_up [series]: no segment; a count or
+    amount; its rise is good news. place [series]: its channel.
     occasions: the known events, where they are told apart. parts: what sums over several periods are made of.
     """
 
@@ -66,6 +67,7 @@ class Evidence:
     partly: Floats
     whole: Bools
     adds_up: Bools
+    good_up: Bools
     place: Ints
     occasions: Occasions | None
     parts: Parts

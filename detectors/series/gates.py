@@ -25,7 +25,7 @@ class Gates:
 
     Threshold p-value (budget.thresholds), direction (+1 up, -1 down, 0 both), smallest change as a fraction of the
     expected value and in the KPI's unit, smallest volume (events a period: the count itself, or a ratio's exposure),
-    periods in a row.
+    periods in a row. good_up: whose rise is good news, so that a planned lift may be asked of it; None: all of them.
     """
 
     p_value: Floats
@@ -34,6 +34,7 @@ class Gates:
     min_absolute: Floats
     min_volume: Floats
     persist_periods: Floats
+    good_up: Bools | None = None
 
     def volume(self, panel: Panel, expected: Floats) -> Floats:
         """Events a period: a ratio's exposure, the larger of expected and observed count, else infinite."""

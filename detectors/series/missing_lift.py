@@ -32,7 +32,9 @@ class MissingLift:
             length = int(of.stop[event] - of.start[event])
             if length <= 0 or of.start[event] < seen.origin:
                 continue
-            rows = np.flatnonzero((of.share[:, event] >= 1.0) & seen.whole & (seen.direction <= 0))
+            # Costs, and what nobody has called good, may rise with an event; nobody misses it where they do not.
+            asked = seen.whole & seen.good_up & (seen.direction <= 0)
+            rows = np.flatnonzero((of.share[:, event] >= 1.0) & asked)
             lift, noise = _mean_lift(seen, int(of.start[event]), length, rows)
             p, expected, spread = self._p_values(seen, of, int(event), rows, lift, noise)
             missing = (p < self.p_value) & (lift < self.least_part * expected)

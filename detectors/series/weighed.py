@@ -160,6 +160,7 @@ def weigh(
         partly=_padded(partly, n),
         whole=np.array([not key.segment for key in panel.keys], dtype=np.bool_),
         adds_up=np.array([kind in (KpiType.COUNT, KpiType.AMOUNT) for kind in panel.types], dtype=np.bool_),
+        good_up=np.ones(len(panel.keys), dtype=np.bool_) if gates.good_up is None else gates.good_up,
         place=np.unique([key.channel or "" for key in panel.keys], return_inverse=True)[1].astype(np.int64),
         occasions=told_apart,
         parts=_parts(np.where(masks.exempt | masks.explained | closed, np.nan, observed), centre, sigma, seen),

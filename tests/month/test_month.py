@@ -199,6 +199,7 @@ def test_the_problems_are_told_as_one_incident_each_and_nothing_else(month: Mont
 
 def test_people_hear_of_each_beginning_and_each_end_once_and_of_the_quiet_week(month: Month) -> None:
     firsts = [message.splitlines()[0] for message in month.slack]
+    print(firsts)
 
     assert [line.split(" ", 1)[1].split(" for ")[0].split(" since ")[0] for line in firsts] == [
         "All quiet: 17 series judged in the last 7 days, 0 alerts",

@@ -124,3 +124,18 @@ def test_what_closes_on_holidays_may_stand_still_on_one_that_was_never_seen() ->
     found = judge(shown, last, gates=gates(shown), masks=known).findings
 
     assert [f.key.kpi for f in found] == ["kpi_1"]
+
+
+def test_what_was_closed_on_a_holiday_last_year_may_stand_still_on_it_again_and_what_was_open_may_not() -> None:
+    values, last = feasts(40), EASTERS[-1]
+    values[0, list(EASTERS)] = 0
+    values[1, last] = 0
+    masks, shown = holidays(40), until(panel(values), last + 1)
+    assert masks.occasions is not None
+    closes = np.zeros((40, len(masks.occasions.start)), dtype=np.bool_)
+    closes[:2] = True
+    known = replace(masks, occasions=replace(masks.occasions, closes=closes)).some(list(range(40)), last + 1)
+
+    found = judge(shown, last, gates=gates(shown), masks=known).findings
+
+    assert [f.key.kpi for f in found] == ["kpi_1"]
