@@ -43,14 +43,14 @@ _SHARE_REMEDY = "Write shares above 0% and up to 100%, e.g. completeness: [60%, 
 
 
 def _share(value: object) -> float:
-    """ "60%" and 0.6 both mean three fifths; a bare 60 is refused, because 1 could then mean 1 % or all."""
+    """0.6 and "60%" both mean three fifths; a bare 60 is refused, because 1 could then mean 1 % or all."""
     text = str(value).strip()
     try:
         number = float(text.removesuffix("%"))
     except ValueError:
         raise bad_value("share", remedy=_SHARE_REMEDY) from None
     share = number / 100 if text.endswith("%") else number
-    if isinstance(value, bool) or not 0 < share <= 1:
+    if not 0 < share <= 1:
         raise bad_value("share above 0% and up to 100%", remedy=_SHARE_REMEDY)
     return share
 

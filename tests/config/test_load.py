@@ -187,6 +187,13 @@ def test_percentages_are_read_as_people_write_them(written: Written, text: str, 
     )
 
 
+@pytest.mark.parametrize("text", ["[60%, 100%]", "[0.6, 1]", '["60 %", 1.0]'])
+def test_completeness_is_a_list_of_percents_or_of_shares(written: Written, text: str) -> None:
+    base = BASE.replace("good: up", f"good: up, completeness: {text}")
+
+    assert written(base=base).kpis["orders"].completeness == pytest.approx((0.6, 1.0))
+
+
 def test_a_file_that_is_not_there_and_one_that_is_too_large_are_problems(tmp_path: Path) -> None:
     (tmp_path / "large.yaml").write_text("#" * 1_000_001)
 
