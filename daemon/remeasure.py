@@ -10,11 +10,18 @@ from daemon.grouping import is_data_fault
 from daemon.incidents import BETTER_AT, WORSE_BY, Transition, Why, size, told
 from daemon.judging import View
 from daemon.model import Change, Incident, Status
-from detectors.finding import Finding
+from detectors.finding import Finding, Shape
+from detectors.pace import pace_of
+from detectors.panel import Bools
 from detectors.series.settling import settling
 
 # A figure that changed by less stays as it was told.
 _LEAST = 0.005
+# What these tell of is not the mean of their periods: a scatter, a lift that was planned, values that stand still or
+# that are not there, the newer half of something slow.
+_NO_MEAN = frozenset(
+    {Shape.VARIANCE, Shape.MISSING_LIFT, Shape.FLATLINE, Shape.MISSING, Shape.DRIFT_UP, Shape.DRIFT_DOWN}
+)
 
 
 def remeasured(transition: Transition, views: Mapping[str, View]) -> Transition:
@@ -40,7 +47,9 @@ def _incident(incident: Incident, views: Mapping[str, View]) -> Incident:
 
 def _finding(finding: Finding, view: View | None) -> Finding:
     """What is over is measured over its own periods; what goes on is measured anew whenever it is found."""
-    if view is None or finding.end is None or is_data_fault(finding) or not (rows := view.rows_of([finding.key])):
+    if finding.shape in _NO_MEAN or is_data_fault(finding):
+        return finding
+    if view is None or finding.end is None or not (rows := view.rows_of([finding.key])):
         return finding
     axis, row = view.panel.axis, rows[0]
     first, end = axis.position(finding.start), min(axis.position(finding.end), len(axis))
@@ -59,12 +68,30 @@ def _finding(finding: Finding, view: View | None) -> Finding:
     grown = float(share[use].mean()) / (finding.settling.share if finding.settling else 1.0)
     if abs(mean - finding.observed) <= _LEAST * abs(finding.observed) and abs(grown - 1.0) <= _LEAST:
         return finding
+    expected, lower, upper = _usual(view, row, span, use) or (
+        usual * grown for usual in (finding.expected, finding.lower, finding.upper)
+    )
     return replace(
         finding,
         observed=mean,
-        expected=finding.expected * grown,
-        lower=finding.lower * grown,
-        upper=finding.upper * grown,
+        expected=expected,
+        lower=lower,
+        upper=upper,
         settling=settling(observed, share, scatter, use),
         was=finding.relative_change if finding.was is None else finding.was,
     )
+
+
+def _usual(view: View, row: int, span: slice, use: Bools) -> tuple[float, float, float] | None:
+    """What was expected of the same periods, and its range; None where it is not known, or has taken the trouble in.
+
+    A finding may have been measured before its end was known: of a closed shop, on the day before it opened again.
+    """
+    if span.stop - span.start >= pace_of(view.panel.axis.cadence).absorb:
+        return None
+    of = view.expectation
+    periods = [view.periods(x[row], span.start, span.stop)[use] for x in (of.expected, of.lower, of.upper)]
+    if not all(np.isfinite(x).all() for x in periods) or not periods[0].mean():
+        return None
+    expected, lower, upper = (float(x.mean()) for x in periods)
+    return expected, lower, upper
