@@ -226,3 +226,26 @@ def test_single_orders_are_summed_by_day_and_the_user_is_told_that_they_are_not_
         {"total_price": "backoffice_revenue"},
     )
     assert any("single orders" in note for note in report.notes)
+
+
+def test_ratings_of_shops_and_reviews_are_levels_that_are_good_when_high_and_none_of_them_is_the_apps(
+    tmp_path: Path,
+) -> None:
+    rows = [(d, 100 + i, 4 + i % 7 / 10, 3.5 + i % 5 / 10) for i, d in enumerate(days(30))]
+    settings, _ = configured(write(tmp_path / "t.csv", "date,orders,store_rating,review_rating", rows))
+
+    assert settings.checks["t"].columns == {
+        "orders": "orders",
+        "store_rating": "store_rating",
+        "review_rating": "rating",
+    }
+    assert [(settings.kpis[name].type, settings.kpis[name].good) for name in ("store_rating", "rating")] == [
+        (KpiType.LEVEL, "up")
+    ] * 2
+
+
+def test_the_store_rating_in_a_table_of_the_app_is_the_apps(tmp_path: Path) -> None:
+    rows = [(d, 100 + i, 4 + i % 7 / 10) for i, d in enumerate(days(30))]
+    settings, _ = configured(write(tmp_path / "app.csv", "date,installs,store_rating", rows))
+
+    assert settings.checks["app"].columns["store_rating"] == "app_rating"
