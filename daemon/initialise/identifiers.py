@@ -1,9 +1,12 @@
 """Numbers and codes that name a thing: never a KPI, and a dimension only where no name exists."""
 
 import re
+from typing import TYPE_CHECKING
 
 from config.vocabulary import normal, role_of
-from daemon.initialise.profile import Column
+
+if TYPE_CHECKING:
+    from daemon.initialise.profile import Column
 
 _IDENTIFIER = re.compile(
     r"(^|_)(id|ids|uuid|guid|gid|token|hash|fivetran|synced)$|^fivetran_|_key$|"
@@ -11,7 +14,7 @@ _IDENTIFIER = re.compile(
 )
 
 
-def is_identifier(column: Column) -> bool:
+def is_identifier(column: "Column") -> bool:
     """Numbers and codes that name a thing: never a KPI."""
     if _IDENTIFIER.search(normal(column.name)) or re.search(r"[a-z]I[dD]s?$", column.name):
         return True

@@ -2,12 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from config.vocabulary import normal, words
+from daemon.initialise.loads import Loads, loads_of
 from daemon.initialise.tables import Table
 from daemon.sources.opening import Format
 
@@ -102,11 +103,12 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Profile:
-    """A table's rows and columns."""
+    """A table's rows and columns. loads: by column with a time of loading, what rows are to each other that it alone tells apart."""
 
     table: Table
     rows: int
     columns: tuple[Column, ...]
+    loads: Mapping[str, Loads] = field(default_factory=dict)
 
 
 def profile(table: Table) -> Profile:
@@ -125,7 +127,8 @@ def profile(table: Table) -> Profile:
             raise UnreadableError(str(problem).split("\n")[0]) from problem
         names = [row[0] for row in door.execute("DESCRIBE t").fetchall()]
         rows = int(door.execute("SELECT count(*) FROM t").fetchall()[0][0])
-        return Profile(table=table, rows=rows, columns=tuple(_column(door, name) for name in names))
+        columns = tuple(_column(door, name) for name in names)
+        return Profile(table=table, rows=rows, columns=columns, loads=loads_of(door, columns))
 
 
 def _reading(table: Table) -> str:

@@ -9,6 +9,7 @@ from config.vocabulary import normal, words
 from daemon.initialise import measures
 from daemon.initialise.draft import Measure, Reading
 from daemon.initialise.identifiers import is_identifier
+from daemon.initialise.loads import Loads, is_load_time
 from daemon.initialise.profile import Column, Moments, Profile
 from daemon.initialise.rhythm import cadence_of
 from daemon.sources.personal import Kind, suspicion
@@ -48,6 +49,10 @@ _PERSONAL = {
     "caption",
     "relation",
 }
+_UNCLEAR_LOADS = (
+    "rows of one period differ by it, and whether the later ones replace the earlier ones does not show; "
+    "if they do, write observed_at: {name}"
+)
 # Roles of which one column a table is enough, called by the role; others keep their column's name.
 _ENTITIES = ("campaign", "ad_group", "creative", "device", "browser")
 _MAX_VALUES_KNOWN = 2000  # of a dimension whose role we know; small ones are only localised, not judged
@@ -70,10 +75,17 @@ def period_of(profile: Profile) -> tuple[Column, Moments] | None:
         for c in profile.columns
         if c.moments is not None and normal(c.name) not in observed and not _BOOKKEEPING.search(normal(c.name))
     ]
-    ranked = sorted(
-        dated, key=lambda pair: order.index(normal(pair[0].name)) if normal(pair[0].name) in order else len(order)
-    )
+    ranks = {name: rank for rank, name in enumerate(order)}
+    ranked = sorted(dated, key=lambda pair: (is_load_time(pair[0].name), ranks.get(normal(pair[0].name), len(order))))
     return ranked[0] if ranked else None
+
+
+def _observed_column(profile: Profile, columns: Sequence[Column]) -> Column | None:
+    """When a row was seen: by name; a time of loading only where it tells versions of a row apart."""
+    named: dict[str, Sequence[str]] = words()["columns"]
+    sure = next((c for c in columns if normal(c.name) in named["observed"] and c.moments is not None), None)
+    loads = {normal(c.name): c for c in columns if profile.loads.get(c.name) is Loads.VERSIONS}
+    return sure or next((loads[name] for name in named["loaded"] if name in loads), None)
 
 
 def read(profile: Profile) -> Reading | str:
@@ -98,10 +110,11 @@ def read(profile: Profile) -> Reading | str:
         if not c.name.isprintable()
     ]
     rest = [c for c in rest if c.name.isprintable()]
-    observed = next(
-        (c for c in rest if normal(c.name) in words()["columns"]["observed"] and c.moments is not None), None
-    )
+    observed = _observed_column(profile, rest)
     rest = [c for c in rest if c is not observed and not is_unnamed(c)]
+    if observed is None:
+        unused += [(c.name, _UNCLEAR_LOADS.format(name=c.name)) for c in rest if c.name in profile.loads]
+        rest = [c for c in rest if c.name not in profile.loads]
     channel = _channel_column(rest)
     rest = [c for c in rest if c is not channel]
     of_table = vocabulary.channel_of(profile.table.name)
