@@ -219,6 +219,8 @@ def begin_together(one: Sighting, other: Sighting) -> bool:
     for sighting in (one, other):
         if sighting.finding.shape in _DRIFTS:
             tolerance += _VAGUE_PERIODS * sighting.period
+    if longer < _DAY and {one.finding.shape, other.finding.shape} & _LASTING:  # the night's few events date nothing
+        tolerance += _VAGUE_PERIODS * longer
     return abs(one.finding.start - other.finding.start) <= tolerance
 
 

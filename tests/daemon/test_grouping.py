@@ -231,8 +231,18 @@ def by_hour(finding: Finding) -> Sighting:
 
 def test_hours_that_begin_within_three_hours_are_one_trouble_and_others_are_not() -> None:
     first, soon, later = (
-        by_hour(off(None, kpi, -0.5, start=hour / 24, check="hours"))
+        by_hour(off(None, kpi, -0.5, start=hour / 24, shape=Shape.DIP, check="hours"))
         for kpi, hour in (("orders", 14), ("revenue", 17), ("sessions", 20))
+    )
+
+    assert begin_together(first, soon)
+    assert not begin_together(first, later)
+
+
+def test_what_lasts_by_the_hour_may_have_begun_at_any_time_of_the_night() -> None:
+    first, soon, later = (
+        by_hour(off(None, kpi, -0.4, start=hour / 24, shape=Shape.STEP_DOWN, check="hours"))
+        for kpi, hour in (("cvr", 0), ("orders", 8), ("revenue", 20))
     )
 
     assert begin_together(first, soon)
