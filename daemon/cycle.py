@@ -172,9 +172,9 @@ def _transitions(
     transitions = [_explained(watch, accept(incident, now), now) for incident in accepted]
     for incident, _ in candidates:
         own = joined.get(incident.id, ())
-        if incident.status is not Status.OPEN and not own:
-            continue
         seen = tracking.seen(incident, own, watch.views, new_periods)
+        if incident.status is not Status.OPEN and not own and not seen.restated:
+            continue
         silent = is_silent(watch.settings, (*incident.findings, *own), now)
         moved = remeasured(incidents.advance(incident, seen, now), watch.views)
         transition = filtered(incident, moved, now, is_silent=silent)

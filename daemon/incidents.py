@@ -76,7 +76,7 @@ class Transition:
 
 
 def advance(incident: Incident, seen: Seen, now: datetime) -> Transition:
-    """The next state of an open (or, for a comeback, resolved) incident.
+    """The next state of an open (or, for a comeback or a correction, resolved) incident.
 
     Growth is measured against what people were last told, so that many small steps add up to news.
     """
@@ -85,6 +85,8 @@ def advance(incident: Incident, seen: Seen, now: datetime) -> Transition:
         over = incident.ended_at or now
         if incident.status is Status.RESOLVED and any(f.end is None and f.start >= over for f in seen.findings):
             return _goes_on(incident, seen, now)
+        if incident.status is Status.RESOLVED and seen.restated:
+            return _ended(incident, Status.RETRACTED, Change.RETRACTED, Why.RESTATED, seen, now)
         return Transition(incident=incident, change=Change.NOTHING, why=Why.NO_NEWS)
     if seen.restated:
         return _ended(incident, Status.RETRACTED, Change.RETRACTED, Why.RESTATED, seen, now)
@@ -173,7 +175,7 @@ def _channels(incident: Incident) -> set[str]:
 def _ended(incident: Incident, status: Status, change: Change, why: Why, seen: Seen, now: datetime) -> Transition:
     joined = _closing(incident, seen)
     known = [f.end for f in joined.everything if f.end is not None]
-    ended = seen.last_bad_end or max(known, default=now)
+    ended = incident.ended_at or seen.last_bad_end or max(known, default=now)
 
     def closed(findings: Sequence[Finding]) -> tuple[Finding, ...]:
         return tuple(replace(f, end=f.end or (ended if ended > f.start else now)) for f in findings)

@@ -136,6 +136,8 @@ def filtered(before: Incident, transition: Transition, now: datetime, *, is_sile
         if is_over or muted or before.said.closed_at is not None:
             return _silent(before, transition, None if is_over else before.held_back)
         return _at_last(transition, before.held_back or Change.OPENED)
+    if before.status is not Status.OPEN and change in _ENDS:  # taken back: whoever closed it by hand knew that
+        return _silent(before, transition) if before.said.closed_at is not None else transition
     if before.status is not Status.OPEN and change is not Change.NOTHING:
         return _again(before, transition, muted=muted)
     if before.said.closed_at is not None and change is not Change.NOTHING:

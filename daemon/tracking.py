@@ -8,7 +8,8 @@ from typing import TypeVar
 import numpy as np
 
 from config.settings import Settings
-from daemon.grouping import DATA_SHAPES, Sighting, begin_together, belongs, group, is_data_fault
+from daemon.fault_end import has_arrived, seen_off_at, stood_still_until
+from daemon.grouping import Sighting, begin_together, belongs, group, is_data_fault
 from daemon.headline import worst_first
 from daemon.incidents import Seen
 from daemon.judging import View
@@ -112,7 +113,11 @@ def seen(incident: Incident, findings: Sequence[Finding], views: Mapping[str, Vi
     judged: check -> number of periods newly judged in this cycle.
     """
     if is_data_fault(incident.findings[0]):
-        return Seen(findings=findings, data_arrived=_has_arrived(incident, findings, views, judged))
+        return Seen(
+            findings=findings,
+            data_arrived=has_arrived(incident, findings, views, judged),
+            last_bad_end=stood_still_until(incident, views),
+        )
     own = {f.key for f in incident.everything}
     totals = _of_the_finest([f for f in incident.findings if f.key.depth < 2] or list(incident.findings), views)
     absorbs = incident.said.verdict is not Verdict.DATA_FAULT
@@ -121,7 +126,7 @@ def seen(incident: Incident, findings: Sequence[Finding], views: Mapping[str, Vi
         for f in totals
         if judged.get(f.key.check)
         and f.key.check in views
-        and (look := _look(f, views[f.key.check], absorbs=absorbs)) is not None
+        and (look := _look(f, views[f.key.check], absorbs=absorbs, told_at=seen_off_at(incident))) is not None
     ]
     looks = [look for look in looks if look.telling >= _TELLING] or looks
     if not looks:
@@ -154,18 +159,6 @@ def _settles_late(finding: Finding, views: Mapping[str, View]) -> bool:
     return bool(rows) and view is not None and bool(view.settle[rows[0]] > 0)
 
 
-def _has_arrived(
-    incident: Incident, findings: Sequence[Finding], views: Mapping[str, View], judged: Mapping[str, int]
-) -> bool:
-    """Whether a data fault is over: every cycle that reads the table reports it again for as long as it lasts.
-
-    That values stand still is only seen where a period is judged.
-    """
-    checks = {f.key.check for f in incident.findings}
-    read = checks & views.keys() if incident.findings[0].shape in DATA_SHAPES else {c for c in checks if judged.get(c)}
-    return checks == read and not any(is_data_fault(f) for f in findings)
-
-
 @dataclass(frozen=True, slots=True)
 class _Look:
     """calm: newest periods that speak for recovery; is_off: the newest ones clearly speak against it.
@@ -183,8 +176,11 @@ class _Look:
     pace: Pace
 
 
-def _look(finding: Finding, view: View, *, absorbs: bool) -> _Look | None:
-    """How the series of a finding stands now; None where it cannot be told. absorbs: what lasts becomes the base."""
+def _look(finding: Finding, view: View, *, absorbs: bool, told_at: datetime) -> _Look | None:
+    """How the series of a finding stands now; None where it cannot be told.
+
+    absorbs: what lasts becomes the base. told_at: when its incident was last seen to go on.
+    """
     rows = view.rows_of([finding.key])
     if not rows:
         return None
@@ -221,9 +217,13 @@ def _look(finding: Finding, view: View, *, absorbs: bool) -> _Look | None:
         # A planned event is over when it was planned to be.
         calm = int((known >= axis.position(finding.end) - start).sum())
     corrected = left < 1 - _CORRECTED and abs(left * first) <= _ORDINARY * usual and calm == len(known)
+    if finding.end is not None and abs(float(values[known[own]].mean()) - finding.observed) < _CORRECTED * abs(first):
+        corrected = False  # its periods say what they said: what is expected of them has moved
     bad = len(known) - calm
-    if not bad and not corrected:  # nearer to what is usual than to what was told, but off
+    if not bad:  # put right, or nearer to what is usual than to what was told, but off
         bad = int(own.sum())
+    if corrected and finding.end is None:  # it had been seen to last so long
+        bad = max(bad, int((known < axis.position(told_at) - start).sum()))
     if axis.cadence.unit in INTRADAY:  # nights tell nothing: a trouble of the evening did not end in the morning
         telling = np.flatnonzero(np.abs(ongoing[:bad]) >= noise[:bad])
         bad = int(telling[-1]) + 1 if len(telling) else bad

@@ -80,6 +80,8 @@ class Life(RuleBasedStateMachine):
             if change in (Change.OPENED, Change.REOPENED):
                 assert not is_open
                 is_open = True
+            elif change is Change.RETRACTED:  # also of what was over: nothing ever was
+                is_open = False
             elif change is not Change.NOTHING:
                 assert is_open, f"{change} of a closed incident"
                 is_open = change not in _ENDS
@@ -182,6 +184,23 @@ def test_what_the_source_corrected_is_taken_back() -> None:
     done = advance(opened(off("email", "orders", -0.3)), Seen(findings=(), calm=2, restated=True), at(3))
 
     assert (done.change, done.why, done.incident.status) == (Change.RETRACTED, Why.RESTATED, Status.RETRACTED)
+
+
+def test_what_the_source_corrects_after_the_end_is_taken_back_once_with_its_days() -> None:
+    closed = step(opened(off("email", "orders", -0.3)), calm=2, ended=1).incident
+    corrected = Seen(findings=(), calm=4, restated=True, last_bad_end=day(3))
+    done = advance(closed, corrected, at(4))
+
+    assert (done.change, done.why, done.incident.status) == (Change.RETRACTED, Why.RESTATED, Status.RETRACTED)
+    assert done.incident.ended_at == day(1)
+    assert advance(done.incident, corrected, at(5)).change is Change.NOTHING
+
+
+def test_what_comes_back_is_a_comeback_although_its_first_days_were_corrected() -> None:
+    closed = step(opened(off("email", "orders", -0.3)), calm=2, ended=1).incident
+    again = Seen(findings=(off("email", "orders", -0.3, start=3),), calm=0, restated=True)
+
+    assert advance(closed, again, at(4)).change is Change.REOPENED
 
 
 def test_a_level_that_lasts_becomes_the_base_and_says_so() -> None:

@@ -175,7 +175,11 @@ class Talk(RuleBasedStateMachine):
         is_open = as_told(tracked).status is Status.OPEN and not tracked.is_unheard
         for changes in self._changes().values():
             open_there = False
+            last: Change | None = None
             for change in changes:
+                before, last = last, change
+                if change is Change.RETRACTED and before is Change.RESOLVED:
+                    continue  # what was over is taken back: the last word on it
                 if change in _BEGINS or not open_there:
                     assert change not in _ENDS, "an end of what never began"
                     open_there = True

@@ -122,6 +122,18 @@ def test_a_fall_that_the_source_puts_right_is_taken_back_with_the_reason(tmp_pat
 
 
 @pytest.mark.parametrize("source", SOURCES)
+def test_a_fall_that_the_source_puts_right_after_its_end_is_taken_back_once(tmp_path: Path, source: str) -> None:
+    config, put = SOURCES[source]
+
+    alerts, states = told(tmp_path, config, put, put_right=WRONG + 4, looks=12)
+
+    assert states == ["retracted"]
+    assert [a["change"] for a in alerts] == ["opened", "resolved", "retracted"]
+    assert alerts[2]["headline"].startswith("Withdrawn: ") and alerts[2]["headline"].endswith(" on Sun 31 May")
+    assert "source corrected its numbers" in alerts[2]["numbers"]
+
+
+@pytest.mark.parametrize("source", SOURCES)
 def test_a_fall_that_stays_is_resolved_and_never_taken_back(tmp_path: Path, source: str) -> None:
     config, put = SOURCES[source]
 

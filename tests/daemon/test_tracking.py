@@ -106,6 +106,29 @@ def test_calm_periods_are_counted_from_the_newest_back() -> None:
     assert look(opened(EMAIL), 60, 60, 99, 101).calm == 2
 
 
+def test_what_the_source_puts_right_ended_with_the_last_day_on_which_it_was_told() -> None:
+    one_day = replace(opened(EMAIL), updated_at=day(1) + timedelta(hours=8))
+    three_days = replace(one_day, updated_at=day(3) + timedelta(hours=8))
+
+    assert [look(i, 100, 101, 99, 100).restated for i in (one_day, three_days)] == [True, True]
+    assert [look(i, 100, 101, 99, 100).last_bad_end for i in (one_day, three_days)] == [day(1), day(3)]
+
+
+def test_what_is_over_is_put_right_only_where_its_own_days_say_something_else() -> None:
+    told_of = replace(EMAIL, end=day(1))
+    over = replace(opened(told_of), status=Status.RESOLVED, ended_at=day(1))
+
+    assert look(over, 100, 101, 99).restated
+    assert not look(over, 60, 101, 99).restated
+    assert not look(over, 62, 101, 99, noise=30).restated
+
+
+def test_values_that_stood_still_did_so_until_they_were_last_seen_to() -> None:
+    stuck = replace(opened(off("email", "orders", -0.1, shape=Shape.FLATLINE)), updated_at=day(4) + timedelta(hours=8))
+
+    assert look(stuck, 90, 90, 90, 90, 101).last_bad_end == day(4)
+
+
 def test_an_unknown_newest_period_is_neither_calm_nor_trouble() -> None:
     assert look(opened(EMAIL), 60, 60, NAN).calm == 0
     assert look(opened(EMAIL), 60, 99, NAN).calm == 1
