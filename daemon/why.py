@@ -10,16 +10,22 @@ from daemon.alerts import reasons
 from daemon.alerts.reason_words import Speaker
 from daemon.alerts.titles import kpi_title
 from daemon.alerts.untrusted import clean
-from daemon.grouping import DATA_SHAPES
+from daemon.grouping import DATA_SHAPES, is_data_fault
 from daemon.model import Cause, Incident
 from detectors.causes.evidence import Evidence
 from detectors.causes.rank import Ranked, rank
 from detectors.causes.record import UNKNOWN
+from detectors.finding import Shape
 
 # A cause less likely than this is not worth a reader's time: its share goes to unknown.
 LEAST_PROBABILITY = 0.01
 _UNKNOWN_TITLE = "no known cause fits"
 _UNKNOWN_VERIFY = ("What changed that day: site, prices, campaigns, tracking", "Whether the number itself is right")
+# Where values stand still, what happened that day is no question yet.
+_STUCK_VERIFY = (
+    "The raw rows of those days: whether the source says the same value",
+    "When the export and the tag last brought something new",
+)
 _UNKNOWN_ACTIONS = ("Name the cause in causes.yaml once you have found it",)
 
 
@@ -37,7 +43,8 @@ def explain(causes: Causes, evidence: Evidence, incident: Incident, settings: Se
 
     What befell the data is explained by the data alone, whatever else is wrong with the business on that day.
     """
-    is_data = evidence.lead_shape in DATA_SHAPES
+    worst = incident.findings[0]
+    is_data = evidence.lead_shape in DATA_SHAPES or is_data_fault(worst)
     records = [r for r in causes.records() if not is_data or causes.causes[r.id].kind is CauseKind.DATA]
     ranked = rank(records, evidence)
     speaker = Speaker(
@@ -54,7 +61,7 @@ def explain(causes: Causes, evidence: Evidence, incident: Incident, settings: Se
             id=UNKNOWN,
             title=_UNKNOWN_TITLE,
             probability=1 - sum(c.probability for c in found),
-            verify=_UNKNOWN_VERIFY,
+            verify=_STUCK_VERIFY if is_data and worst.shape is Shape.FLATLINE else _UNKNOWN_VERIFY,
             actions=_UNKNOWN_ACTIONS,
         )
     )

@@ -76,7 +76,9 @@ def headline(story: Story, focus: Focus, when_words: str, *, was: str = "") -> s
     gap = ", " if "," in place else " "
     tail = (
         ": not lost, not recorded"
-        if is_recording_fault(story.incident.impact) and focus.observed < focus.expected
+        if is_recording_fault(story.incident.impact)
+        and focus.observed < focus.expected
+        and focus.worst.shape is not Shape.MISSING_LIFT  # what never came is not missing in the record alone
         else ""
     )
     much = size(focus, face)
@@ -168,7 +170,15 @@ def _data_line(story: Story, focus: Focus) -> str:
             return f"{_missing(story, focus)} This is the data, not the business: nothing there is judged until it arrives."
         case Shape.DUPLICATE:
             return f"In it: {kpis}. This is the data, not the business: do not report these numbers before they are mended."
+        case Shape.FLATLINE:
+            return f"In it: {kpis}. {_stands_still(story, focus)}: the export or the tag has probably stopped. This is the data, not the business."
     return f"In it: {kpis}. This is the data, not the business: reports of those days have changed."
+
+
+def _stands_still(story: Story, focus: Focus) -> str:
+    """`The same value 8 days in a row`."""
+    last = focus.worst.end or story.incident.ended_at or story.data_to
+    return f"The same value {dates.duration(focus.worst.start, last, story.zone, story.cadence)} in a row"
 
 
 def cause_line(causes: Sequence[Cause]) -> tuple[str, str]:

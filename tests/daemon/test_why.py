@@ -90,3 +90,13 @@ def test_missing_data_are_explained_by_the_data_whatever_else_is_wrong(settings:
 
     assert {shipped().causes[c.id].kind for c in causes if c.id != "unknown"} == {CauseKind.DATA}
     assert sum(c.probability for c in causes) == pytest.approx(1.0)
+
+
+def test_values_that_stand_still_are_looked_for_in_the_source_and_never_in_the_weather(settings: Settings) -> None:
+    found = evidence([*everywhere("orders", 0.2), *everywhere("sessions", 0.0)])
+    incident = _incident(found)
+    stuck = replace(incident, findings=(replace(incident.findings[0], shape=Shape.FLATLINE),))
+    causes = explain(shipped(), found, stuck, settings).causes
+
+    assert {shipped().causes[c.id].kind for c in causes if c.id != "unknown"} <= {CauseKind.DATA}
+    assert next(c.verify[0] for c in causes if c.id == "unknown").startswith("The raw rows of those days")

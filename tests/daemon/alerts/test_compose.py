@@ -347,6 +347,15 @@ def test_days_that_are_missing_are_counted_to_now_and_the_running_day_is_none_of
     assert compose(over).headline == "Resolved: data for paid search complete again after 3 days (14-16 Oct)"
 
 
+def test_values_that_stand_still_are_told_as_such_and_not_as_rewritten() -> None:
+    frozen = finding("email", "orders", START, (2, 20, 15, 25), shape=Shape.FLATLINE)
+
+    numbers = compose(replace(told(frozen), data_to=START + timedelta(days=3))).numbers
+
+    assert "The same value 3 days in a row: the export or the tag has probably stopped." in numbers
+    assert "reports of those days have changed" not in numbers
+
+
 def test_frozen_hours_end_with_a_whole_hour() -> None:
     frozen = finding("email", "orders", START, (2, 20, 15, 25), shape=Shape.FLATLINE)
     over = told(frozen, change=Change.RESOLVED)
