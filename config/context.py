@@ -96,9 +96,22 @@ class CalendarFile(Section):
     channel: Annotated[
         str | None, Field(description="CSV column with the channel; default: all channels", examples=["channel"])
     ] = None
-    action: Annotated[Action, Field(description="for all its events; " + _ACTIONS, examples=["explain"])] = (
-        Action.EXPLAIN
-    )
+    action: Annotated[
+        Action,
+        Field(
+            description="for all its events, but those for which a CSV column called `action` says otherwise; "
+            + _ACTIONS,
+            examples=["explain"],
+        ),
+    ] = Action.EXPLAIN
+    lift: Annotated[
+        str | None,
+        Field(
+            description="CSV column with the least lift that an event should bring, e.g. 30%; such a row is expect_lift unless an action "
+            "is written; default: `lift`, if there is such a column",
+            examples=["uplift"],
+        ),
+    ] = None
 
 
 class Calendar(Section):

@@ -1,8 +1,9 @@
-"""What is allowed in a configuration but probably not meant: alerts that nobody gets, people in the numbers."""
+"""What is allowed in a configuration but probably not meant: alerts that nobody gets, dates of nobody, people in the numbers."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
+from config.problems import did_you_mean, listed
 from config.settings import Settings
 from daemon.errors import SourceError
 from daemon.routing import Unrouted, unrouted
@@ -14,7 +15,7 @@ _MOST_NAMES = 5
 
 def advice(settings: Settings, folder: Path) -> list[str]:
     """One sentence for each thing, with what to do. Tables that cannot be read are another matter and left out."""
-    return [*routing_advice(settings), *personal_advice(settings, folder)]
+    return [*routing_advice(settings), *calendar_advice(settings, folder), *personal_advice(settings, folder)]
 
 
 def routing_advice(settings: Settings) -> Iterator[str]:
@@ -27,6 +28,24 @@ def routing_advice(settings: Settings) -> Iterator[str]:
         yield f"destinations: no route leads to {_listed(idle)}. Add e.g. - to: [{idle[0]}] to the routes, or remove it."
     for gap in unrouted(settings):
         yield f"routes: {_lost(gap)} would reach nobody. Add a route, or one with fallback: true for whatever is left."
+
+
+def calendar_advice(settings: Settings, folder: Path) -> Iterator[str]:
+    """Channels of calendar files that nothing is known of."""
+    from daemon.event_files import events_with_lines
+
+    for file in settings.calendar.files:
+        lines: dict[str, list[int]] = {}
+        for line, event in events_with_lines(file, folder):
+            if event.channel is not None and event.channel not in settings.channels:
+                lines.setdefault(event.channel, []).append(line or 0)
+        for channel, at in lines.items():
+            more = f" and {len(at) - 1} more" if len(at) > 1 else ""
+            yield (
+                f"calendar.files: {Path(file.path).name} line {at[0]}{more}: {channel!r} is no channel"
+                f"{did_you_mean(channel, settings.channels)} No channel's numbers are explained by such an event, and its lift is not "
+                f"asked for. Write one of: {listed(settings.channels)}; or leave the cell empty for all channels."
+            )
 
 
 def personal_advice(settings: Settings, folder: Path) -> Iterator[str]:

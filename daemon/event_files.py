@@ -3,15 +3,20 @@
 import csv
 import gzip
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from config.context import CalendarFile, Event
+from pydantic import ValidationError
+
+from config.context import Action, CalendarFile, Event
+from config.problems import did_you_mean
 from daemon.errors import CalendarError
 
+# Columns of a table that are read by their own names, where there are any.
+_ACTION, _LIFT = "action", "lift"
 # Repeated events are written out up to here.
 _LAST_YEAR = 2040
 _MOST_REPEATS = 5_000
@@ -22,6 +27,15 @@ def read_events(file: CalendarFile, folder: Path) -> list[Event]:
 
     Raises:
         CalendarError: it cannot be read; says file, line or event, and what to do.
+    """
+    return [event for _, event in events_with_lines(file, folder)]
+
+
+def events_with_lines(file: CalendarFile, folder: Path) -> list[tuple[int | None, Event]]:
+    """As `read_events`, each with its line in a table.
+
+    Raises:
+        CalendarError: as `read_events`.
     """
     path = Path(file.path).expanduser()
     path = path if path.is_absolute() else folder / path
@@ -34,14 +48,17 @@ def read_events(file: CalendarFile, folder: Path) -> list[Event]:
         raise CalendarError(f"calendar.files: {path} cannot be read: {error}.") from None
     except UnicodeDecodeError:
         raise CalendarError(f"calendar.files: {path.name} is not UTF-8: save it as CSV UTF-8.") from None
-    return list(_from_ics(text, path, file) if path.suffix.lower() == ".ics" else _from_table(text, path, file))
+    if path.suffix.lower() == ".ics":
+        return [(None, event) for event in _from_ics(text, path, file)]
+    return [*_from_table(text, path, file)]
 
 
-def _from_table(text: str, path: Path, file: CalendarFile) -> Iterator[Event]:
+def _from_table(text: str, path: Path, file: CalendarFile) -> Iterator[tuple[int, Event]]:
+    """The events, each with the line it ends on."""
     rows = csv.DictReader(io.StringIO(text))
     columns = [c.strip() for c in rows.fieldnames or ()]
     rows.fieldnames = columns
-    for key in ("title", "start", "end", "kind", "channel"):
+    for key in ("title", "start", "end", "kind", "channel", "lift"):
         wanted = getattr(file, key)
         if wanted is not None and wanted not in columns:
             near = get_close_matches(wanted, columns, n=1)
@@ -68,14 +85,40 @@ def _from_table(text: str, path: Path, file: CalendarFile) -> Iterator[Event]:
                 f"calendar.files: {path.name} line {rows.line_num}: the event ends on {end}, before it starts on {start}."
             )
         kind = cell(file.kind) or "event"
-        yield Event(
-            title=cell(file.title) or kind,
-            start=start,
-            end=end,
-            kind=kind,
-            channel=cell(file.channel) or None,
-            action=file.action,
+        lift = cell(file.lift or _LIFT) or None
+        # A lift speaks for itself where nobody says what the row is for.
+        default = Action.EXPECT_LIFT if lift and "action" not in file.model_fields_set else file.action
+        given = {
+            "title": cell(file.title) or kind,
+            "start": start,
+            "end": end,
+            "kind": kind,
+            "channel": cell(file.channel) or None,
+            "action": cell(_ACTION).lower() or default,
+            "lift": lift,
+        }
+        try:
+            event = Event.model_validate(given)
+        except ValidationError as error:
+            raise CalendarError(
+                f"calendar.files: {path.name} line {rows.line_num}: {_trouble(error, given, file)}"
+            ) from None
+        yield rows.line_num, event
+
+
+def _trouble(error: ValidationError, given: Mapping[str, Any], file: CalendarFile) -> str:
+    """What is wrong with a row's action or lift, and what to do."""
+    detail = error.errors(include_url=False, include_input=False)[0]
+    context = detail.get("ctx", {})
+    if detail["type"] == "bad_value":
+        return f"{file.lift or _LIFT}: {given['lift']!r} is no {context['noun']}. {context['remedy']}"
+    if detail["type"] == "bad_section":
+        return (
+            f"a {file.lift or _LIFT} of {given['lift']}, but the action is {given['action']}. Write expect_lift in a column "
+            f"called {_ACTION}, or action: expect_lift for the whole file, or empty the cell."
         )
+    actions = ", ".join(Action)
+    return f"{_ACTION}: {given['action']!r} is no action{did_you_mean(given['action'], list(Action))} Write one of: {actions}; or empty the cell."
 
 
 def _day(text: str, path: Path, line: int, column: str) -> date:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from config.context import CalendarFile
+from config.context import Action, CalendarFile
 from config.vocabulary import normal, words
 from daemon.initialise.identifiers import is_identifier
 from daemon.initialise.profile import Column, Profile
@@ -30,6 +30,12 @@ def calendar_of(profile: Profile, output: Path) -> tuple[list[CalendarFile], str
         return [], (
             f"{profile.table.pattern}: holidays of {countries.distinct} countries ({', '.join(countries.values[:12])}); "
             "not used, because those of other countries would hide real problems: set calendar.country, or keep the rows of yours"
+        )
+    actions = named.get("action")
+    if actions is not None and not {v.lower() for v in actions.some} <= {*Action}:
+        return [], (
+            f"{profile.table.pattern}: not used as a calendar, because its column {actions.name} holds other words than "
+            f"{', '.join(Action)}: call the column something else, or write these"
         )
     end = end if end is not None and end is not start and end.moments is not None else None
     channel = next((named[n] for n in words()["columns"]["channel"] if n in named), None)
@@ -58,9 +64,10 @@ def _first(named: dict[str, Column], part: str) -> Column | None:
 
 
 def _holds_numbers(column: Column) -> bool:
-    """Whether there is something to watch, beyond years, codes and marks."""
+    """Whether there is something to watch, beyond years, codes, marks and the lift that an event should bring."""
     return (
         column.is_number
+        and normal(column.name) != "lift"
         and column.moments is None
         and not is_identifier(column)
         and normal(column.name) not in words()["columns"]["never a measure"]

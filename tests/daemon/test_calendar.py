@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from config.context import Action
+from daemon.advice import calendar_advice
 from daemon.calendar import KnownEvent, known_events
 from daemon.calendar_masks import masks
 from daemon.errors import CalendarError
@@ -96,6 +97,96 @@ def test_a_table_of_events_is_read_by_its_own_column_names(tmp_path: Path) -> No
         ("Brand TV", date(2024, 1, 29), "offline_flight", "tv", False),
         ("deploy", date(2024, 2, 2), "deploy", None, True),
     ]
+
+
+SENDS = {"path": "sends.csv", "kind": "kind", "channel": "channel"}
+
+
+def test_a_table_of_sends_says_for_each_what_it_should_bring(tmp_path: Path) -> None:
+    (tmp_path / "sends.csv").write_text(
+        "title,start,kind,channel,action,lift\n"
+        "Spring,2024-03-04,send,email,expect_lift,40%\n"
+        "Terms,2024-03-05,send,email,Exempt,\n"
+        "Summer,2024-03-06,send,email,,25\n"
+        "Plain,2024-03-07,send,email,,\n"
+    )
+
+    events = events_of(tmp_path, files=[SENDS | {"action": "expect_lift"}])
+
+    assert [(e.title, e.action, e.lift) for e in events] == [
+        ("Spring", Action.EXPECT_LIFT, 0.4),
+        ("Terms", Action.EXEMPT, None),
+        ("Summer", Action.EXPECT_LIFT, 0.25),
+        ("Plain", Action.EXPECT_LIFT, None),
+    ]
+
+
+def test_a_row_with_a_lift_asks_for_it_where_no_action_is_written(tmp_path: Path) -> None:
+    (tmp_path / "sends.csv").write_text(
+        "title,start,kind,channel,lift\nA,2024-03-04,send,email,40%\nB,2024-03-05,send,email,\n"
+    )
+
+    events = events_of(tmp_path, files=[SENDS])
+
+    assert [(e.action, e.lift) for e in events] == [(Action.EXPECT_LIFT, 0.4), (Action.EXPLAIN, None)]
+
+
+def test_the_column_with_the_lift_may_have_another_name(tmp_path: Path) -> None:
+    (tmp_path / "sends.csv").write_text(
+        "title,start,kind,channel,action,uplift\nA,2024-03-04,send,email,expect_lift,40%\n"
+    )
+
+    (one,) = events_of(tmp_path, files=[SENDS | {"lift": "uplift"}])
+
+    assert one.lift == 0.4
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (
+            "expect_lfit,30%",
+            "action: 'expect_lfit' is no action. Did you mean 'expect_lift'? Write one of: explain, exempt, expect_lift; or empty the cell.",
+        ),
+        ("expect_lift,much", "lift: 'much' is no percentage. Write a percentage from 0% to 1000%, e.g. 20%."),
+        (
+            "expect_lift,0.3",
+            "lift: '0.3' is no clear percentage. Write 20% for a fifth, or 0.2% for two in a thousand.",
+        ),
+        (
+            "expect_lift,0%",
+            "lift: '0%' is no lift that could be missing. Write the least that the event should bring, e.g. lift: 30%",
+        ),
+        (
+            "explain,30%",
+            "a lift of 30%, but the action is explain. Write expect_lift in a column called action, or action: expect_lift",
+        ),
+    ],
+)
+def test_an_action_or_a_lift_in_a_table_that_is_none_is_told_with_its_line(
+    tmp_path: Path, row: str, message: str
+) -> None:
+    (tmp_path / "sends.csv").write_text(
+        f"title,start,kind,channel,action,lift\nA,2024-03-04,send,email,,\nB,2024-03-05,send,email,{row}\n"
+    )
+
+    with pytest.raises(CalendarError) as refused:
+        events_of(tmp_path, files=[SENDS])
+
+    assert str(refused.value).startswith(f"calendar.files: sends.csv line 3: {message}")
+
+
+def test_a_channel_of_a_table_that_is_not_configured_is_warned_of_once_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "sends.csv").write_text(
+        "title,start,kind,channel\nA,2024-03-04,send,emial\nB,2024-03-05,send,email\nC,2024-03-06,send,emial\nD,2024-03-07,send,\n"
+    )
+
+    (said,) = calendar_advice(settings_of(tmp_path, calendar={"files": [SENDS]}), tmp_path)
+
+    assert said == (
+        "calendar.files: sends.csv line 2 and 1 more: 'emial' is no channel. Did you mean 'email'? No channel's numbers are explained "
+        "by such an event, and its lift is not asked for. Write one of: search, email, stores; or leave the cell empty for all channels."
+    )
 
 
 ICS = """BEGIN:VCALENDAR

@@ -62,6 +62,33 @@ def test_calendars_explain_and_are_not_watched(tmp_path: Path) -> None:
     assert (shop.title, shop.start, shop.end) == ("event", "date", None)
 
 
+def test_a_table_of_sends_with_lifts_is_a_calendar(tmp_path: Path) -> None:
+    write(tmp_path / "in" / "web.csv", "date,sessions", _ROWS)
+    write(
+        tmp_path / "in" / "sends.csv",
+        "title,start,kind,channel,action,lift",
+        [
+            ("Spring", "2025-03-03", "send", "email", "expect_lift", 30),
+            ("Terms", "2025-03-09", "send", "email", "", ""),
+        ],
+    )
+    settings, _ = configured(tmp_path / "in")
+
+    assert [file.path for file in settings.calendar.files] == ["../in/sends.csv"]
+    assert list(settings.checks) == ["web"]
+
+
+def test_a_calendar_whose_actions_are_other_words_is_not_used_and_the_reason_is_told(tmp_path: Path) -> None:
+    write(tmp_path / "in" / "web.csv", "date,sessions", _ROWS)
+    write(
+        tmp_path / "in" / "log.csv", "title,start,kind,action", [("Sale", "2025-03-03", "promo", "paused the budget")]
+    )
+    settings, report = configured(tmp_path / "in")
+
+    assert settings.calendar.files == []
+    assert any("its column action holds other words than explain, exempt, expect_lift" in note for note in report.notes)
+
+
 def test_holidays_of_several_countries_are_not_used_and_the_reason_is_told(tmp_path: Path) -> None:
     write(tmp_path / "in" / "web.csv", "date,sessions", _ROWS)
     write(
