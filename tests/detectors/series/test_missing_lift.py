@@ -1,9 +1,11 @@
 """Planned events that moved nothing, and those that did."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from detectors.finding import Finding, Shape
-from detectors.panel import Floats, SeriesKey
+from detectors.panel import Bools, Floats, SeriesKey
 from detectors.series.judge import judge
 from detectors.series.known import Masks
 from detectors.series.occasions import Occasions
@@ -34,13 +36,15 @@ def calendar(rows: int, starts: tuple[int, ...], lift: float, days: int = 1) -> 
     return Masks(exempt=nothing, explained=explained, breaks=nothing, occasions=occasions)
 
 
-def found(values: Floats, starts: tuple[int, ...], lift: float = np.log(1.15), days: int = 1) -> list[Finding]:
+def found(
+    values: Floats, starts: tuple[int, ...], lift: float = np.log(1.15), days: int = 1, good_up: Bools | None = None
+) -> list[Finding]:
     shown = panel(values)
     first = starts[-1]
     result = judge(
         shown,
         first,
-        gates=gates(shown),
+        gates=replace(gates(shown), good_up=good_up),
         masks=calendar(len(values), starts, lift, days).some(list(range(len(values))), N),
     )
     return [f for f in result.findings if f.shape is Shape.MISSING_LIFT]
@@ -124,3 +128,13 @@ def test_a_known_change_of_a_channel_is_no_news_of_the_business_in_proportion_to
 
     assert told(0.4) == set()
     assert len(told(0.1)) == 40
+
+
+def test_only_what_is_good_news_when_it_rises_can_miss_a_lift() -> None:
+    values = weekly_counts(4, N)
+    good_up = np.array([True, False, True, False])
+
+    missing = found(values, (N - 4,), lift=float(np.log(1.5)), days=3, good_up=good_up)
+
+    keys = panel(values).keys
+    assert {f.key for f in missing} == {keys[0], keys[2]}
