@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, time, timedelta
 from math import log1p
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from daemon.judging import View, between
 from daemon.model import Incident
 from daemon.sources.health import DataProblem
 from detectors.causes.evidence import Evidence, Flag, Health, gather
+from detectors.finding import Shape
 from detectors.segments.movement import Movement, movements
 
 # How far around an incident's start a known event counts as near, in days: effects lag, clocks and calendars differ.
@@ -54,7 +56,7 @@ def of_incident(
         },
         health=[_health(p) for p in problems if _concerns(p, incident)],
         checked=views.keys(),
-        flags=_flags(events, incident.started_at, views),
+        flags=_flags(events, incident.started_at, ZoneInfo(settings.timezone)),
     )
 
 
@@ -69,7 +71,8 @@ def _moved(incident: Incident, view: View, own_change: float) -> list[Movement]:
     if not len(axis):
         return []
     start = max(axis.position(started), 0)
-    end = len(axis) if incident.ended_at is None else min(axis.position(incident.ended_at), len(axis))
+    over = _over(incident)
+    end = len(axis) if over is None else min(axis.position(over), len(axis))
     # A week that was mostly over when the trouble began says nothing about it.
     if start < len(axis) and started - axis.start(start) > (axis.start(start + 1) - axis.start(start)) / 2:
         start += 1
@@ -82,6 +85,12 @@ def _moved(incident: Incident, view: View, own_change: float) -> list[Movement]:
     return movements(window, expected, relative, view.roles, 0, end - start, own_change=own_change)
 
 
+def _over(incident: Incident) -> datetime | None:
+    """The end of an incident; a lift that is missing is told for the days of its event, also while it is still open."""
+    worst = incident.findings[0]
+    return worst.end if worst.shape is Shape.MISSING_LIFT and worst.end is not None else incident.ended_at
+
+
 def _concerns(problem: DataProblem, incident: Incident) -> bool:
     """Whether a data problem lies in the incident's time."""
     return problem.since >= incident.started_at - timedelta(days=1)
@@ -91,9 +100,8 @@ def _health(problem: DataProblem) -> Health:
     return Health(kind=str(problem.kind), check=problem.check, channel=problem.channel, detail=problem.detail)
 
 
-def _flags(events: Sequence[KnownEvent], started: datetime, views: Mapping[str, View]) -> list[Flag]:
+def _flags(events: Sequence[KnownEvent], started: datetime, zone: ZoneInfo) -> list[Flag]:
     """Known events near the start; and, for kinds that the calendar keeps, that there is none."""
-    zone = next(iter(views.values())).snapshot.zone if views else started.tzinfo
     day = started.astimezone(zone).date()
     flags, kept, near = [], set(), set()
     for event in events:
@@ -109,7 +117,7 @@ def _flags(events: Sequence[KnownEvent], started: datetime, views: Mapping[str, 
                     direction=_direction(event),
                     title=event.title,
                     channel=event.channel,
-                    since=_midnight(event.start, started),
+                    since=datetime.combine(event.start, time(), zone),
                 )
             )
         if event.kind == "promo" and timedelta() <= day - event.end <= _HANGOVER:
@@ -130,7 +138,3 @@ def _direction(event: KnownEvent) -> str:
     if signed is None:
         return "any"
     return "up" if signed[1] == "+" else "down"
-
-
-def _midnight(day: date, like: datetime) -> datetime:
-    return like.replace(year=day.year, month=day.month, day=day.day)
