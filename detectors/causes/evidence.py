@@ -111,6 +111,7 @@ def gather(
     movements: of all series over the incident's window, business and channels and one-dimension segments, of all checks.
     findings: of the incident, worst first. kinds: channel -> kind. dimensions: dimension -> role (default: its own name).
     checked: checks whose record was examined, so that the absence of a fault means that there is none.
+    That a planned event did not bring its lift is a fact of its own: the flag `missing_lift`.
     """
     lead = findings[0] if findings else None
     limit = immaterial(_log(lead.relative_change) if lead else 0.0)
@@ -139,7 +140,7 @@ def gather(
         focus_values=_focus_values(judged, first, findings, names),
         health=tuple(facts),
         checked=frozenset(checked),
-        flags=tuple(flags),
+        flags=(*flags, Flag(role="missing_lift", present=lead is not None and lead.shape is Shape.MISSING_LIFT)),
         limit=limit,
         by_role=_by_role(judged),
     )

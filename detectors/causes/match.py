@@ -1,8 +1,9 @@
 """Does one mark of a cause hold? Graded, because scope and shape are seen less often than direction."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from detectors.causes import facts
+from detectors.causes import elsewhere, facts
 from detectors.causes.evidence import MOVING, Evidence, Observed
 from detectors.causes.graded import Grade, Match
 from detectors.causes.mix import mix_observed
@@ -34,13 +35,19 @@ def match(token: Token, evidence: Evidence) -> Match:
         return _value(token, evidence)
     if token.kpi == "event_count":
         return facts.few_events(token, evidence)
-    seen = observe(evidence, token.kpi) or (mix_observed(evidence, token.kpi) if token.kpi in MIX_ROLES else None)
+    seen = observe(evidence, token.kpi)
+    if seen is None and token.kpi in MIX_ROLES:
+        seen = mix_observed(evidence, token.kpi)
+    if seen is None and token.kpi == elsewhere.ROLE:
+        seen = elsewhere.sessions_elsewhere(evidence)
     if seen is not None:
         return _measured(token, seen, evidence)
     names = [token.kpi, *(s.role for s in STAND_INS.get(token.kpi, ()))]
     for name in names:
         if name in FLAG_ROLES and (flag := evidence.flag(name)) is not None:
-            return facts.known_fact(token, flag)
+            found = facts.known_fact(token, flag)
+            # That a lift is missing is no entry that happens to lie near: it is what raised the alarm.
+            return replace(found, level="record") if name == "missing_lift" else found
     return Match(token=token, grade=Grade.UNOBSERVED)
 
 

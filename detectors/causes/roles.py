@@ -191,7 +191,13 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
         "product_views",
         "app_sessions",
     ),
-    "attribution": ("direct_sessions", "referral_sessions", "unattributed_share", "unattributed_sessions"),
+    "attribution": (
+        "direct_sessions",
+        "referral_sessions",
+        "unattributed_share",
+        "unattributed_sessions",
+        "sessions_elsewhere",
+    ),
     "quality": ("engagement_rate", "bounce_rate"),
     "delivery": ("impressions", "clicks", "spend", "reach", "affiliate_clicks"),
     "price": ("cpc", "cpm"),
@@ -243,6 +249,7 @@ FLAG_ROLES = frozenset(
         "price_gap",
         "launch",
         "offline_flight",
+        "missing_lift",
     }
 )
 MIX_ROLES = frozenset({"within_segment_rates", "traffic_mix"})

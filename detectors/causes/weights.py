@@ -40,6 +40,7 @@ RARE_FORMS: Mapping[Form, float] = {
 RARE_ROLES: Mapping[str, float] = {
     "tracked_share": 0.10,
     "unattributed_share": 0.10,
+    "sessions_elsewhere": 0.10,
     "traffic_mix": 0.10,
     "within_segment_rates": 0.15,
     "other_row_share": 0.05,

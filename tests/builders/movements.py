@@ -171,6 +171,7 @@ _FLAGS = frozenset(
         "local_event",
         "price_gap",
         "launch",
+        "missing_lift",
     }
 )
 

@@ -1,12 +1,15 @@
 """Causes that look the same, and the one observation that parts them. Each scenario is told in business facts."""
 
+from dataclasses import replace
+
 import pytest
 
 from config.causes import shipped
-from detectors.causes.evidence import Evidence, Flag, Health
+from detectors.causes.evidence import Evidence, Flag, Health, gather
 from detectors.causes.rank import Ranked, rank
+from detectors.finding import Shape
 from detectors.segments.movement import Form, Movement
-from tests.builders.movements import CHANNELS, everywhere, evidence, moved
+from tests.builders.movements import CHANNELS, KINDS, everywhere, evidence, finding_of, moved
 
 RECORDS = shipped().records()
 STEADY_ADS = {"spend": 0.0, "impressions": 0.0, "clicks": 0.01}
@@ -268,3 +271,53 @@ def test_a_checkout_that_fails_on_mobile_alone_at_a_release_names_release_and_ch
 
 def test_where_nothing_fits_unknown_wins() -> None:
     assert _first(_of(everywhere("nps", -0.3), "nps")) == "unknown"
+
+
+def _missed(rows: list[Movement]) -> Evidence:
+    """A mailing that was planned and brought no visits."""
+    lead = next(m for m in rows if m.role == "sessions" and m.key.channel == "email")
+    return gather(rows, findings=[replace(finding_of(lead), shape=Shape.MISSING_LIFT)], kinds=KINDS, checked=["web"])
+
+
+def test_a_planned_mailing_that_moved_nothing_was_not_sent_or_reached_nobody() -> None:
+    rows = _in_channel("email", 0.05, sessions=-0.4, orders=-0.4) + _web(spend=0.0)
+
+    ranked = _ranked(_missed(rows))
+
+    assert next(iter(ranked)) == "planned_missed"
+    assert ranked["planned_missed"].probability > 0.5
+    assert ranked["utm_misattribution"].probability < 0.05
+
+
+def test_no_cause_of_a_missing_lift_is_named_where_nothing_was_planned() -> None:
+    rows = _in_channel("email", 0.05, sessions=-0.4, orders=-0.4) + _web(spend=0.0)
+
+    assert _ranked(_of(rows, "sessions", "email"))["planned_missed"].probability < 0.05
+
+
+def test_a_planned_mailing_whose_visits_direct_gained_has_links_tagged_wrongly() -> None:
+    rows = [m for m in _in_channel("email", 0.0, sessions=-0.5, orders=-0.5) if m.key.channel != "direct"]
+    rows += [moved("sessions", 0.5, channel="direct"), moved("orders", 0.5, channel="direct"), *_shop(0.0)]
+
+    assert _first(_missed(rows)) == "utm_misattribution"
+
+
+@pytest.mark.parametrize(("gained", "noise"), [(-0.06, 0.05), (0.0, 0.05)])
+def test_visits_that_verifiably_did_not_turn_up_elsewhere_rule_out_wrong_tags(gained: float, noise: float) -> None:
+    rows = [m for m in _in_channel("paid_search", 0.0, sessions=-0.6) if m.key.channel != "direct"]
+    quiet = [*rows, moved("sessions", gained, channel="direct", noise=noise)]
+    unseen = [*rows, moved("sessions", gained, channel="direct", noise=0.9)]
+
+    wrong, unclear = (_ranked(_of(r, "sessions", "paid_search"))["utm_misattribution"] for r in (quiet, unseen))
+
+    assert wrong.score < unclear.score - 2.0
+
+
+@pytest.mark.parametrize("flags", [(), (Flag(role="promo_flag", present=False),)])
+def test_more_orders_without_a_promotion_in_the_calendar_or_the_shop_are_counted_twice(flags: tuple[Flag, ...]) -> None:
+    rows = _web(sessions=0.01, orders=0.5, revenue=0.5) + _shop(0.0)
+
+    ranked = _ranked(_of(rows, flags=flags))
+
+    assert next(iter(ranked)) == "tracking_double_fire"
+    assert ranked["promo_start"].probability < 0.05
