@@ -3,9 +3,10 @@ from dataclasses import replace
 import pytest
 
 from config.outputs import Severity
-from daemon.model import Impact
+from daemon.model import Cause, Impact
 from daemon.severity import severity
 from detectors.finding import Finding, Shape
+from tests.builders.movements import moved
 from tests.builders.troubles import day, off, opened, settings
 
 SETTINGS = settings()
@@ -83,3 +84,39 @@ def test_good_and_bad_news_together_are_a_warning() -> None:
 def test_a_data_fault_is_a_warning_whatever_its_numbers_say(shape: Shape) -> None:
     assert of(off(None, "orders", 1.0, shape=shape), impact=lost(9000)) is Severity.WARNING
     assert of(off(None, "orders", -1.0, shape=shape), impact=lost(-9000)) is Severity.WARNING
+
+
+def test_good_news_that_is_probably_counted_twice_is_a_warning() -> None:
+    def because(id: str, probability: float) -> Severity:
+        incident = replace(
+            opened(off("paid_social", "orders", 1.0)), causes=(Cause(id=id, title=id, probability=probability),)
+        )
+        return severity(incident, SETTINGS, money_per_day=None)
+
+    assert because("tracking_double_fire", 0.4) is Severity.WARNING
+    assert because("bot_traffic", 0.4) is Severity.WARNING
+    assert because("tracking_double_fire", 0.2) is Severity.INFO
+    assert because("promo_start", 0.8) is Severity.INFO
+
+
+@pytest.mark.parametrize(
+    ("visits", "till", "expected"),
+    [
+        (0.03, None, Severity.WARNING),
+        (0.03, 0.0, Severity.WARNING),
+        (0.03, 0.2, Severity.INFO),
+        (0.8, None, Severity.INFO),
+        (None, 0.0, Severity.WARNING),
+        (None, None, Severity.INFO),
+    ],
+)
+def test_orders_that_rise_without_their_visits_and_without_the_back_office_are_a_warning(
+    visits: float | None, till: float | None, expected: Severity
+) -> None:
+    rows = [moved("orders", 1.0, channel="paid_social")]
+    rows += [] if visits is None else [moved("sessions", visits, channel="paid_social")]
+    rows += [] if till is None else [moved("backoffice_orders", till, check="shop")]
+
+    found = severity(opened(off("paid_social", "orders", 1.0)), SETTINGS, money_per_day=None, moved=rows)
+
+    assert found is expected
