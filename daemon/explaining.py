@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from math import isfinite
 from typing import Any
 
@@ -12,6 +12,7 @@ from daemon.alerts.alert import SCHEMA, Alert
 from daemon.alerts.compose import compose, subject, title, wanted
 from daemon.alerts.story import Series, Story, channel_faces, kpi_faces
 from daemon.alerts.summary import known_at_start as summary
+from daemon.calendar import KnownEvent
 from daemon.headline import worst_first
 from daemon.incidents import Transition, Why
 from daemon.judging import View
@@ -30,6 +31,7 @@ _CHART_PERIODS = 28
 
 def explain(watch: Watch, incident: Incident, now: datetime) -> Incident:
     """The incident with where, causes, impact, severity and consequences as they stand now."""
+    incident = _over_with_its_event(incident, watch)
     known = evidence.of_incident(incident, watch.views, watch.settings, watch.events)
     explained = causes_of(watch.causes, known, incident, watch.settings)
     incident = replace(
@@ -48,7 +50,10 @@ def explain(watch: Watch, incident: Incident, now: datetime) -> Incident:
     return replace(
         incident,
         severity=severity.severity(
-            incident, watch.settings, money_per_day=_money_per_day(known.movements, watch.views)
+            incident,
+            watch.settings,
+            money_per_day=_money_per_day(known.movements, watch.views),
+            moved=known.movements,
         ),
     )
 
@@ -177,11 +182,33 @@ def _story(watch: Watch, incident: Incident, now: datetime) -> Story:
 
 def _planned(watch: Watch, worst: Finding) -> str:
     """The event of which a lift was expected when it went missing."""
-    if worst.shape is not Shape.MISSING_LIFT:
-        return ""
-    day = worst.start.astimezone(watch.zone).date()
-    lifting = [e for e in watch.events if e.action is Action.EXPECT_LIFT and e.concerns(worst.key.channel)]
-    return next((e.title for e in lifting if e.start <= day < e.end), "")
+    event = _lifting(watch, worst)
+    return event.title if event is not None else ""
+
+
+def _lifting(watch: Watch, finding: Finding) -> KnownEvent | None:
+    if finding.shape is not Shape.MISSING_LIFT:
+        return None
+    day = finding.start.astimezone(watch.zone).date()
+    lifting = [e for e in watch.events if e.action is Action.EXPECT_LIFT and e.concerns(finding.key.channel)]
+    return next((e for e in lifting if e.start <= day < e.end), None)
+
+
+def _over_with_its_event(incident: Incident, watch: Watch) -> Incident:
+    """The incident whose missing lifts end when their event did, also those that its last day made too small to tell."""
+
+    def ended(finding: Finding) -> Finding:
+        event, view = _lifting(watch, finding), watch.views.get(finding.key.check)
+        if finding.end is not None or event is None or view is None:
+            return finding
+        end = datetime.combine(event.end, time(), view.snapshot.zone).astimezone(finding.start.tzinfo)
+        return replace(finding, end=end) if end <= view.panel.axis.start(len(view.panel.axis)) else finding
+
+    return replace(
+        incident,
+        findings=tuple(ended(f) for f in incident.findings),
+        consequences=tuple(ended(f) for f in incident.consequences),
+    )
 
 
 def _known_to(incident: Incident, now: datetime) -> datetime:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import isfinite
 
 from daemon.alerts.reason_words import BACK_OFFICE, Speaker, sentence_of, steady_sentence
-from detectors.causes.evidence import Evidence
+from detectors.causes.evidence import MOVING, Evidence
 from detectors.causes.graded import Match
 from detectors.panel import KpiType
 from detectors.segments.movement import Moved, Movement
@@ -15,7 +15,7 @@ _STEADY_WITHIN = 0.1
 # Steady measures named in one sentence.
 _STEADY_TOGETHER = 3
 # Told by another sentence already, or of no use to a reader.
-_SILENT = frozenset({"tracked_share", "within_segment_rates", "event_count"})
+_SILENT = frozenset({"tracked_share", "within_segment_rates", "event_count", "missing_lift"})
 
 
 def supporting(matches: Sequence[Match], speaker: Speaker) -> tuple[str, ...]:
@@ -34,9 +34,11 @@ def against(matches: Sequence[Match], unobserved: Sequence[Match], speaker: Spea
 
 def steady(evidence: Evidence, speaker: Speaker) -> tuple[str, ...]:
     """What verifiably did not move, for the whole business: one sentence, or none. Not the measure that raised the alarm,
-    which may well stand still elsewhere: its headline says that it moved.
+    which may well stand still elsewhere: its headline says that it moved; nor others that moved in the incident's channels.
     """
     lead = evidence.lead.role if evidence.lead else ""
+    moved_here = {m.role for m in evidence.movements if m.key.channel in evidence.focus and m.state in MOVING}
+    is_part = evidence.lead is not None and evidence.lead.key.channel is not None
     flat = [
         m
         for m in evidence.movements
@@ -46,6 +48,7 @@ def steady(evidence: Evidence, speaker: Speaker) -> tuple[str, ...]:
         and not m.key.segment
         and m.type is not KpiType.RATIO
         and m.role != lead
+        and not (is_part and m.role in moved_here)
     ]
     order = (
         "backoffice_orders",

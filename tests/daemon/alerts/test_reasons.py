@@ -155,3 +155,10 @@ def test_at_most_four_sentences_for_and_three_against_and_no_statistics_words() 
         assert len(for_it) <= 4
         assert len(against_it) <= 3
         assert not [s for s in (*for_it, *against_it) if words.search(s)]
+
+
+def test_what_moved_in_the_channel_of_the_trouble_is_not_told_as_steady_for_the_whole_business() -> None:
+    rows = [moved("sessions", -0.4, channel="email"), moved("orders", -0.38, channel="email"), moved("spend", -0.01)]
+    found = evidence([*rows, moved("orders", 0.006, expected=5000.0), moved("sessions", -0.03, expected=5000.0)])
+
+    assert steady(found, _speaker(found)) == ("Ad spend is steady (-1 %).",)
