@@ -17,7 +17,7 @@ from daemon.model import Incident
 from daemon.sources.ledger import Snapshot
 from daemon.workers import Task, Workers
 from daemon.workers import batches as cut
-from daemon.worth import worth_telling
+from daemon.worth import without_idle_scatter, worth_telling
 from detectors.finding import Finding, NotJudged, Reason
 from detectors.pace import pace_of
 from detectors.panel import Floats, Panel, SeriesKey
@@ -211,6 +211,7 @@ def look(
                 findings += [f for f in verdict.findings if _is_news(f, panel, b)]
                 not_judged += verdict.not_judged
         expectation = joined(found)
+        findings = without_idle_scatter(findings, incidents)
         findings, too_small = worth_telling(findings, panel, expectation.expected, gates, settings)
         not_judged += too_small
         expect = partial(_same, expectation)

@@ -10,6 +10,7 @@ import numpy as np
 
 from config.business import ChannelKind
 from config.settings import Settings
+from daemon.model import Incident, Status
 from detectors.finding import Finding, NotJudged, Reason, Shape
 from detectors.panel import Floats, KpiType, Panel, SeriesKey
 from detectors.series.gates import Gates
@@ -69,12 +70,23 @@ def worth_telling(
     return kept, small
 
 
+def without_idle_scatter(findings: Sequence[Finding], incidents: Sequence[Incident]) -> list[Finding]:
+    """The findings but for scatter that has a reason: something else was off in the KPI meanwhile, somewhere in the business."""
+    others = [f for i in incidents if i.status is not Status.RETRACTED for f in i.everything] + list(findings)
+
+    def has_reason(scatter: Finding) -> bool:
+        return any(
+            f.shape is not Shape.VARIANCE and f.key.kpi == scatter.key.kpi and (f.end is None or f.end > scatter.start)
+            for f in others
+        )
+
+    return [f for f in findings if f.shape is not Shape.VARIANCE or not has_reason(f)]
+
+
 def _is_usual_burst(finding: Finding, panel: Panel, row: int, settings: Settings) -> bool:
     """Whether an own channel had a day like its best ones on another weekday: the newsletter went out on a Friday for once."""
     channel = settings.channels.get(finding.key.channel or "")
     if finding.shape is not Shape.SPIKE or channel is None or channel.kind is not ChannelKind.OWNED:
-        return False
-    if settings.kpis[finding.key.kpi].good == "down":
         return False
     start = max(panel.axis.position(finding.start), 0)
     before = panel.values[row, max(0, start - _BEST_OF) : start]

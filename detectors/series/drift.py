@@ -17,7 +17,7 @@ from detectors.series.sustained import inflation, possible, sample, steps_and_ra
 class Drift:
     """A ramp of `shortest` to `longest` periods, tested every `stride` lengths."""
 
-    share: Annotated[float, Gt(0)] = 0.3  # of the false-alarm budget
+    share: Annotated[float, Gt(0)] = 0.2  # of the false-alarm budget
     shortest: Annotated[int, Ge(5)] = 10
     longest: Annotated[int, Ge(6)] = 28
     stride: Annotated[int, Ge(1)] = 3

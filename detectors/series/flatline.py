@@ -18,7 +18,7 @@ _FEW = 10.0
 class Flatline:
     """`repeats` equal values in a row, or `zeros` zeros, up to the newest period."""
 
-    share: Annotated[float, Gt(0)] = 0.1  # of the false-alarm budget
+    share: Annotated[float, Gt(0)] = 0.05  # of the false-alarm budget
     repeats: Annotated[int, Ge(2)] = 3
     zeros: Annotated[int, Ge(2)] = 2
     longer: Annotated[float, Gt(1)] = 2.0  # times its longest pause, before the rest of what comes and goes is news

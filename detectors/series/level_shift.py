@@ -21,7 +21,7 @@ from detectors.series.sustained import inflation, possible, sample, steps_and_ra
 class LevelShift:
     """A step of moderate size, seen over at least `shortest` periods and reported for `longest`."""
 
-    share: Annotated[float, Gt(0)] = 0.5  # of the false-alarm budget
+    share: Annotated[float, Gt(0)] = 0.3  # of the false-alarm budget
     shortest: Annotated[int, Ge(2)] = 3
     longest: Annotated[int, Ge(4)] = 14
     dates_tried: float = 4.0  # independent starts that the search amounts to

@@ -15,7 +15,7 @@ from detectors.series.evidence import Candidate, Evidence
 class Spike:
     """Runs of periods on one side. `member` p-value makes a period part of a run; the threshold makes the run news."""
 
-    share: Annotated[float, Gt(0)] = 0.8  # of the false-alarm budget
+    share: Annotated[float, Gt(0)] = 0.4  # of the false-alarm budget
     member: Annotated[float, Gt(0)] = 0.01
     gap: Annotated[int, Ge(0)] = 1  # periods back in range that do not end a run
     step_from: Annotated[int, Ge(2)] = 3  # periods from which a run is called a step

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from config.settings import Settings
-from daemon.worth import events_behind, worth_telling
+from daemon.worth import events_behind, without_idle_scatter, worth_telling
 from detectors.finding import Finding, Shape
 from detectors.panel import SeriesKey
-from tests.builders.troubles import off, settings
+from tests.builders.troubles import off, opened, settings
 from tests.detectors.series.panels import gates
 from tests.detectors.series.panels import panel as series
 
@@ -42,3 +42,13 @@ def test_a_newsletter_on_another_weekday_is_no_news_but_three_times_its_size_is(
     assert told(900.0) == 0
     assert told(2700.0) == 1
     assert told(900.0, replace(friday, shape=Shape.STEP_UP)) == 1
+
+
+def test_scatter_that_a_trouble_of_the_kpi_explains_is_no_news() -> None:
+    scatter = off("email", "orders", 2.0, start=20, shape=Shape.VARIANCE)
+    fall = off("paid_search", "orders", -0.9, start=22, end=25)
+
+    assert without_idle_scatter([scatter], []) == [scatter]
+    assert without_idle_scatter([scatter], [opened(fall)]) == []
+    assert without_idle_scatter([scatter, fall], []) == [fall]
+    assert without_idle_scatter([scatter], [opened(off("email", "aov", -0.9, start=22))]) == [scatter]
