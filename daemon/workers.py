@@ -6,6 +6,7 @@ A batch always goes to the same worker, which keeps what it fitted for it.
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -188,10 +189,15 @@ class Pool:
 
 
 def end_with_parent() -> None:
-    """In a worker: end when the control process is gone, also when it was killed and could not say so."""
+    """In a worker: end when the control process is gone, also when it was killed and could not say so.
+
+    A signal to stop that reaches the whole group is for the control process: it waits for what is under way.
+    """
     parent = multiprocessing.parent_process()
     if parent is None:
         return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
 
     def watch() -> None:
         parent.join()
