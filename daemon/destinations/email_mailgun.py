@@ -30,7 +30,7 @@ class MailgunApi:
     title: str = "Mailgun"
     keyed: bool = False
 
-    def asked(self, letter: Letter, mailbox: Mailbox, key: str) -> Asked:
+    def asked(self, letter: Letter, mailbox: Mailbox, key: str, /) -> Asked:
         """A form. A picture's file name is its content id."""
         parts = [
             Part("from", mailbox.sender_full),

@@ -38,7 +38,7 @@ class PostmarkApi:
     title: str = "Postmark"
     keyed: bool = False
 
-    def asked(self, letter: Letter, mailbox: Mailbox, key: str) -> Asked:  # noqa: ARG002  Postmark knows no key
+    def asked(self, letter: Letter, mailbox: Mailbox, _key: str, /) -> Asked:  # Postmark knows no key
         """The own message id is kept by X-PM-KeepID."""
         own = {**letter.headers, "Message-ID": letter.message_id, "X-PM-KeepID": "true"}
         body: dict[str, Any] = {

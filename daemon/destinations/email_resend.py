@@ -34,7 +34,7 @@ class ResendApi:
     title: str = "Resend"
     keyed: bool = True
 
-    def asked(self, letter: Letter, mailbox: Mailbox, key: str) -> Asked:
+    def asked(self, letter: Letter, mailbox: Mailbox, key: str, /) -> Asked:
         """With our own key."""
         body: dict[str, Any] = {
             "from": mailbox.sender_full,

@@ -24,7 +24,7 @@ class SendgridApi:
     title: str = "SendGrid"
     keyed: bool = False
 
-    def asked(self, letter: Letter, mailbox: Mailbox, key: str) -> Asked:  # noqa: ARG002  SendGrid knows no key
+    def asked(self, letter: Letter, mailbox: Mailbox, _key: str, /) -> Asked:  # SendGrid knows no key
         """All recipients see each other; plain text comes first, or it is refused."""
         content = [{"type": "text/plain", "value": letter.text}]
         if letter.html:

@@ -46,7 +46,7 @@ class Api(Protocol):
     def keyed(self) -> bool:
         """Whether it recognises what it has already taken."""
 
-    def asked(self, letter: Letter, mailbox: Mailbox, key: str) -> Asked:
+    def asked(self, letter: Letter, mailbox: Mailbox, key: str, /) -> Asked:
         """The request that sends a letter."""
 
     def taken(self, reply: Reply) -> str | None:
