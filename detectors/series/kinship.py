@@ -24,10 +24,15 @@ class Kin:
 
     def stacked(self, own: Floats, other: Floats) -> Floats:
         """The pools' sums over cells that are known in both, and below them the series' own cells."""
-        both = np.isfinite(own) & np.isfinite(other) & self.in_pool[:, None]
-        sums, counts = np.zeros((self.pools, own.shape[1])), np.zeros((self.pools, own.shape[1]))
-        np.add.at(sums, self.pool, np.where(both, own, 0.0))
-        np.add.at(counts, self.pool, both)
+        rows, width = np.flatnonzero(self.in_pool), own.shape[1]
+        both = np.isfinite(own[rows]) & np.isfinite(other[rows])
+        cells = (self.pool[rows, None] * width + np.arange(width)).ravel()
+
+        def summed(of: Floats | Bools) -> Floats:
+            sums = np.bincount(cells, weights=of.ravel(), minlength=self.pools * width)
+            return np.asarray(sums.reshape(self.pools, width), dtype=np.float64)
+
+        sums, counts = summed(np.where(both, own[rows], 0.0)), summed(both)
         return np.concatenate([np.where(counts > 0, sums, np.nan), own])
 
 
