@@ -38,6 +38,7 @@ from daemon.sources.timeline import zone_of
 from daemon.store import deliveries, judged, pending, replies, troubles
 from daemon.store import incidents as stored
 from daemon.watch import Watch
+from daemon.way_back import ways_back
 from detectors.finding import Finding
 from detectors.pace import FIRST_PERIODS
 
@@ -163,6 +164,8 @@ def _transitions(
     ]
     at_hand = {i.id for i, _ in candidates}
     new = sightings(findings)
+    back = ways_back(new, [i for i in known if i.id not in at_hand], now)
+    new = [one for one in new if not any(one in b.sightings for b in back)]
     over = [i for i in known if i.status is Status.RESOLVED and i.id not in at_hand] if new else []
     ended = [(i, sightings(i.everything)) for i in over]
     late = late_news(new, ended, watch.settings, now)
@@ -179,6 +182,10 @@ def _transitions(
         moved = remeasured(incidents.advance(incident, seen, now), watch.views)
         transition = filtered(incident, moved, now, is_silent=silent)
         transitions.append(_explained(watch, transition, now))
+    for b in back:
+        silent = is_silent(watch.settings, b.incident.findings, now)
+        ended_at_last = filtered(b.incident, incidents.returned(b.incident, b.since, now), now, is_silent=silent)
+        transitions.append(_explained(watch, ended_at_last, now))
     transitions += [_open(watch, a.findings, results, now) for a in assigned if a.incident is None]
     return transitions
 

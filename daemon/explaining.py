@@ -22,6 +22,7 @@ from daemon.watch import Watch
 from daemon.why import explain as causes_of
 from detectors.cadence import Cadence
 from detectors.finding import Finding, Shape
+from detectors.pace import pace_of
 from detectors.panel import Floats, SeriesKey
 from detectors.segments.movement import Movement
 
@@ -59,16 +60,26 @@ def explain(watch: Watch, incident: Incident, now: datetime) -> Incident:
 
 
 def settle(watch: Watch, incident: Incident, now: datetime) -> Incident:
-    """A closed incident with its final cost; what the source took back cost nothing."""
+    """A closed incident with its final cost; what the source took back cost nothing.
+
+    Of one that lasted so long that its level became the base, the time before is measured: later it is compared with itself.
+    """
     if incident.impact is None:
         return incident
     if incident.status is Status.RETRACTED:
         return replace(incident, impact=replace(incident.impact, value=0.0, lower=0.0, upper=0.0, recorded_value=0.0))
     likeliest = watch.causes.causes.get(incident.causes[0].id) if incident.causes else None
-    moved = evidence.moved(incident, watch.views)
-    return replace(
-        incident, impact=_impact(watch, incident, moved, str(likeliest.loses) if likeliest else "money", now)
-    )
+    view = watch.views.get(incident.findings[0].key.check)
+    measurable, ended = incident, incident.ended_at
+    if view is not None and ended is not None:
+        own = pace_of(view.panel.axis.cadence).absorb * timedelta(days=_period_days(view))
+        measurable = replace(incident, ended_at=min(ended, incident.started_at + own))
+    moved = evidence.moved(measurable, watch.views)
+    cost = _impact(watch, measurable, moved, str(likeliest.loses) if likeliest else "money", now)
+    if cost is not None and ended is not None and measurable.ended_at is not None and measurable.ended_at < ended:
+        lasted, measured = ended - incident.started_at, measurable.ended_at - incident.started_at
+        cost = replace(impact.prolonged(cost, lasted / measured), to=ended)
+    return replace(incident, impact=cost)
 
 
 def _impact(watch: Watch, incident: Incident, moved: Sequence[Movement], loses: str, now: datetime) -> Impact | None:

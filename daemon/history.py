@@ -54,11 +54,10 @@ def history_of(panel: Panel, incidents: Sequence[Incident]) -> History:
                 continue
             if incident.status is Status.OPEN and _goes_on_by_night(panel, end):
                 end = shape[1]
-            if incident.status is Status.RESOLVED:
-                over[i, start:end] = True
-            else:
-                excluded[i, start : min(end, absorbed)] = True
-            if absorbed < min(end, shape[1]):
+            goes_on = incident.new_base or incident.status is Status.OPEN  # it lasts, although it may be closed
+            which = excluded if incident.status is Status.OPEN else over
+            which[i, start : min(end, absorbed) if goes_on else end] = True
+            if goes_on and absorbed < min(end, shape[1]):
                 breaks[i, absorbed] = True
     return History(excluded=excluded, over=over, breaks=breaks)
 

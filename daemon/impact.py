@@ -6,7 +6,7 @@ back office it would drown in the noise of the others.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import hypot, isfinite
 
@@ -84,6 +84,21 @@ def estimate(
         upper=recorded + _Z90 * error if known else None,
         recorded_value=recorded,
         per_day=recorded / days if days else None,
+    )
+
+
+def prolonged(impact: Impact, factor: float) -> Impact:
+    """What a trouble cost that lasted `factor` times as long as could be measured, had it gone on at that pace."""
+
+    def whole(amount: float | None) -> float | None:
+        return None if amount is None else amount * factor
+
+    return replace(
+        impact,
+        value=whole(impact.value),
+        lower=whole(impact.lower),
+        upper=whole(impact.upper),
+        recorded_value=whole(impact.recorded_value),
     )
 
 

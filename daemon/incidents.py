@@ -35,6 +35,7 @@ class Why(StrEnum):
     CALM = "back in range"
     NOT_YET_CALM = "one period back in range, waiting for the next"
     NEW_BASE = "the new level is the normal one now"
+    OLD_LEVEL = "back at the level of before"
     DATA_ARRIVED = "the data arrived"
     RESTATED = "the source corrected the numbers"
     CAME_BACK = "the same trouble came back"
@@ -107,9 +108,27 @@ def advance(incident: Incident, seen: Seen, now: datetime) -> Transition:
     return _goes_on(incident, seen, now)
 
 
+def returned(incident: Incident, since: datetime, now: datetime) -> Transition:
+    """The true end of an incident whose level had become the base: the series is back where it was before."""
+    whole = replace(
+        incident,
+        ended_at=since,
+        new_base=False,
+        updated_at=now,
+        findings=tuple(replace(f, end=since) for f in incident.findings),
+        consequences=tuple(replace(f, end=since) for f in incident.consequences),
+    )
+    return Transition(incident=whole, change=Change.RESOLVED, why=Why.OLD_LEVEL)
+
+
 def _goes_on(incident: Incident, seen: Seen, now: datetime) -> Transition:
     updated = replace(
-        _joined(incident, seen.findings), calm_periods=0, ended_at=None, status=Status.OPEN, updated_at=now
+        _joined(incident, seen.findings),
+        calm_periods=0,
+        ended_at=None,
+        new_base=False,
+        status=Status.OPEN,
+        updated_at=now,
     )
     change, why = _news(incident, updated)
     if change is Change.NOTHING:
@@ -189,6 +208,7 @@ def _ended(incident: Incident, status: Status, change: Change, why: Why, seen: S
             ended_at=ended,
             findings=closed(joined.findings),
             consequences=closed(joined.consequences),
+            new_base=why is Why.NEW_BASE,
             calm_periods=seen.calm or 0,
             updated_at=now,
         ),

@@ -70,6 +70,46 @@ class Impact:
     spend_at_risk_per_day: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factor:
+    """One line of a KPI tree: counts and money per period, rates as they are.
+
+    kpi: a role. depth: 0 for the KPI whose change is split. contribution: to that KPI's change over the incident's time, in
+    its unit; share: as a part of it. steady: it did not move by as much as would matter.
+    """
+
+    kpi: str
+    depth: int
+    observed: float
+    expected: float
+    contribution: float
+    share: float
+    steady: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """How a KPI's change splits over what it is made of, depth first, and the path to the deepest factor that moved.
+
+    channels: of which it is the sum; empty: the whole business.
+    """
+
+    channels: tuple[str, ...]
+    segment: tuple[tuple[str, str], ...]
+    factors: tuple[Factor, ...]
+    path: tuple[str, ...]
+
+    @property
+    def deepest(self) -> Factor:
+        """Where the path ends."""
+        return self.of_path[-1]
+
+    @property
+    def of_path(self) -> tuple[Factor, ...]:
+        """The lines of the path, from the top down."""
+        return tuple(next(f for f in self.factors if f.kpi == kpi and f.depth == i) for i, kpi in enumerate(self.path))
+
+
 class Verdict(StrEnum):
     """What an incident was, by the judgement of a person."""
 
@@ -111,9 +151,11 @@ class Incident:
     where: tuple[Where, ...] = ()
     impact: Impact | None = None
     consequences: tuple[Finding, ...] = ()  # derived KPIs that moved because of the findings: tracked, not told
+    tree: Tree | None = None  # what its KPI is made of, and what of that moved
     steady: tuple[str, ...] = ()  # sentences: what verifiably did not move
     calm_periods: int = 0  # periods in a row, up to now, in which its worst series were back in range
     known_at_start: bool = False  # began before channelwatch first saw the series: summarised, never sent
+    new_base: bool = False  # resolved while it lasted, because its level had become the normal one
     told_size: float = 0.0  # relative change of its worst total when people were last told
     told_channels: int = 0  # channels that were in it then
     told_to: tuple[str, ...] = ()  # destinations that heard of it

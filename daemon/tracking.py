@@ -103,7 +103,7 @@ def may_return(incident: Incident, period: timedelta, now: datetime) -> bool:
         and incident.said.verdict is not Verdict.NEW_NORMAL
         and incident.ended_at is not None
         and now - incident.ended_at <= (pace.comeback + 1) * period
-        and incident.ended_at - incident.started_at < pace.absorb * period
+        and not incident.new_base
     )
 
 

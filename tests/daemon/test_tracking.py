@@ -67,7 +67,7 @@ def test_of_two_related_incidents_the_open_and_older_one_is_home_whatever_their_
 
 def test_a_trouble_may_return_for_three_periods_unless_it_became_the_base() -> None:
     short = replace(opened(EMAIL), status=Status.RESOLVED, ended_at=day(3))
-    long = replace(short, ended_at=day(PACE.absorb))
+    long = replace(short, ended_at=day(PACE.absorb), new_base=True)
 
     assert may_return(short, DAY, day(7)) and not may_return(short, DAY, day(7) + timedelta(hours=1))
     assert not may_return(long, DAY, day(PACE.absorb + 1))
