@@ -22,7 +22,7 @@ from daemon import explaining, incidents, tracking
 from daemon.alerts.alert import Alert
 from daemon.data_faults import fault_findings
 from daemon.errors import SourceError
-from daemon.grouping import Sighting, onset
+from daemon.grouping import onset
 from daemon.headline import worst_first
 from daemon.incidents import Transition, Why
 from daemon.judging import View, look
@@ -33,6 +33,7 @@ from daemon.periods import due_count
 from daemon.remeasure import remeasured
 from daemon.replies import accept, begun, filtered, is_accepted
 from daemon.routing import destinations, is_silent
+from daemon.sighting import Sighting
 from daemon.sources.problems import DataProblem, ProblemKind
 from daemon.sources.timeline import zone_of
 from daemon.store import deliveries, judged, pending, replies, troubles

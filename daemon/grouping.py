@@ -6,78 +6,13 @@ of its own, unless it is the same series moving the same way: no chain of later 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from daemon.onsets import begin_together, overlap, swell
+from daemon.sighting import JOURNEY, Sighting
 from detectors.finding import Finding, Shape
-from detectors.pace import pace_for
-
-_DAY = timedelta(days=1)
-# A slow change has no sharp beginning: its dating is this much vaguer, in periods.
-_VAGUE_PERIODS = 10
-_DRIFTS = frozenset({Shape.DRIFT_UP, Shape.DRIFT_DOWN})
-
-# What grows for long; of two that grow in one tide the larger grows by no more than this factor.
-_GROWTH = frozenset({Shape.DRIFT_UP, Shape.STEP_UP})
-_LASTING = frozenset({Shape.DRIFT_UP, Shape.STEP_UP, Shape.DRIFT_DOWN, Shape.STEP_DOWN})
-_SAME_TIDE = 2.0
-# Prices of ads; where they fall in two channels, the market has become cheaper.
-_CHEAPER = frozenset({"cpc", "cpm"})
 
 DATA_SHAPES = frozenset({Shape.MISSING, Shape.DUPLICATE, Shape.RESTATED})
-
-# Roles that tell of the same thing. A change shared by several channels is one trouble only within a family.
-_FAMILIES: Mapping[str, Sequence[str]] = {
-    "media": (
-        "spend",
-        "impressions",
-        "clicks",
-        "reach",
-        "frequency",
-        "grps",
-        "platform_conversions",
-        "platform_revenue",
-    ),
-    "price": ("cpc", "cpm", "cpa", "cpl", "platform_cpa", "roas", "platform_roas", "ctr"),
-    "traffic": (
-        "sessions",
-        "users",
-        "new_users",
-        "engaged_sessions",
-        "product_views",
-        "engagement_rate",
-        "bounce_rate",
-        "organic_impressions",
-        "organic_clicks",
-        "app_sessions",
-        "active_users",
-    ),
-    "sales": (
-        "add_to_carts",
-        "checkouts",
-        "orders",
-        "revenue",
-        "backoffice_orders",
-        "backoffice_revenue",
-        "cvr",
-        "click_cvr",
-        "view_to_cart_rate",
-        "cart_to_checkout_rate",
-        "checkout_to_purchase_rate",
-        "leads",
-        "mqls",
-        "demos",
-        "installs",
-        "signups",
-        "subscriptions",
-    ),
-    "basket": ("aov", "unit_price", "discount_rate", "basket_value"),
-}
-_FAMILY_OF = {role: family for family, roles in _FAMILIES.items() for role in roles}
-
-# The stages through which people come. What is lost in one is missing in the next, so a change of the whole business is
-# one trouble over all of them.
-_JOURNEY = frozenset({"media", "traffic", "sales"})
 
 # How the site and the shop fare, and the direction that costs sales. Traffic and sales of the whole business follow.
 _HEALTH: Mapping[str, int] = {
@@ -96,41 +31,8 @@ Segment = tuple[tuple[str, str], ...]
 _REBOOKED = frozenset({"traffic", "sales"})
 _SAME_AMOUNT = 2.0
 
-# What one visit, lead or sale costs: it rises as they get fewer.
-_COSTS = frozenset({"cpc", "cpa", "cpl", "platform_cpa"})
-
 # Each ad platform is a world of its own: two of them share a change of delivery or prices only in the same measure.
 _APART = frozenset({"media", "price"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
-    """A finding with what grouping has to know about it.
-
-    role: of its KPI. period: its period's length. parts: a ratio's numerator and denominator, by name. source: of its
-    check, by name; empty where nobody knows.
-    """
-
-    finding: Finding
-    role: str
-    period: timedelta
-    parts: frozenset[str] = frozenset()
-    source: str = ""
-
-    @property
-    def family(self) -> str:
-        """The kind of thing the KPI tells of; a role without a family stands alone."""
-        return _FAMILY_OF.get(self.role, self.role)
-
-    @property
-    def sign(self) -> int:
-        """+1 when more was observed than expected, else -1."""
-        return 1 if self.finding.observed >= self.finding.expected else -1
-
-    @property
-    def worth(self) -> int:
-        """The same, where what something costs counts the other way round: -1 is less for the money."""
-        return -self.sign if self.role in _COSTS else self.sign
 
 
 def is_data_fault(finding: Finding) -> bool:
@@ -147,7 +49,7 @@ def related(one: Sighting, other: Sighting) -> bool:
         return (
             (a.key.check == b.key.check or _stopped_together(one, other))
             and a.shape is b.shape
-            and (begin_together(one, other) or (_same_line(one, other) and _overlap(a, b)))
+            and (begin_together(one, other) or (_same_line(one, other) and overlap(a, b)))
         )
     together = begin_together(one, other)
     if _same_line(one, other):
@@ -158,12 +60,12 @@ def related(one: Sighting, other: Sighting) -> bool:
         return True
     if _is_part(one, other) or _is_part(other, one) or _harms(one, other) or _harms(other, one):
         return True
-    if _rebooked(one, other) or _swell(one, other):
+    if _rebooked(one, other) or swell(one, other):
         return True
     if one.sign != other.sign:
         return False
     of_business = a.key.channel is None or b.key.channel is None
-    if of_business and {one.family, other.family} <= _JOURNEY:
+    if of_business and {one.family, other.family} <= JOURNEY:
         return True
     if one.family != other.family or _exclude(a.key.segment, b.key.segment):
         return False
@@ -210,52 +112,6 @@ def _harms(health: Sighting, other: Sighting) -> bool:
     )
 
 
-def begin_together(one: Sighting, other: Sighting) -> bool:
-    """Whether two onsets lie as near as those of one trouble do, or one is what a slow change comes to show in time."""
-    if _wears_on(one, other) or _wears_on(other, one) or _swell(one, other):
-        return True
-    shorter, longer = sorted((one.period, other.period))
-    tolerance = pace_for(shorter).onset * min(shorter, _DAY) + longer
-    for sighting in (one, other):
-        if sighting.finding.shape in _DRIFTS:
-            tolerance += _VAGUE_PERIODS * sighting.period
-    if longer < _DAY and {one.finding.shape, other.finding.shape} & _LASTING:  # the night's few events date nothing
-        tolerance += _VAGUE_PERIODS * longer
-    return abs(one.finding.start - other.finding.start) <= tolerance
-
-
-def _wears_on(slow: Sighting, other: Sighting) -> bool:
-    """Whether something begins in the course of a slow change of its channel that leads to it.
-
-    Fewer clicks by the day are fewer visits first, and fewer orders weeks later, when enough of them are missing.
-    """
-    a, b = slow.finding, other.finding
-    if a.shape not in _DRIFTS or a.key.channel is None or a.key.channel != b.key.channel:
-        return False
-    during = a.start <= b.start and (a.end is None or b.start <= a.end)
-    known = all(s.family in _JOURNEY or s.role == "ctr" or s.role in _COSTS for s in (slow, other))
-    return during and known and slow.worth == other.worth
-
-
-def _swell(one: Sighting, other: Sighting) -> bool:
-    """Whether two things grow for long at the same time, or the same ads become cheaper in two places.
-
-    A season's run-up shows in channel after channel, one sooner than the other, and is one piece of news. What jumps far
-    higher than the rest, in a channel by itself, is no part of it.
-    """
-    a, b = one.finding, other.finding
-    if not _overlap(a, b):
-        return False
-    if one.role == other.role and one.role in _CHEAPER:
-        return {a.shape, b.shape} <= _LASTING and one.sign < 0 and other.sign < 0
-    if not {a.shape, b.shape} <= _GROWTH or not {one.family, other.family} <= _JOURNEY:
-        return False
-    less, more = sorted((a.relative_change, b.relative_change))
-    slow = a.shape is Shape.DRIFT_UP and b.shape is Shape.DRIFT_UP
-    wide = None in (a.key.channel, b.key.channel) or Shape.DRIFT_UP in (a.shape, b.shape)
-    return slow or (wide and more <= _SAME_TIDE * less)
-
-
 def belongs(sighting: Sighting, members: Sequence[Sighting]) -> bool:
     """Whether a sighting is of the same trouble as `members`: of one of their lines, or related and as early."""
     first = min(members, key=lambda m: m.finding.start)
@@ -272,10 +128,6 @@ def _same_line(one: Sighting, other: Sighting) -> bool:
     """The same KPI of the same channel, as a whole or in part."""
     a, b = one.finding.key, other.finding.key
     return (a.check, a.channel, a.kpi) == (b.check, b.channel, b.kpi)
-
-
-def _overlap(a: Finding, b: Finding) -> bool:
-    return (a.end is None or b.start <= a.end) and (b.end is None or a.start <= b.end)
 
 
 def group(sightings: Sequence[Sighting]) -> list[list[Sighting]]:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from config.settings import Settings
-from daemon.grouping import Sighting, belongs
+from daemon.grouping import belongs
 from daemon.maturing import settle_periods
 from daemon.model import Incident
+from daemon.sighting import Sighting
 from daemon.tracking import core
 from detectors.pace import pace_for
 

@@ -9,11 +9,13 @@ import numpy as np
 
 from config.settings import Settings
 from daemon.fault_end import has_arrived, seen_off_at, stood_still_until
-from daemon.grouping import Sighting, begin_together, belongs, group, is_data_fault
+from daemon.grouping import belongs, group, is_data_fault
 from daemon.headline import worst_first
 from daemon.incidents import Seen
 from daemon.judging import View
 from daemon.model import Incident, Status, Verdict
+from daemon.onsets import begin_together
+from daemon.sighting import Sighting
 from detectors.cadence import INTRADAY
 from detectors.finding import Finding, Shape
 from detectors.pace import Pace, pace_for, pace_of

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import log1p
 
-from daemon.grouping import Sighting, group
+from daemon.grouping import group
 from daemon.model import Incident
+from daemon.sighting import Sighting
 from detectors.finding import Finding
 from detectors.pace import pace_for
 

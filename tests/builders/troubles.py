@@ -8,11 +8,12 @@ import numpy as np
 
 from config.outputs import Severity
 from config.settings import Settings
-from daemon.grouping import Sighting, onset
+from daemon.grouping import onset
 from daemon.headline import worst_first
 from daemon.incidents import told
 from daemon.judging import View
 from daemon.model import Incident, Status
+from daemon.sighting import Sighting
 from daemon.sources import timeline
 from daemon.sources.health import DataProblem
 from daemon.sources.snapshot import LeafTable, Snapshot

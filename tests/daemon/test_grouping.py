@@ -4,8 +4,10 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.grouping import Sighting, begin_together, belongs, group, onset, related
+from daemon.grouping import belongs, group, onset, related
 from daemon.headline import worst_first
+from daemon.onsets import begin_together
+from daemon.sighting import Sighting
 from detectors.finding import Finding, Shape
 from tests.builders.troubles import DAY, off, sighted
 
