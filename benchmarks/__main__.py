@@ -21,6 +21,7 @@ MEASURES = (
     "generated",
     "accounts",
     "scenarios",
+    "causes",
     "nab",
     "change_points",
     "online_changes",

@@ -47,6 +47,19 @@ def bot_traffic(world: World, span: Span) -> World:
     return replace(world, web=replace(web, bots=web.bots + usual * span.on(web.cells, channel=("direct",))))
 
 
+def consent_change(world: World, span: Span) -> World:
+    """Ask for consent in another way: fewer visits are recorded, clicks and sales go on."""
+    web = world.web
+    return replace(world, web=replace(web, recorded=web.recorded * (1 - span.on(web.cells))))
+
+
+def attribution_change(world: World, span: Span) -> World:
+    """Count conversions by another rule: a channel is credited with less, direct visits with more; platforms claim less."""
+    web = world.web
+    hit = np.clip(span.on(web.cells), 0, 1)
+    return replace(world, web=replace(web, recredited=np.maximum(web.recredited, hit), claimed=web.claimed * (1 - hit)))
+
+
 def nothing(world: World, _: Span) -> World:
     """Leave the world as it is: faults of loading act on what pulls see."""
     return world

@@ -68,6 +68,99 @@ def demand_decline(world: World, span: Span) -> World:
     return replace(world, web=web, calls=calls, shops=shops, health=health)
 
 
+def release_bug(world: World, span: Span) -> World:
+    """Release what breaks a part of the shop on some devices: errors rise, people give up between product and order."""
+    stages = world.web.stages.copy()
+    hit = span.on(world.web.cells)
+    stages[1] *= 1 - 0.4 * hit
+    stages[-1] *= 1 - 0.6 * hit
+    errors = np.clip(world.health.errors * (1 + 6 * span.on(world.health.site)), 0, 1)
+    return replace(world, web=replace(world.web, stages=stages), health=replace(world.health, errors=errors))
+
+
+def site_slow(world: World, span: Span) -> World:
+    """Slow the site down: a little is lost at every step."""
+    stages = world.web.stages.copy()
+    hit = span.on(world.web.cells)
+    stages *= (1 - hit) ** (1 / len(stages))
+    slower = world.health.load_milliseconds * (1 + 4 * span.on(world.health.site))
+    return replace(
+        world,
+        web=replace(world.web, stages=stages, lands=world.web.lands * (1 - 0.15 * hit)),
+        health=replace(world.health, load_milliseconds=slower),
+    )
+
+
+def competitor_offer(world: World, span: Span) -> World:
+    """Let somebody else be cheaper: visitors compare and leave before the cart."""
+    stages = world.web.stages.copy()
+    hit = span.on(world.web.cells)
+    stages[1] *= 1 - hit
+    return replace(world, web=replace(world.web, stages=stages))
+
+
+def out_of_stock(world: World, span: Span) -> World:
+    """Sell out: what people came for cannot be put into the cart."""
+    stages = world.web.stages.copy()
+    hit = span.on(world.web.cells)
+    stages[1] *= 1 - hit
+    return replace(world, web=replace(world.web, stages=stages, value=world.web.value * (1 - 0.15 * hit)))
+
+
+def price_change(world: World, span: Span) -> World:
+    """Raise prices (or, where negative, lower them): baskets follow, buyers go the other way."""
+    stages = world.web.stages.copy()
+    hit = span.on(world.web.cells)
+    stages[1] *= (1 + hit) ** -1.2
+    return replace(world, web=replace(world.web, stages=stages, value=world.web.value * (1 + hit)))
+
+
+def promo_end(world: World, span: Span) -> World:
+    """Be left alone after a promotion: who wanted to buy has bought, at a better price."""
+    web = world.web
+    stages = web.stages.copy()
+    hit = span.on(web.cells)
+    stages[1] *= 1 - 0.7 * hit
+    stages[-1] *= 1 - 0.3 * hit
+    unpaid = span.on(web.cells, channel=("direct", "app", "referral", "organic_search"))
+    return replace(
+        world,
+        web=replace(web, stages=stages, value=web.value * (1 + 0.1 * hit), volume=web.volume * (1 - 0.4 * unpaid)),
+    )
+
+
+def app_release_crash(world: World, span: Span) -> World:
+    """Release an app that crashes: its users come less and buy less."""
+    web, health = world.web, world.health
+    hit = span.on(web.cells, **({"channel": ("app",)} if "app" in world.places()["channel"] else {}))
+    stages = web.stages.copy()
+    stages[1] *= 1 - 0.5 * hit
+    stages[-1] *= 1 - 0.5 * hit
+    broken = span.on(health.app, platform=span.planted.scope.get("device", tuple(world.business.platforms)))
+    return replace(
+        world,
+        web=replace(web, stages=stages, volume=web.volume * (1 - 0.3 * hit)),
+        health=replace(health, crashes=health.crashes * (1 + 8 * broken)),
+    )
+
+
+def mix_shift(world: World, span: Span) -> World:
+    """Bring others: many more visitors of a kind that buys little, and as few buyers among them as ever."""
+    web = world.web
+    return replace(world, web=replace(web, volume=web.volume * (1 + span.on(web.cells))))
+
+
+def weather(world: World, span: Span) -> World:
+    """Keep people off the streets of a region (or, where negative, at them); a few stay on the sofa and surf."""
+    hit = span.on(world.shops.cells)
+    online = span.on(world.web.cells)
+    return replace(
+        world,
+        shops=replace(world.shops, footfall=world.shops.footfall * (1 - hit)),
+        web=replace(world.web, volume=world.web.volume * (1 + 0.2 * online)),
+    )
+
+
 def _share(world: World, span: Span) -> float:
     """Return the share of web volume that lies in the scope, a weight for what spills over."""
     weight = (world.web.volume * world.web.ctr).sum(axis=0)

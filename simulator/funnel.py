@@ -119,8 +119,9 @@ def _recorded(world: World, chance: Chance, seen: Visits) -> dict[str, Array]:
     out: dict[str, Array] = {}
     before: Array | None = None
     for name, number in zip(names, found, strict=True):
-        stray = chance.thin("web/strays", number, web.strays)
-        stray = stray if before is None else np.minimum(stray, before)
+        share = web.strays if name != names[-1] else np.maximum(web.strays, web.recredited)
+        stray = chance.thin("web/strays", number, share)
+        stray = stray if before is None or web.recredited.any() else np.minimum(stray, before)
         out[name] = _rebook(number, stray, direct)
         if before is not None and name != names[-1]:
             out[name] = np.minimum(out[name], out[names[names.index(name) - 1]])

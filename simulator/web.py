@@ -69,6 +69,7 @@ def web(business: Business, dates: Sequence[date], seed: int) -> Web:
         recorded=blank * business.recorded,
         confirmed=blank.copy(),
         strays=blank * 0.0,
+        recredited=blank * 0.0,
         stated=blank.copy(),
         claimed=blank * claims,
     )

@@ -49,6 +49,8 @@ class Web:
     """Records of the last stage per recorded one: below 1 the tag fails, above 1 it fires twice."""
     strays: Array
     """Share of recorded visits that are booked under direct."""
+    recredited: Array
+    """Share of recorded orders, without their visits, that is credited to direct."""
     stated: Array
     """Recorded money per real money: 1 unless the feed's unit or currency is wrong."""
     claimed: Array

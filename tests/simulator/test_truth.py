@@ -9,6 +9,9 @@ from simulator.simulation import rates
 from tests.simulator.small import DAYS, PROBLEMS, START, ledger
 
 RECORDS_ONLY = {
+    "attribution_change",
+    "consent_change",
+    "invalid_clicks",  # costs media money, no sale
     "tracking_break_site",
     "tracking_conversion_only",
     "tracking_double_fire",
