@@ -185,6 +185,7 @@ def look(
             "panel": until(panel.rows(b.rows), b.count),
             # Where nothing is new, the newest period is looked at again for its expectation alone.
             "first": min(b.since, b.count - 1),
+            "judged": max(judged - b.settle, 0),
             "gates": Gates(**_some(gates, b.rows)),
             "excluded": history.excluded[b.rows, : b.count],
             "age": b.age,

@@ -18,18 +18,21 @@ from detectors.panel import Bools, Floats, Ints, KpiType, SeriesKey
 from detectors.series.maturity import Completeness, Maturity, learn
 from detectors.series.seasonal import ordinals
 
-# Newest periods of which nothing can be said at the first look at a source that seems to fill up for days.
-_SEEMING = 7
+# Newest periods of which nothing can be said while a source seems to fill up for days, and where it seems to for weeks.
+_SEEMING, _SEEMING_LONG = 7, 28
 # So figures look that fill up: of what is usual the newest period shows less than the first part and the one before less
 # than the second; the newest shows no more of it than the one before, but for luck; and those of four days and more ago
 # are all but whole.
 _NEWEST, _SECOND, _LUCK, _WHOLE = 0.85, 0.97, 1.15, 0.9
-# Looks of two weeks: some sources confirm nothing on Sundays, others send their lists on Mondays.
-_WEEKS = {Unit.DAY: 14}
+# ... or so far as they rise with age: what fell at once does not go on rising.
+_RISES, _PARTS = 0.92, (slice(0, 2), slice(2, 4), slice(4, 8))
+# Some sources confirm nothing on Sundays, others send their lists on Mondays: an age of a week has seen each weekday, and
+# looks of three weeks tell them apart.
+_WEEK, _WEEKS = {Unit.DAY: 7}, {Unit.DAY: 21}
 # Newest periods of which nothing can be said while it is not known how they fill up: more than anybody lets settle.
 _WAITING = 96
-# Periods that fill up are judged again at so many ages; what lacks less than this is whole.
-_AGAIN, _ALL_BUT_WHOLE = 7, 0.03
+# Periods that fill up are judged again at so many ages; what lacks less than this is whole, and so many sigmas are clear.
+_AGAIN, _ALL_BUT_WHOLE, _CLEARLY = 7, 0.03, 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,44 +61,54 @@ def ripeness(snapshot: Snapshot, due: int, settings: Settings) -> Ripeness:
         said,
     ).without_newest(len(panel.axis) - due)
     settle = _settle_of(panel.keys, settings.kpis)
-    again = np.maximum(settle, _judged_again(age, panel.keys))
+    fills = _fills(age, panel.keys)
+    again = np.where(fills, np.maximum(settle, _AGAIN), settle)
     told: Bools = np.any(age.told, axis=1)
     watched = told | (snapshot.looks > 0)
-    young = (settle > 0) & watched
-    filling = _seem_to_fill(snapshot, due) if snapshot.looks == 1 else np.zeros(len(settle), bool)
-    if not (young | filling).any():
+    young = ((settle > 0) | fills) & watched
+    week = _WEEK.get(panel.axis.cadence.unit, 0)
+    filling = np.zeros(len(settle), np.int64)
+    if 1 <= snapshot.looks <= max(week, 1):
+        filling = _seem_to_fill(snapshot, due)
+    if not (young | (filling > 0)).any():
         return Ripeness(age, settle, again)
     share, variance, held = age.over(_WAITING)
     known = np.pad(age.told, ((0, 0), (max(_WAITING - age.ages, 0), 0)))[:, -_WAITING:]
     back = np.arange(_WAITING)[::-1]
     # Nothing was ever added to periods that are older than these ages.
     known |= (back >= age.ages) & ((snapshot.looks > Maturity().needed) | told[:, None])
-    # A KPI that settles late is judged younger than it was said to settle once whole weeks of it were seen.
+    # A KPI that settles late is judged younger than that once whole weeks of it were seen.
     weeks: Bools = np.asarray(
         told_by_people | (snapshot.looks > _WEEKS.get(panel.axis.cadence.unit, Maturity().needed)), dtype=np.bool_
     )
-    known &= (back >= settle[:, None]) | weeks[:, None]
-    at_end = np.take_along_axis(known, (_WAITING - 1 - settle)[:, None], axis=1)
-    held = held | (young[:, None] & (~known | ~at_end)) | (filling[:, None] & (back < _SEEMING))
-    return Ripeness(Completeness(share, variance, held, known), np.where(young, 0, settle), again)
+    ripe = np.where(fills & ~weeks, np.maximum(settle, week), settle)
+    known &= (back >= ripe[:, None]) | weeks[:, None]
+    at_end = np.take_along_axis(known, (_WAITING - 1 - ripe)[:, None], axis=1)
+    held = held | (young[:, None] & (~known | ~at_end)) | (back < filling[:, None])
+    common = np.pad(age.common, ((0, 0), (max(_WAITING - age.ages, 0), 0)))[:, -_WAITING:]
+    told_of = Completeness(share=share, variance=variance, common=common, held=held, told=known)
+    return Ripeness(told_of, np.where(young, 0, settle), again)
 
 
-def _judged_again(age: Completeness, keys: tuple[SeriesKey, ...]) -> Ints:
-    """[series] 0, or so many newest periods where those of the KPI are known to show less, or more, than in the end."""
-    share, _, _ = age.over(_AGAIN)
-    fills: Bools = np.any(np.abs(share - 1.0) > _ALL_BUT_WHOLE, axis=1)
+def _fills(age: Completeness, keys: tuple[SeriesKey, ...]) -> Bools:
+    """[series] those of KPIs whose newest periods are known to show less, or more, than in the end.
+
+    That the source put one period right is no habit of it: chance would have to be clearly exceeded.
+    """
+    lacking = np.abs(np.log(age.share[:, -_AGAIN:]))
+    fills: Bools = np.any((lacking > _ALL_BUT_WHOLE) & (lacking > _CLEARLY * np.sqrt(age.common[:, -_AGAIN:])), axis=1)
     kpis = {key.kpi for key, of in zip(keys, fills, strict=True) if of}
-    return np.array([_AGAIN if key.kpi in kpis else 0 for key in keys], np.int64)
+    return np.array([key.kpi in kpis for key in keys], bool)
 
 
-def _seem_to_fill(snapshot: Snapshot, due: int) -> Bools:
-    """[series] those of KPIs that lie low in the newest periods over all channels, at the first look at their source.
+def _seem_to_fill(snapshot: Snapshot, due: int) -> Ints:
+    """[series] newest periods that are in doubt: of KPIs that lie low in them over all channels, at the first looks.
 
-    That is how figures look that still fill up; the next look tells it from a fall.
+    That is how figures look that still fill up; the next looks tell it from a fall.
     """
     panel = snapshot.panel
     season = panel.axis.cadence.season
-    filling: set[str] = set()
+    filling: dict[str, int] = {}
     if panel.axis.cadence.unit is Unit.DAY and due >= 7 * season:
         totals: dict[str, list[int]] = {}
         for row, key in enumerate(panel.keys):
@@ -107,9 +120,12 @@ def _seem_to_fill(snapshot: Snapshot, due: int) -> Bools:
             if panel.types[rows[0]] is KpiType.RATIO and shown[0] > 1.0:
                 shown = [1.0 / part for part in shown]  # a cost per conversion falls as conversions come in
             young = shown[0] < _NEWEST and shown[1] < _SECOND and shown[0] <= _LUCK * shown[1]
-            if young and float(np.mean(shown[4:])) > _WHOLE:
-                filling.add(kpi)
-    return np.array([key.kpi in filling for key in panel.keys], bool)
+            newest, next_ones, older = (float(np.mean(shown[part])) for part in _PARTS)
+            if young and older > _WHOLE:
+                filling[kpi] = _SEEMING
+            elif newest < _RISES * next_ones and next_ones < _RISES * older:
+                filling[kpi] = _SEEMING_LONG
+    return np.array([filling.get(key.kpi, 0) for key in panel.keys], np.int64)
 
 
 def _against_usual(values: Floats, back: int, season: int) -> float:

@@ -125,7 +125,8 @@ def _compared(story: Story, focus: Focus) -> str:
         off = f"{quantity(observed, face.unit)} off what is expected {dates.each(story.cadence)}"
         return f"{off} on average, usually {quantity(expected, face.unit)}; the mean stands."
     expected_range = numbers.between(focus.lower * scale, focus.upper * scale, face.unit)
-    words = f"{seen} against {quantity(expected, face.unit)} expected" + (
+    by_now = " by now" if _is_young(focus) else ""
+    words = f"{seen} against {quantity(expected, face.unit)} expected{by_now}" + (
         f" ({expected_range})" if expected_range else ""
     )
     apart = numbers.points(observed - expected) if face.unit == "%" else ""
@@ -133,12 +134,17 @@ def _compared(story: Story, focus: Focus) -> str:
     return f"{whose}{words}{f': {apart}' if apart else ''}."
 
 
+def _is_young(focus: Focus) -> bool:
+    young = focus.settling
+    if young is None or not all(map(isfinite, (young.share, young.final, young.lower, young.upper))):
+        return False
+    return abs(1.0 - young.share) >= _COMPLETE and young.share > 0
+
+
 def _in_the_end(story: Story, focus: Focus, scale: float) -> str:
     """Of figures that still fill up: ` 72 % of it is in: in the end 410 to 460 a day, where 600 is usual.`"""
     young = focus.settling
-    if young is None or not all(map(isfinite, (young.share, young.final, young.lower, young.upper))):
-        return ""
-    if abs(1.0 - young.share) < _COMPLETE or young.share <= 0:
+    if young is None or not _is_young(focus):
         return ""
     face = story.kpi(focus.worst.key.kpi)
     final = numbers.between(young.lower * scale, young.upper * scale, face.unit)

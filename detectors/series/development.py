@@ -28,7 +28,8 @@ class Step:
 class Growth:
     """What a step does, [rows] each: log factor, its deviation by phase [rows x phases], variance, periods that tell it.
 
-    size: a usual figure after the step. looks: how many periods told of it at all.
+    size: a usual figure after the step. looks: how many periods told of it at all. moved: by how much the newest ones
+    differ, beyond chance: so unsure is how the next ones will be, all of them alike.
     """
 
     log: Floats
@@ -37,14 +38,17 @@ class Growth:
     told: Floats
     size: Floats
     looks: Floats
+    moved: Floats
 
 
 # A step that finds nothing yet: whatever it grows to is unknown.
 NOTHING_YET = 5.0
 # Up to this part of the looks may be accidents.
 _RARE = 0.05
+# Without a season of a handful of phases, so many looks are called a cycle.
+_CYCLE = 7
 # So many cycles must have been seen before the days of the week are told apart.
-_CYCLES = 3
+_CYCLES = 2
 
 
 def grow(step: Step, weights: Floats, phase: Ints, phases: int, least: float, *, is_old: bool) -> Growth:
@@ -62,7 +66,7 @@ def grow(step: Step, weights: Floats, phase: Ints, phases: int, least: float, *,
         # What comes back every week is no accident: lists that are sent on Mondays, shops that confirm nothing on Sundays.
         rare = is_old | (beyond.sum(axis=1) <= _RARE * known.sum(axis=1))
         weight = np.where(beyond & rare[:, None], 0.0, known * weights)
-    factor, size = _factor(before, after, weight)
+    factor, moved, size = _lately(before, after, weight, known, max(phases, _CYCLE))
     told = _effective(weight)
     spread = _variance(_residual(before, after, factor, size, known), weight, told)
     by_phase = np.zeros((len(before), phases))
@@ -72,7 +76,7 @@ def grow(step: Step, weights: Floats, phase: Ints, phases: int, least: float, *,
         by_phase[looks < _CYCLES * phases] = 0.0
         each = factor[:, None] * np.exp(by_phase)[:, phase]
         spread = _variance(_residual(before, after, each, size, known), weight, told)
-    return Growth(np.log(factor), by_phase, spread, told, size, looks)
+    return Growth(np.log(factor), by_phase, spread, told, size, looks, moved)
 
 
 def _factor(before: Floats, after: Floats, weight: Floats) -> tuple[Floats, Floats]:
@@ -85,6 +89,22 @@ def _factor(before: Floats, after: Floats, weight: Floats) -> tuple[Floats, Floa
     return np.clip(factor, np.exp(-NOTHING_YET), np.exp(NOTHING_YET)), np.maximum(
         end / np.maximum(periods, 1e-12), 1e-12
     )
+
+
+def _lately(before: Floats, after: Floats, weight: Floats, known: Bools, cycle: int) -> tuple[Floats, Floats, Floats]:
+    """The factor, drawn to that of the newest cycle as far as chance does not explain that they differ; how far; usual figure.
+
+    A source that slows down is followed at once; a steady one keeps what it showed for long.
+    """
+    factor, size = _factor(before, after, weight)
+    newest = weight * (np.cumsum(known[:, ::-1], axis=1)[:, ::-1] <= cycle)
+    now, _ = _factor(before, after, newest)
+    each = _variance(_residual(before, after, factor, size, known), weight, _effective(weight))
+    apart = np.log(now / factor)
+    chance = each / np.maximum(_effective(newest), 1.0)
+    steady = np.minimum(chance / np.maximum(apart**2, 1e-12), 1.0)
+    moved = (1.0 - steady) * apart
+    return factor * np.exp(moved), moved, size
 
 
 def _residual(before: Floats, after: Floats, factor: Floats, size: Floats, known: Bools) -> Floats:

@@ -36,6 +36,7 @@ class Evidence:
     """All [series x periods] unless said otherwise; NaN = unknown or not judged.
 
     z: error in calibrated sigmas (a normal's scale); lasting: the same without what cannot be part of a lasting change;
+    stake: part of a period's accepted false alarms that this look may use up;
     share: part of each innovation that entered the level; centre: expectation; bare: observed without the season, in
     sigmas; open: periods that may be reported. threshold, direction [series]; since [series]: first period of the
     incident that is open, or negative. rhythms, runs [series]: how it comes and goes, and that it does not. change: log
@@ -53,6 +54,7 @@ class Evidence:
     z: Floats
     lasting: Floats
     p_value: Floats
+    stake: Floats
     sigma: Floats
     share: Floats
     learned: Bools

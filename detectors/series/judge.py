@@ -117,13 +117,14 @@ def judge(
     first: int,
     *,
     gates: Gates,
+    judged: int = 0,
     excluded: Bools | None = None,
     age: Completeness | None = None,
     masks: Masks | None = None,
     memory: Memory | None = None,
     settings: Judging | None = None,
 ) -> Judgement:
-    """Judge the periods from index `first` to the end of the axis.
+    """Judge the periods from index `first` to the end of the axis; those before `judged` were judged before.
 
     `excluded` periods (past and open incidents) teach nothing. `age` says how complete
     the newest periods are: each is compared with what it should show by now. `memory` makes successive calls cheap and
@@ -154,6 +155,7 @@ def judge(
     seen = Seen(
         panel=panel,
         first=first,
+        judged=judged,
         origin=origin,
         nature=nat,
         track=track,

@@ -108,6 +108,7 @@ def _drawn(own: Growth, above: Growth, alike: float) -> Growth:
         told=np.maximum(own.told, (1.0 - weight) * above.told),
         size=own.size,
         looks=np.maximum(own.looks, above.looks),
+        moved=np.where(own.told > 0, weight, 0.0) * own.moved + np.where(own.told > 0, 1.0 - weight, 1.0) * above.moved,
     )
 
 
@@ -121,7 +122,7 @@ def _doubted(one: Growth, counted: Bools, doubt: float, looks: float) -> Growth:
 
 
 def _fields(one: Growth) -> tuple[Floats, ...]:
-    return (one.log, one.by_phase, one.variance, one.told, one.size, one.looks)
+    return (one.log, one.by_phase, one.variance, one.told, one.size, one.looks, one.moved)
 
 
 def _cut(one: Growth, rows: Ints | slice) -> Growth:

@@ -6,8 +6,8 @@ a KPI, and segments take it from their channel, as far as they have too little o
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Annotated
+from dataclasses import dataclass, fields
+from typing import Annotated, Any
 
 import numpy as np
 from annotated_types import Ge, Gt
@@ -16,7 +16,7 @@ from detectors.panel import Bools, Floats, Ints, KpiType, Panel
 from detectors.series.development import Growth, Step, grow
 from detectors.series.kinship import Kin, kin_of, pooled
 
-# Scatter of a share up to which a young period teaches, and may be part of a lasting change.
+# Scatter of a share up to which a young period teaches.
 TELLING = 0.1
 
 
@@ -32,7 +32,7 @@ class Maturity:
     an accident for `stalled_looks` looks at most.
     """
 
-    half_life: Annotated[float, Gt(0)] = 14.0
+    half_life: Annotated[float, Gt(0)] = 7.0
     alike: Annotated[float, Gt(0)] = 0.3
     doubt: Annotated[float, Gt(0)] = 0.5
     doubt_looks: Annotated[float, Gt(0)] = 3.0
@@ -51,19 +51,21 @@ class Maturity:
 class Completeness:
     """[series x newest periods], the newest last. share: expected part of the final value that a period shows.
 
-    variance: relative, of that share. held: so little is known of the period that nothing can be said of it. told: how
+    variance: relative, of that share; common: the part of it that all young periods have in common. held: so little is known of the period that nothing can be said of it. told: how
     complete it is has been seen or configured.
     """
 
     share: Floats
     variance: Floats
+    common: Floats
     held: Bools
     told: Bools
 
     @classmethod
     def full(cls, rows: int) -> "Completeness":
         """Every period shows its final value, as far as anyone knows."""
-        return cls(np.ones((rows, 0)), np.zeros((rows, 0)), np.zeros((rows, 0), bool), np.zeros((rows, 0), bool))
+        none, no = np.zeros((rows, 0)), np.zeros((rows, 0), bool)
+        return cls(share=none, variance=none, common=none, held=no, told=no)
 
     @property
     def ages(self) -> int:
@@ -72,12 +74,15 @@ class Completeness:
 
     def some(self, rows: list[int]) -> "Completeness":
         """That of the chosen series."""
-        return Completeness(self.share[rows], self.variance[rows], self.held[rows], self.told[rows])
+        return Completeness(**{name: array[rows] for name, array in self._arrays()})
 
     def without_newest(self, periods: int) -> "Completeness":
         """That of an axis that ends so many periods earlier."""
         kept = slice(None, max(self.ages - periods, 0))
-        return Completeness(self.share[:, kept], self.variance[:, kept], self.held[:, kept], self.told[:, kept])
+        return Completeness(**{name: array[:, kept] for name, array in self._arrays()})
+
+    def _arrays(self) -> list[tuple[str, Any]]:
+        return [(f.name, getattr(self, f.name)) for f in fields(self)]
 
     def over(self, periods: int) -> tuple[Floats, Floats, Bools]:
         """share, variance and held of the newest `periods` periods."""
@@ -170,22 +175,27 @@ def _together(
     """The product of the steps that each period still has before it."""
     ages, rows = len(grown), len(kin.parent)
     share, variance = np.ones((rows, ages)), np.zeros((rows, ages))
+    common = np.zeros((rows, ages))
     told = np.zeros((rows, ages), bool)
-    doubt, known = np.zeros(rows), np.ones(rows, bool)
+    doubt, shared, moved, known = np.zeros(rows), np.zeros(rows), np.zeros(rows), np.ones(rows, bool)
     for age in reversed(range(ages)):
         one = grown[age]
         fitted = 1.0 + (one.by_phase.shape[1] - 1.0) * (one.by_phase != 0.0).any(axis=1)
-        doubt += one.variance * (1.0 + fitted / np.maximum(one.told, fitted))
+        doubt += one.variance
+        shared += one.variance * fitted / np.maximum(one.told, fitted)
+        moved += np.abs(one.moved)  # a source that slows down does so at all ages
         known &= one.looks >= settings.needed
         column = phase[len(phase) - 1 - age] if age < len(phase) else 0
         left = sum((g.log + g.by_phase[:, column] for g in grown[age:]), np.zeros(rows))
-        final = (np.abs(left) < settings.negligible) & (doubt < settings.negligible**2)
+        whole = doubt + shared + moved**2
+        final = (np.abs(left) < settings.negligible) & (whole < settings.negligible**2)
         share[:, ages - 1 - age] = np.where(final, 1.0, np.exp(-left))
-        variance[:, ages - 1 - age] = np.where(final, 0.0, doubt)
+        variance[:, ages - 1 - age] = np.where(final, 0.0, whole)
+        common[:, ages - 1 - age] = np.where(final, 0.0, shared + moved**2)
         told[:, ages - 1 - age] = known
     held = (share < settings.least_share) | (variance > settings.most_scatter**2)
     held |= _stalled(gains, kin, settings)[:, None] & (share < 0.97)
-    return Completeness(share, variance, held, told)
+    return Completeness(share=share, variance=variance, common=common, held=held, told=told)
 
 
 def _stalled(gains: list[tuple[Floats, Floats, Floats]], kin: Kin, settings: Maturity) -> Bools:

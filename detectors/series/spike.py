@@ -32,8 +32,9 @@ class Spike:
             for sign in (1, -1):
                 member = (p < max(self.member, limit[row])) & (np.sign(z) == sign) & seen.open[row, begin:]
                 for start, end in _runs(member, np.isfinite(p), self.gap):
-                    news = p[start : end + 1][member[start : end + 1]]
-                    if end + begin < seen.first or news.min() >= limit[row]:
+                    own = np.flatnonzero(member[start : end + 1]) + start
+                    news = p[own]
+                    if end + begin < seen.first or (news / seen.stake[row, own + begin]).min() >= limit[row]:
                         continue
                     last = end + begin
                     going_on = not np.isfinite(p[end + 1 :]).any()

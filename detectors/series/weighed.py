@@ -12,7 +12,8 @@ from detectors.series.evidence import Evidence, Parts
 from detectors.series.expected import Track
 from detectors.series.gates import Gates
 from detectors.series.known import Explained, Masks, by_days, lately, near_break
-from detectors.series.maturity import TELLING, Completeness
+from detectors.series.looks import adding_up, stakes
+from detectors.series.maturity import Completeness
 from detectors.series.noise import Nature
 from detectors.series.occasions import Occasions
 from detectors.series.record import Record
@@ -39,10 +40,14 @@ class Expectation:
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """All that is known when errors are weighed; `widening`: of an interval whose season cannot be learned yet."""
+    """All that is known when errors are weighed; periods [first, judged) were judged before.
+
+    widening: of an interval whose season cannot be learned yet.
+    """
 
     panel: Panel
     first: int
+    judged: int
     origin: int
     nature: Nature
     track: Track
@@ -64,7 +69,7 @@ def weigh(
     centre, sigma = track.centre.copy(), track.sigma * seen.widening
     part, scatter, unsure = seen.age.over(n)
     centre *= part
-    sigma = np.hypot(sigma, np.where(nat.multiplies[:, None], np.sqrt(scatter), 0.0) * seen.widening)
+    steady, sigma = sigma, np.hypot(sigma, np.where(nat.multiplies[:, None], np.sqrt(scatter), 0.0) * seen.widening)
     observed = nat.values / nat.unit[:, None]
     relative = _errors(observed, centre, nat)
     usual = np.where(masks.explained, np.nan, _change(relative, seen))
@@ -116,25 +121,21 @@ def weigh(
     _forgive_returns(p, weighing, seen, observed, recent)
     p[~seen.ready.judged] = np.nan
     p[unsure[:, recent]] = np.nan
-    exposed = _enough_exposure(panel, gates)[:, recent]
-    p = np.where(exposed, p, np.nan)
+    p = np.where(_enough_exposure(panel, gates)[:, recent], p, np.nan)
     expectation = _shown(weighing, p, seen, unsure)
 
     z = np.where(np.isfinite(p), np.sign(relative[:, recent]) * -ndtri(np.maximum(p, 1e-15) / 2.0), np.nan)
-    z_all = _padded(z, n)
+    z = _padded(z, n)
     column = np.arange(n)
-    judged_anew = ~seen.excluded & np.isfinite(observed) & (column < first)
-    last_good = np.where(judged_anew, column, -1).max(axis=1)[:, None]
-    closed = seen.excluded & (
-        column < last_good
-    )  # an open incident may be part of what is under way, a closed one is not
+    last_good = np.where(~seen.excluded & np.isfinite(observed) & (column < first), column, -1).max(axis=1)[:, None]
+    closed = seen.excluded & (column < last_good)  # an open incident may be part of what is under way
     going_on = seen.excluded & ~closed & (column < first)
     since = np.where(going_on.any(axis=1), going_on.argmax(axis=1), -9)
     near = near_break(masks.breaks, break_reach)
     times = nat.multiplies[:, None]
     bare = np.where(times, np.log(np.maximum(observed[:, recent], nat.least[:, None])), observed[:, recent])
-    left = np.where(times, np.log(part[:, recent]), 0.0)
-    bare = _padded((bare - left - track.season[:, recent]) / sigma[:, recent], n)
+    bare -= np.where(times, np.log(part[:, recent]), 0.0)
+    bare = _padded((bare - track.season[:, recent]) / sigma[:, recent], n)
     bare[masks.exempt | masks.explained] = np.nan  # a promotion is no part of what dates a change
     evidence = Evidence(
         first=first,
@@ -142,10 +143,12 @@ def weigh(
         observed=panel.values,
         bare=bare,
         centre=expectation.expected,
-        z=np.where(masks.exempt, np.nan, z_all),
-        # What many young periods share, that their completeness is not well known, must not add up to a lasting change.
-        lasting=np.where(masks.exempt | masks.explained | closed | (scatter > TELLING**2), np.nan, z_all),
+        z=np.where(masks.exempt, np.nan, z),
+        lasting=np.where(masks.exempt | masks.explained | closed, np.nan, z * adding_up(sigma, seen.age)),
         p_value=np.where(masks.exempt, np.nan, expectation.p_value),
+        stake=np.where(
+            since[:, None] >= 0, 1.0, stakes(steady, seen.age, first, seen.judged)
+        ),  # what is told is no news
         sigma=sigma,
         share=track.share,
         learned=track.learned,
@@ -187,8 +190,7 @@ def _parts(observed: Floats, centre: Floats, sigma: Floats, seen: Seen) -> Parts
 def _change(relative: Floats, seen: Seen) -> Floats:
     """Log factors against what would be without known events; NaN where past troubles and exempt periods teach nothing."""
     log = np.where(seen.nature.multiplies[:, None], np.log(np.maximum(1.0 + relative, 0.02)), relative)
-    past = np.arange(log.shape[1]) < seen.first
-    return np.where(seen.masks.exempt | (seen.excluded & past), np.nan, log)
+    return np.where(seen.masks.exempt | (seen.excluded & (np.arange(log.shape[1]) < seen.first)), np.nan, log)
 
 
 def _with_events(

@@ -200,7 +200,7 @@ def test_young_numbers_say_how_much_is_in_and_what_they_will_be_in_the_end() -> 
     alone, together, of_rate = (compose(told(*findings)).numbers for findings in ((one,), (one, other), (rate,)))
 
     assert alone == (
-        "188 orders a day against 318 expected (285 to 352). "
+        "188 orders a day against 318 expected by now (285 to 352). "
         "72 % of it is in: in the end 246 to 276 a day, where 442 is usual."
     )
     assert together.endswith("84 % of it is in: in the end 434 to 464 a day, where 760 is usual.")

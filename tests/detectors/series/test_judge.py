@@ -242,6 +242,7 @@ def test_a_young_day_is_compared_with_what_it_should_show_at_its_age() -> None:
     age = Completeness(
         share=np.full((40, 1), 0.6),
         variance=np.zeros((40, 1)),
+        common=np.zeros((40, 1)),
         held=np.zeros((40, 1), bool),
         told=np.ones((40, 1), bool),
     )

@@ -142,3 +142,21 @@ def test_a_source_that_restates_nothing_is_complete() -> None:
 
     assert age.ages == 0
     assert [x.tolist() for x in age.over(3)] == [[[1.0] * 3], [[0.0] * 3], [[False] * 3]]
+
+
+def test_a_source_that_slows_down_is_followed_within_a_week_of_looks() -> None:
+    def slower(period: int, age: int) -> float:
+        """From the eighth look before the newest on, nothing more comes at the first look after a period's first."""
+        return halving(period, age) if age != 1 or period + age < N - 8 else 0.5
+
+    age = learned(of_channels("search", "email"), filling(noisy(2), slower))
+
+    assert age.share[0, -1] == pytest.approx(0.5, abs=0.03)  # the rest comes one look later, all at once
+    assert age.share[0, -2] == pytest.approx(0.5, abs=0.1)
+    assert age.common[0, -1] > 0.01
+
+
+def test_a_steady_source_leaves_next_to_no_doubt_that_all_young_periods_share() -> None:
+    age = learned(of_channels("search", "email"), filling(noisy(2), halving))
+
+    assert (age.common < 0.05**2).all()

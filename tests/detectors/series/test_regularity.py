@@ -162,7 +162,8 @@ def test_a_kpi_that_fills_up_for_days_waits_until_its_completeness_is_known() ->
     values[:, -1] *= 0.5
     shown = panel(values)
     unknown = (np.arange(20) < 10)[:, None]
-    age = Completeness(share=np.ones((20, 1)), variance=np.zeros((20, 1)), held=unknown, told=~unknown)
+    none = np.zeros((20, 1))
+    age = Completeness(share=none + 1.0, variance=none, common=none, held=unknown, told=~unknown)
 
     waiting = judge(shown, N - 1, gates=gates(shown), age=age)
 
