@@ -11,6 +11,7 @@ from detectors.panel import Floats
 from detectors.series.evidence import Candidate, Evidence
 from detectors.series.seasonal import Ints
 from detectors.series.sustained import inflation, possible, sample, steps_and_ramps, unsteadiness
+from detectors.series.together import limits, most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,13 +35,29 @@ class Drift:
 
         window = max(seen.origin, seen.first - self.longest - 1)
         limit = np.where(seen.direction != 0, 2.0, 1.0) * self.share * seen.threshold
-        rows = possible(seen.lasting[:, window:], -wide * ndtri(limit / (2.0 * self.lengths_tried)))
+        rows = possible(
+            seen.lasting[:, window:],
+            -wide * ndtri(np.minimum(limit * most(seen.place) / (2.0 * self.lengths_tried), 0.5)),
+        )
         z, judged = seen.lasting[rows, window:], seen.first - window
         best, length, sudden = self._search(z, seen.share[rows, window:])
-        own = unsteadiness(seen.lasting[:, before], seen.share[:, before], rows, self.longest // 2)
-        p = 2.0 * self.lengths_tried * ndtr(-np.abs(best) / (wide * own[:, None]))
+
+        def p_values(own: Floats | float) -> Floats:
+            wanted = (seen.direction[rows, None] == 0) | (np.sign(best) == seen.direction[rows, None])
+            return np.where(wanted, 2.0 * self.lengths_tried * ndtr(-np.abs(best) / (wide * own)), 1.0)
+
+        p = p_values(1.0)  # at least
+        able = np.flatnonzero((p < limits(p, limit[rows], seen.place[rows])).any(axis=1))
+        rows, length = rows[able], length[able]
+        z, best, sudden = z[able], best[able], sudden[able]
+        p = p_values(unsteadiness(seen.lasting[:, before], seen.share[:, before], rows, self.longest // 2)[:, None])
         column = np.arange(z.shape[1])
-        news = (p < limit[rows, None]) & seen.open[rows, window:] & (column - length >= 0) & (np.abs(best) > sudden)
+        news = (
+            (p < limits(p, limit[rows], seen.place[rows]))
+            & seen.open[rows, window:]
+            & (column - length >= 0)
+            & (np.abs(best) > sudden)
+        )
         found = []
         for i in np.flatnonzero(news[:, judged:].any(axis=1)):
             row = int(rows[i])

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, fields
 
+import numpy as np
+
 from detectors.finding import Shape
 from detectors.panel import Bools, Floats, Ints
 from detectors.series.occasions import Occasions
@@ -73,6 +75,12 @@ class Evidence:
     place: Ints
     occasions: Occasions | None
     parts: Parts
+
+    @property
+    def right_side(self) -> Bools:
+        """[series x periods] whether an error lies on the side that is asked for."""
+        side: Bools = (self.direction[:, None] == 0) | (np.sign(self.z) == self.direction[:, None])
+        return side
 
 
 @dataclass(frozen=True, slots=True)

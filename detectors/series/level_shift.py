@@ -15,6 +15,7 @@ from detectors.panel import Bools, Floats
 from detectors.series.evidence import Candidate, Evidence
 from detectors.series.seasonal import Ints
 from detectors.series.sustained import inflation, possible, sample, steps_and_ramps, unsteadiness
+from detectors.series.together import limits, most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,14 +46,24 @@ class LevelShift:
 
         window = max(seen.origin, seen.first - self.longest - 1)
         limit = np.where(seen.direction != 0, 2.0, 1.0) * self.share * seen.threshold
-        rows = possible(seen.lasting[:, window:], -ndtri(limit / (2.0 * self.dates_tried)))
+        rows = possible(
+            seen.lasting[:, window:], -ndtri(np.minimum(limit * most(seen.place) / (2.0 * self.dates_tried), 0.5))
+        )
         z, judged = seen.lasting[rows, window:], seen.first - window
         best, start, size = self._search(z, seen.share[rows, window:], wide)
+
+        def p_values(own: Floats | float) -> Floats:
+            wanted = (seen.direction[rows, None] == 0) | (np.sign(best) == seen.direction[rows, None])
+            return np.where(wanted, 2.0 * self.dates_tried * ndtr(-np.abs(best) / own), 1.0)
+
+        p = p_values(1.0)  # at least
+        able = np.flatnonzero((p < limits(p, limit[rows], seen.place[rows])).any(axis=1))
+        rows, start = rows[able], start[able]
+        z, best, size = z[able], best[able], size[able]
         before = slice(seen.origin, max(seen.origin, seen.first - self.longest))  # without what is under way
-        own = unsteadiness(seen.lasting[:, before], seen.share[:, before], rows, self.longest)
-        p = 2.0 * self.dates_tried * ndtr(-np.abs(best) / own[:, None])
+        p = p_values(unsteadiness(seen.lasting[:, before], seen.share[:, before], rows, self.longest)[:, None])
         news = (
-            (p < limit[rows, None])
+            (p < limits(p, limit[rows], seen.place[rows]))
             & (np.abs(size) >= self.least_sigmas)
             & (start >= 0)
             & seen.open[rows, window:]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from detectors.finding import Shape
 from detectors.series.evidence import Candidate, Evidence
+from detectors.series.together import limits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,17 +26,18 @@ class Spike:
         """Report runs that touch the judged periods and hold a period beyond the threshold."""
         begin = max(seen.origin, seen.first - self.look_back)
         limit = np.where(seen.direction != 0, 2.0, 1.0) * self.share * seen.threshold
-        beyond = (seen.p_value[:, seen.first :] < np.maximum(limit, self.member)[:, None]) & seen.open[:, seen.first :]
+        p_value = np.where(seen.open & seen.right_side, seen.p_value / seen.stake, np.nan)[:, begin:]
+        beyond = p_value < limits(p_value, limit, seen.place)
         found = []
         for row in np.flatnonzero(beyond.any(axis=1)):
             p, z = seen.p_value[row, begin:], seen.z[row, begin:]
             for sign in (1, -1):
-                member = (p < max(self.member, limit[row])) & (np.sign(z) == sign) & seen.open[row, begin:]
+                member = ((p < self.member) | beyond[row]) & (np.sign(z) == sign) & seen.open[row, begin:]
                 for start, end in _runs(member, np.isfinite(p), self.gap):
-                    own = np.flatnonzero(member[start : end + 1]) + start
-                    news = p[own]
-                    if end + begin < seen.first or (news / seen.stake[row, own + begin]).min() >= limit[row]:
+                    run = slice(start, end + 1)
+                    if end + begin < seen.first or not (beyond[row, run] & member[run]).any():
                         continue
+                    news = p[run][member[run]]
                     last = end + begin
                     going_on = not np.isfinite(p[end + 1 :]).any()
                     shape = (

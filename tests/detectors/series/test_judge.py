@@ -257,6 +257,17 @@ def test_a_young_day_is_compared_with_what_it_should_show_at_its_age() -> None:
     assert len(without.findings) == 40
 
 
+@pytest.mark.parametrize(("series", "told"), [(1, 0), (8, 8)])
+def test_what_is_too_little_in_one_series_is_told_when_all_of_a_channel_show_it(series: int, told: int) -> None:
+    values = weekly_counts(40, N)
+    values[:series, -1] = np.round(values[:, -8].mean() * 0.79)
+    shown = panel(values)
+
+    findings = judge(shown, N - 1, gates=gates(shown)).findings
+
+    assert sum(f.shape is Shape.DIP for f in findings) == told
+
+
 def test_a_hundred_quiet_series_raise_few_alarms_in_sixty_days() -> None:
     whole, memory, found = panel(weekly_counts(100, N, seed=11)), Memory(), set()
 
