@@ -11,12 +11,15 @@ import numpy as np
 
 from detectors.panel import Bools, Floats
 from detectors.series.known import Explained
+from detectors.series.middle import median
 from detectors.series.occasions import Occasions
 
 # Log factor of a closed door: nothing that could happen is less.
 _NOTHING_LEFT = -20.0
 # An event that once left no more than this (log factor) had closed the doors: what was done behind them is not the point.
 _NEARLY_NOTHING = float(np.log(0.05))
+# So many standard deviations from their mean the farthest of six lie.
+_HANDFUL = 1.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +62,21 @@ class _Past:
             low=self.low.min(axis=1, initial=np.inf),
             high=self.high.max(axis=1, initial=-np.inf),
         )
+
+    def middle(self) -> tuple[Floats, Floats]:
+        """The mean change, and how far single periods lie from it."""
+        number = np.maximum(self.number, 1.0)
+        mean = self.total / number
+        return mean, np.sqrt(np.maximum(self.square / number - mean**2, 0.0))
+
+    def reach(self, noise: Floats) -> tuple[Floats, Floats]:
+        """The range of the changes; of many periods not their farthest, but what a handful would show without chance.
+
+        noise: [series x 1] how far ordinary periods lie from what is expected: it is in every band already.
+        """
+        mean, spread = self.middle()
+        spread = np.sqrt(np.maximum(spread**2 - noise**2, 0.0))
+        return np.maximum(self.low, mean - _HANDFUL * spread), np.minimum(self.high, mean + _HANDFUL * spread)
 
     def joined(self, other: "_Past") -> "_Past":
         """Both together; the days that only the longer one has stay."""
@@ -112,8 +130,12 @@ class _Record:
 
 # Nothing is known of some series, on purpose.
 @np.errstate(invalid="ignore", divide="ignore")
-def learned(occasions: Occasions, change: Floats, multiplies: Bools, settings: Explained) -> Effects:
-    """What every event is expected to do. change: log factors of all periods, NaN where they teach nothing."""
+def learned(occasions: Occasions, change: Floats, scatter: Floats, multiplies: Bools, settings: Explained) -> Effects:
+    """What every event is expected to do. change: log factors of all periods, NaN where they teach nothing.
+
+    scatter: [series x earlier periods] of ordinary periods.
+    """
+    noise = np.nan_to_num(median(scatter))[:, None]
     rows, n = change.shape
     centre, low, high = np.zeros((rows, n)), np.zeros((rows, n)), np.zeros((rows, n))
     record, going_on = _Record(), list[int]()
@@ -126,7 +148,7 @@ def learned(occasions: Occasions, change: Floats, multiplies: Bools, settings: E
             going_on.remove(other)
             record.add(int(occasions.title[other]), int(occasions.kind[other]), _of(occasions, other, change))
         going_on.append(event)
-        expected, least, most = _expected(record, occasions, event, change[:, begin:end], settings)
+        expected, least, most = _expected(record, occasions, event, _of(occasions, event, change), noise, settings)
         expected = np.where(multiplies[:, None], expected, 0.0)
         here = own[:, None]
         stronger = here & (np.abs(expected) > np.abs(centre[:, begin:end]))
@@ -137,13 +159,19 @@ def learned(occasions: Occasions, change: Floats, multiplies: Bools, settings: E
 
 
 def _of(occasions: Occasions, event: int, change: Floats) -> Floats:
-    """What an event did to the series that it concerns."""
-    span = slice(int(occasions.start[event]), int(occasions.echo[event]))
-    return np.where(occasions.share[:, event, None] > 0, change[:, span], np.nan)
+    """What an event did to the series that it concerns; a bank holiday within weeks of advertising is none of its doing."""
+    begin, end = int(occasions.start[event]), int(min(occasions.echo[event], change.shape[1]))
+    own = np.where(occasions.share[:, event, None] > 0, change[:, begin:end], np.nan)
+    length = occasions.echo - occasions.start
+    shorter = (length < length[event]) & (occasions.start < end) & (occasions.echo > begin)
+    for other in np.flatnonzero(shorter):
+        span = slice(max(int(occasions.start[other]) - begin, 0), int(occasions.echo[other]) - begin)
+        own[occasions.share[:, other] > 0, span] = np.nan
+    return own
 
 
 def _expected(
-    record: _Record, occasions: Occasions, event: int, change: Floats, settings: Explained
+    record: _Record, occasions: Occasions, event: int, change: Floats, noise: Floats, settings: Explained
 ) -> tuple[Floats, Floats, Floats]:
     """What an event is expected to do, and the least and the most that is no news, [series x its periods]."""
     share = occasions.share[:, event, None]
@@ -155,22 +183,31 @@ def _expected(
     open_still = np.ones(shape, dtype=np.bool_)
     for past, many in record.like(int(occasions.title[event]), int(occasions.kind[event]), shape[1]):
         use = open_still & (past.number >= settings.least_effects)
-        mean = past.total / np.maximum(past.number, 1.0)
-        scatter = np.maximum(past.square / np.maximum(past.number, 1.0) - mean**2, settings.years_apart**2)
-        sure = mean**2 / (mean**2 + scatter / np.maximum(past.number, 1.0))
+        mean, spread = past.middle()
+        sure = mean**2 / (mean**2 + np.maximum(spread, settings.years_apart) ** 2 / np.maximum(past.number, 1.0))
         expected = np.where(use, mean * sure, expected)
-        margin = np.where(past.number >= many, settings.known_well, settings.known)
-        least = np.where(use, np.minimum(past.low, 0.0) - margin, least)
-        most = np.where(use, np.maximum(past.high, 0.0) + margin, most)
+        margin = _in_part(share, np.where(past.number >= many, settings.known_well, settings.known))
+        low, high = past.reach(noise)
+        least = np.where(use, np.minimum(low, 0.0) - margin, least)
+        most = np.where(use, np.maximum(high, 0.0) + margin, most)
         open_still &= ~use
     least = _closed(record, occasions, event, least)
     before = _so_far(change)
-    number = before.number
+    number, seen = before.number, before.number > 0
     weight = number / (number + np.where(open_still, 0.5, 2.0))
-    expected = np.where(number > 0, weight * before.total / np.maximum(number, 1.0) + (1 - weight) * expected, expected)
-    least = np.where(number > 0, np.minimum(np.where(open_still, 0.0, least), before.low - settings.known), least)
-    most = np.where(number > 0, np.maximum(np.where(open_still, 0.0, most), before.high + settings.known), most)
+    expected = np.where(seen, weight * before.middle()[0] + (1 - weight) * expected, expected)
+    # Each of its own days tells more of it: what is left to know of an event is worth two days.
+    margin = _in_part(share, settings.known / np.sqrt(1.0 + number / 2.0))
+    low, high = before.reach(noise)
+    low, high = np.minimum(low, 0.0) - margin, np.maximum(high, 0.0) + margin
+    least = np.where(seen, weight * low + (1.0 - weight) * least, least)
+    most = np.where(seen, weight * high + (1.0 - weight) * most, most)
     return expected, least, most
+
+
+def _in_part(share: Floats, margin: Floats | float) -> Floats:
+    """A log factor of a channel, as one of the whole business of which it is such a part."""
+    return np.asarray(np.log1p(share * np.expm1(margin)), dtype=np.float64)
 
 
 def _closed(record: _Record, occasions: Occasions, event: int, least: Floats) -> Floats:
@@ -192,7 +229,7 @@ def _so_far(change: Floats) -> _Past:
     return _Past(
         number=np.cumsum(seen.number, axis=1),
         total=np.cumsum(seen.total, axis=1),
-        square=seen.square,
+        square=np.cumsum(seen.square, axis=1),
         low=np.minimum.accumulate(seen.low, axis=1),
         high=np.maximum.accumulate(seen.high, axis=1),
     )

@@ -30,6 +30,12 @@ class Masks:
         empty = np.zeros((rows, periods), dtype=np.bool_)
         return cls(exempt=empty, explained=empty, breaks=empty)
 
+    def own(self) -> Bools:
+        """Explained periods but those in which only a part of the series had an event: weeks of television, to the shop."""
+        if self.occasions is None:
+            return self.explained
+        return self.explained & self.occasions.own(self.explained.shape[1])
+
     def some(self, rows: list[int], periods: int) -> "Masks":
         """What it says about the first periods of the chosen series."""
         return Masks(

@@ -46,6 +46,13 @@ class Occasions:
             closes=None if self.closes is None else self.closes[rows][:, begun],
         )
 
+    def own(self, periods: int) -> Bools:
+        """[series x periods] in which an event is the series' own, and not that of a part of it."""
+        own = np.zeros((len(self.share), periods), dtype=np.bool_)
+        for event in range(len(self.start)):
+            own[self.share[:, event] >= 1.0, int(self.start[event]) : int(self.echo[event])] = True
+        return own
+
     def partly(self, periods: int, reach: int) -> Floats:
         """[series x periods] largest share of a lasting change nearby that concerns only a part of a series; else 0."""
         near = np.zeros((len(self.share), periods))

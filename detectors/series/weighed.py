@@ -99,7 +99,9 @@ def weigh(
         below, above = (limit[:, recent] for limit in _tolerance(seen, relative, centre, explained))
         partly = np.zeros(below.shape)
     else:
-        centre, below, above, partly = _with_events(told_apart, change, centre, nat, explained, break_reach, recent)
+        centre, below, above, partly = _with_events(
+            told_apart, change, sigma[:, learned], centre, nat, explained, break_reach, recent
+        )
         relative = _errors(observed, centre, nat)
     weighing = Weighing(
         centre=centre[:, recent],
@@ -144,11 +146,10 @@ def weigh(
         bare=bare,
         centre=expectation.expected,
         z=np.where(masks.exempt, np.nan, z),
-        lasting=np.where(masks.exempt | masks.explained | closed, np.nan, z * adding_up(sigma, seen.age)),
+        lasting=np.where(masks.exempt | masks.own() | closed, np.nan, z * adding_up(sigma, seen.age)),
         p_value=np.where(masks.exempt, np.nan, expectation.p_value),
-        stake=np.where(
-            since[:, None] >= 0, 1.0, stakes(steady, seen.age, first, seen.judged)
-        ),  # what is told is no news
+        # What is told already is no news.
+        stake=np.where(since[:, None] >= 0, 1.0, stakes(steady, seen.age, first, seen.judged)),
         sigma=sigma,
         share=track.share,
         learned=track.learned,
@@ -196,16 +197,15 @@ def _change(relative: Floats, seen: Seen) -> Floats:
 def _with_events(
     occasions: Occasions,
     change: Floats,
+    scatter: Floats,
     centre: Floats,
     nat: Nature,
     explained: Explained,
     break_reach: int,
     recent: slice,
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """The expectation with what known events do, and how far below and above it is no news; what lasting changes of a part
-    may do.
-    """
-    effects = learned(occasions, change, nat.multiplies, explained)
+    """The expectation with what known events do, how far around it is no news, and what lasting changes of a part may do."""
+    effects = learned(occasions, change, scatter, nat.multiplies, explained)
     partly = (occasions.partly(change.shape[1], break_reach) * explained.partly)[:, recent]
     times = nat.multiplies[:, None]
     middle, low, high = (array[:, recent] for array in (effects.centre, effects.low, effects.high))
