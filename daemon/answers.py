@@ -6,7 +6,7 @@ from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from daemon.model import Cause, Impact, Incident, Where
+from daemon.model import Cause, Impact, Incident, Tree, Where
 from detectors.finding import Finding, NotJudged, Settling
 
 # Findings shown per incident; the worst come first.
@@ -29,6 +29,7 @@ def incident(value: Incident, zone: ZoneInfo, *, causes_at_open: bool = False) -
         "where": [_where(w) for w in value.where],
         "impact": _impact(value.impact, zone),
         "consequences": [str(f.key) for f in value.consequences],
+        "tree": _tree(value.tree),
     }
     if causes_at_open:
         answer["causes_at_open"] = [_cause(c) for c in value.causes_at_open]
@@ -95,6 +96,28 @@ def _cause(value: Cause) -> dict[str, Any]:
 
 def _where(value: Where) -> dict[str, Any]:
     return {"segment": {d: list(v) if len(v) > 1 else v[0] for d, v in value.segment}, "share": round(value.share, 3)}
+
+
+def _tree(value: Tree | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    return {
+        "kpi": value.factors[0].kpi,
+        "channels": list(value.channels),
+        "segment": dict(value.segment),
+        "path": list(value.path),
+        "factors": [
+            {
+                "kpi": f.kpi,
+                "depth": f.depth,
+                "observed": _number(f.observed),
+                "expected": _number(f.expected),
+                "contribution": _number(f.contribution),
+                "share": round(f.share, 3),
+            }
+            for f in value.factors
+        ],
+    }
 
 
 def _impact(value: Impact | None, zone: ZoneInfo) -> dict[str, Any] | None:

@@ -21,6 +21,7 @@ from daemon.destinations.contract import Context, Destination
 from daemon.errors import DeliveryRefused, SourceUnavailable, WrongUsage
 from daemon.fits import Fits
 from daemon.gathering import Gatherer
+from daemon.identities_file import identities_for
 from daemon.outbox import Post, new_boot
 from daemon.periods import is_intraday
 from daemon.redact import Redactor, secrets_of
@@ -90,6 +91,7 @@ def open_app(config: Path, *, throw_away: bool = False, many_cycles: bool = Fals
         store=store,
         answers=_answers(settings, folder, store) if throw_away else store,
         causes=causes_for(folder),
+        identities=identities_for(folder),
         events=known_events(settings, folder),
         workers=workers,
         reader=apart.table_of if is_service else None,
@@ -123,6 +125,7 @@ def reopen_app(config: Path, before: App) -> App:
         store=before.store,
         answers=before.store,
         causes=causes_for(folder),
+        identities=identities_for(folder),
         events=known_events(settings, folder),
         workers=before.watch.workers,
         reader=before.watch.reader,

@@ -10,12 +10,14 @@ from config.context import Action
 from daemon import evidence, impact, place, severity
 from daemon.alerts.alert import SCHEMA, Alert
 from daemon.alerts.compose import compose, subject, title, wanted
+from daemon.alerts.made_of import told_in, with_words
 from daemon.alerts.story import Series, Story, channel_faces, kpi_faces
 from daemon.alerts.summary import known_at_start as summary
 from daemon.calendar import KnownEvent
-from daemon.headline import worst_first
+from daemon.consequences import without_consequences
 from daemon.incidents import Transition, Why
 from daemon.judging import View
+from daemon.made_of import tree_of
 from daemon.model import Change, Impact, Incident, Status, Verdict
 from daemon.replies import as_told, recorded_only
 from daemon.watch import Watch
@@ -33,15 +35,19 @@ _CHART_PERIODS = 28
 def explain(watch: Watch, incident: Incident, now: datetime) -> Incident:
     """The incident with where, causes, impact, severity and consequences as they stand now."""
     incident = _over_with_its_event(incident, watch)
+    incident = replace(incident, findings=incident.everything, consequences=())
     known = evidence.of_incident(incident, watch.views, watch.settings, watch.events)
-    explained = causes_of(watch.causes, known, incident, watch.settings)
+    incident = replace(incident, where=place.where(incident, watch.views, watch.settings))
+    tree = tree_of(incident, known, _alike(watch.views, incident), watch.identities)
+    tree = tree and with_words(tree, watch.settings, watch.identities)
+    explained = causes_of(watch.causes, known, incident, watch.settings, told_in(tree))
     incident = replace(
         incident,
+        tree=tree,
         causes=explained.causes,
         steady=explained.steady,
-        where=place.where(incident, watch.views, watch.settings),
     )
-    findings, consequences = _without_consequences(incident.everything, watch)
+    findings, consequences = without_consequences(incident.findings, tree, watch.settings)
     incident = replace(
         incident,
         findings=findings,
@@ -57,6 +63,12 @@ def explain(watch: Watch, incident: Incident, now: datetime) -> Incident:
             moved=known.movements,
         ),
     )
+
+
+def _alike(views: Mapping[str, View], incident: Incident) -> frozenset[str]:
+    """The checks whose periods are as long as those of the check that raised the alarm."""
+    own = views.get(incident.findings[0].key.check)
+    return frozenset(n for n, v in views.items() if own is not None and v.panel.axis.cadence == own.panel.axis.cadence)
 
 
 def settle(watch: Watch, incident: Incident, now: datetime) -> Incident:
@@ -113,27 +125,6 @@ def _money_per_day(moved: Sequence[Movement], views: Mapping[str, View]) -> floa
 def _period_days(view: View) -> float:
     axis = view.panel.axis
     return max((axis.start(1) - axis.start(0)) / timedelta(days=1), 1 / 24)
-
-
-def _without_consequences(findings: Sequence[Finding], watch: Watch) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """Ratios that moved only because a part of them did are listed apart: the part is what is told.
-
-    A ratio stays when it is the deeper answer: its numerator moved with it while its denominator stood still.
-    """
-    moved = {(f.key.check, f.key.channel, f.key.segment, f.key.kpi) for f in findings}
-    kept: list[Finding] = []
-    dropped: list[Finding] = []
-    for finding in findings:
-        key, kpi = finding.key, watch.settings.kpis.get(finding.key.kpi)
-        below = (
-            kpi is not None
-            and kpi.denominator is not None
-            and (key.check, key.channel, key.segment, kpi.denominator) in moved
-        )
-        (dropped if below and len(findings) > 1 else kept).append(finding)
-    if not kept:
-        return worst_first(findings), ()
-    return worst_first(kept), tuple(dropped)
 
 
 def alert(watch: Watch, transition: Transition, now: datetime, told: Mapping[str, Any] | None = None) -> Alert:

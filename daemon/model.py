@@ -74,11 +74,13 @@ class Impact:
 class Factor:
     """One line of a KPI tree: counts and money per period, rates as they are.
 
-    kpi: a role. depth: 0 for the KPI whose change is split. contribution: to that KPI's change over the incident's time, in
-    its unit; share: as a part of it. steady: it did not move by as much as would matter.
+    kpi: a role, with what people call it. depth: 0 for the KPI whose change is split. contribution: to that KPI's change over
+    the incident's time, in its unit; share: as a part of it. steady: it did not move by as much as would matter.
     """
 
     kpi: str
+    title: str = ""
+    unit: str = ""  # `%`: kept as a fraction, spoken as percent
     depth: int
     observed: float
     expected: float
@@ -98,11 +100,6 @@ class Tree:
     segment: tuple[tuple[str, str], ...]
     factors: tuple[Factor, ...]
     path: tuple[str, ...]
-
-    @property
-    def deepest(self) -> Factor:
-        """Where the path ends."""
-        return self.of_path[-1]
 
     @property
     def of_path(self) -> tuple[Factor, ...]:
@@ -155,6 +152,7 @@ class Incident:
     steady: tuple[str, ...] = ()  # sentences: what verifiably did not move
     calm_periods: int = 0  # periods in a row, up to now, in which its worst series were back in range
     known_at_start: bool = False  # began before channelwatch first saw the series: summarised, never sent
+    grew_at: datetime | None = None  # when it was last seen to be clearly larger than before
     new_base: bool = False  # resolved while it lasted, because its level had become the normal one
     told_size: float = 0.0  # relative change of its worst total when people were last told
     told_channels: int = 0  # channels that were in it then

@@ -100,7 +100,7 @@ def unrouted(settings: Settings) -> tuple[Unrouted, ...]:
 
 
 def _of(incident: Incident) -> tuple[set[str], set[str]]:
-    return {f.key.channel or BUSINESS for f in incident.findings}, {f.key.kpi for f in incident.findings}
+    return {f.key.channel or BUSINESS for f in incident.everything}, {f.key.kpi for f in incident.everything}
 
 
 def _to(routes: Iterator[Route]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from config.business import ChannelKind
 from config.causes import Causes
+from config.identities import Identities, shipped
 from config.settings import Settings
 from daemon import spending
 from daemon.calendar import KnownEvent
@@ -34,6 +35,7 @@ class Watch:
     answers: Store  # where what sources answered is kept: the same, but in a backtest
     causes: Causes
     events: tuple[KnownEvent, ...]
+    identities: Identities = field(default_factory=shipped)
     ledgers: dict[str, Ledger] = field(default_factory=dict)
     workers: Workers = field(default_factory=Here)
     reader: Reader | None = None  # reads tables; None: this process does

@@ -38,10 +38,13 @@ class Explained:
     loses: str
 
 
-def explain(causes: Causes, evidence: Evidence, incident: Incident, settings: Settings) -> Explained:
+def explain(
+    causes: Causes, evidence: Evidence, incident: Incident, settings: Settings, tree_tells: frozenset[str] = frozenset()
+) -> Explained:
     """The causes of an incident; their probabilities sum to 1, `unknown` is among them.
 
-    What befell the data is explained by the data alone, whatever else is wrong with the business on that day.
+    What befell the data is explained by the data alone, whatever else is wrong with the business on that day. tree_tells: the
+    measures of which the KPI tree says that they are as usual; where only records are lost, it is silent.
     """
     worst = incident.findings[0]
     is_data = evidence.lead_shape in DATA_SHAPES or is_data_fault(worst)
@@ -66,7 +69,9 @@ def explain(causes: Causes, evidence: Evidence, incident: Incident, settings: Se
         )
     )
     found.sort(key=lambda c: -c.probability)
-    return Explained(causes=tuple(found), steady=reasons.steady(evidence, speaker), loses=_loses(ranked, causes))
+    loses = _loses(ranked, causes)
+    steady = reasons.steady(evidence, speaker, frozenset() if loses == "records" else tree_tells)
+    return Explained(causes=tuple(found), steady=steady, loses=loses)
 
 
 def _cause(ranked: Ranked, text: CauseText, speaker: Speaker) -> Cause:

@@ -11,7 +11,7 @@ from daemon.alerts.alert import Link
 from daemon.alerts.compose import compose
 from daemon.alerts.story import ChannelFace, KpiFace, Series, Story
 from daemon.incidents import Why
-from daemon.model import Cause, Change, Impact, Incident, Said, Status, Verdict, Where
+from daemon.model import Cause, Change, Factor, Impact, Incident, Said, Status, Tree, Verdict, Where
 from detectors.finding import Finding, Shape
 from detectors.panel import KpiType, SeriesKey
 
@@ -223,6 +223,7 @@ def checkout_failing() -> Story:
             spend_at_risk_per_day=3_100,
         ),
         steady=("desktop is normal",),
+        tree=_checkout_tree(),
     )
     on_search = [v * 0.63 for v in _ORDERS_ON_PHONES]
     on_social = [v * 0.37 for v in _ORDERS_ON_PHONES]
@@ -237,6 +238,37 @@ def checkout_failing() -> Story:
         kpis=KPIS,
         links=(Link(label="Open the incident", url="https://watch.example.com/incidents/a1b2c3"),),
         series={search.key: daily(local(2025, 10, 15), on_search), social.key: daily(local(2025, 10, 15), on_social)},
+    )
+
+
+def _checkout_tree() -> Tree:
+    """Orders on phones of both paid channels, down to the step that leaks."""
+
+    def factor(kpi: str, title: str, depth: int, observed: float, expected: float, share: float) -> Factor:
+        return Factor(
+            kpi=kpi,
+            title=title,
+            unit="" if depth == 0 or kpi == "sessions" else "%",
+            depth=depth,
+            observed=observed,
+            expected=expected,
+            contribution=-260 * share,
+            share=share,
+            steady=abs(observed / expected - 1) < 0.08,
+        )
+
+    return Tree(
+        channels=("paid_search", "paid_social"),
+        segment=(("device", "mobile"),),
+        factors=(
+            factor("orders", "Orders", 0, 188, 318, 1.0),
+            factor("sessions", "Sessions", 1, 12_850, 12_720, -0.02),
+            factor("cvr", "Conversion rate", 1, 0.0146, 0.025, 1.02),
+            factor("visit_to_cart_rate", "From visit to cart", 2, 0.0973, 0.0962, -0.02),
+            factor("cart_to_checkout_rate", "From cart to checkout", 2, 0.5, 0.5, 0.0),
+            factor("checkout_to_purchase_rate", "From checkout to order", 2, 0.3, 0.52, 1.04),
+        ),
+        path=("orders", "cvr", "checkout_to_purchase_rate"),
     )
 
 

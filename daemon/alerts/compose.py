@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 from urllib.parse import quote
 
-from daemon.alerts import by_hand, dates, sentences
+from daemon.alerts import by_hand, dates, made_of, sentences
 from daemon.alerts.alert import Alert, Link
 from daemon.alerts.chart_data import chart_of, sparkline
 from daemon.alerts.record import record
@@ -87,6 +87,7 @@ def _current(story: Story, prefix: str) -> Alert:
     chart = chart_of(story, told, start, end)
     one_period = dates.periods(start, end, story.zone, story.cadence) == 1
     best = causes[0] if causes else None
+    carried = _carried(story, told)
     return Alert(
         incident_id=story.incident.id,
         change=story.change,
@@ -96,11 +97,17 @@ def _current(story: Story, prefix: str) -> Alert:
         size=size,
         scope=told.where,
         news=_news(story, face.title),
-        numbers=" ".join([sentences.observed_line(story, told), *sentences.full(story.incident.steady, 2)]),
+        numbers=" ".join(
+            filter(None, [sentences.observed_line(story, told), carried, *sentences.full(story.incident.steady, 2)])
+        ),
         cause=cause,
         cause_label=label or "Likely",
         impact=sentences.money_line(_impact(story, told), is_over=False, one_period=one_period),
-        why=sentences.full(best.supporting, MOST_WHY) if best else (),
+        why=sentences.full(
+            [w for w in best.supporting if not (carried and made_of.says(story.incident.tree, w))], MOST_WHY
+        )
+        if best
+        else (),
         against=sentences.full(best.against, MOST_AGAINST) if best else (),
         verify=sentences.steps(best.verify, MOST_VERIFY) if best else (),
         action=sentences.action(causes),
@@ -112,6 +119,14 @@ def _current(story: Story, prefix: str) -> Alert:
         at=story.now.astimezone(story.zone).isoformat(),
         record=record(story.incident, story.zone),
     )
+
+
+def _carried(story: Story, told: Focus) -> str:
+    """Which factor carries the change. Of what is only missing in the record, the record's own factors tell nothing."""
+    tree = story.incident.tree
+    if tree is None or sentences.is_recording_fault(story.incident.impact):
+        return ""
+    return made_of.sentence(tree, story.kpi(told.worst.key.kpi).role or told.worst.key.kpi)
 
 
 def _over(story: Story) -> Alert:

@@ -51,7 +51,8 @@ _NAMED_TOGETHER = 3
 BACK_OFFICE = frozenset({"backoffice_orders", "backoffice_revenue"})
 _SINGULAR = ("Cost", "Average", "Share", "Return", "Price", "Sessions for each")
 _SHARES = frozenset({"cvr", "ctr", "click_cvr", "organic_ctr", "store_conversion"})
-_NAMES = {
+# What measures are called inside alerts, where the configuration says nothing else.
+NAMES = {
     "clicks": "Ad clicks",
     "impressions": "Ad impressions",
     "spend": "Ad spend",
@@ -112,7 +113,7 @@ def _name(m: Movement, speaker: Speaker) -> str:
         and speaker.evidence.kinds.get(m.key.channel or "", "paid") != "paid"
     ):
         return speaker.title(m.role)
-    return _NAMES.get(m.role) or speaker.title(m.role)
+    return NAMES.get(m.role) or speaker.title(m.role)
 
 
 def steady_sentence(rows: Sequence[Movement], speaker: Speaker) -> str:
@@ -153,7 +154,7 @@ def _moved_sentence(found: Match, m: Movement, speaker: Speaker) -> str:
         m = _together(found, m, speaker)
     name = _name(m, speaker)
     if found.stand_in is not None and m.role == found.token.kpi:  # read the other way round
-        name = _NAMES.get(found.stand_in) or speaker.title(found.stand_in)
+        name = NAMES.get(found.stand_in) or speaker.title(found.stand_in)
     if m.role in _SHARES or m.role.endswith(("_rate", "_share")):
         if isfinite(m.observed) and 0 <= max(m.observed, m.expected) <= 1 and m.expected > 0 and found.stand_in is None:
             return f"{name}: {_percent(m.expected)} -> {_percent(m.observed)}{where}."

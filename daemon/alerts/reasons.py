@@ -32,7 +32,7 @@ def against(matches: Sequence[Match], unobserved: Sequence[Match], speaker: Spea
     return found
 
 
-def steady(evidence: Evidence, speaker: Speaker) -> tuple[str, ...]:
+def steady(evidence: Evidence, speaker: Speaker, told: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """What verifiably did not move, for the whole business: one sentence, or none. Not the measure that raised the alarm,
     which may well stand still elsewhere: its headline says that it moved; nor others that moved in the incident's channels.
     """
@@ -48,6 +48,7 @@ def steady(evidence: Evidence, speaker: Speaker) -> tuple[str, ...]:
         and not m.key.segment
         and m.type is not KpiType.RATIO
         and m.role != lead
+        and m.role not in told
         and not (is_part and m.role in moved_here)
     ]
     order = (

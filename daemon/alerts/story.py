@@ -34,6 +34,7 @@ class KpiFace:
     title: str
     type: KpiType
     unit: str = ""
+    role: str | None = None
 
     @property
     def adds_up(self) -> bool:
@@ -104,6 +105,7 @@ def kpi_faces(settings: Settings) -> dict[str, KpiFace]:
             title=clean(kpi.title) if kpi.title else kpi_title(name),
             type=kpi.type,
             unit=_unit(kpi, settings.kpis, settings.currency),
+            role=kpi.role,
         )
         for name, kpi in settings.kpis.items()
     }

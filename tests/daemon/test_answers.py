@@ -65,8 +65,8 @@ _FINDING = {
 }
 _CAUSE = {"id": str, "probability": float, "for": list, "against": list, "verify": list, "actions": list}
 _IMPACT = {"kpi": str, "value": float, "lower": float, "upper": float, "unit": str, "to": str, "recorded_value": float}
-# Beside the contract: derived KPIs that moved along, and whether it began before the first sight.
-_OURS = {"known_at_start", "consequences"}
+# Beside the contract: derived KPIs that moved along, the KPI tree, and whether it began before the first sight.
+_OURS = {"known_at_start", "consequences", "tree"}
 
 
 def has_shape(value: dict[str, Any], shape: dict[str, Any]) -> bool:
