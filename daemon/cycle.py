@@ -18,7 +18,7 @@ from hashlib import blake2s
 from zoneinfo import ZoneInfo
 
 from config.outputs import Severity
-from daemon import explaining, incidents, tracking
+from daemon import explaining, incidents, standing, tracking
 from daemon.alerts.alert import Alert
 from daemon.data_faults import fault_findings
 from daemon.errors import SourceError
@@ -176,7 +176,7 @@ def _transitions(
     transitions = [_explained(watch, accept(incident, now), now) for incident in accepted]
     for incident, _ in candidates:
         own = joined.get(incident.id, ())
-        seen = tracking.seen(incident, own, watch.views, new_periods)
+        seen = standing.seen(incident, own, watch.views, new_periods)
         if incident.status is not Status.OPEN and not own and not seen.restated:
             continue
         silent = is_silent(watch.settings, (*incident.findings, *own), now)

@@ -8,7 +8,7 @@ of its own, unless it is the same series moving the same way: no chain of later 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from daemon.onsets import begin_together, overlap, swell
+from daemon.onsets import begin_together, overlap, swell, wears_on
 from daemon.sighting import JOURNEY, Sighting
 from detectors.finding import Finding, Shape
 
@@ -116,7 +116,7 @@ def belongs(sighting: Sighting, members: Sequence[Sighting]) -> bool:
     """Whether a sighting is of the same trouble as `members`: of one of their lines, or related and as early."""
     first = min(members, key=lambda m: m.finding.start)
     near = [m for m in members if related(sighting, m)]
-    return any(_same_line(sighting, m) or begin_together(sighting, first) for m in near)
+    return any(_same_line(sighting, m) or begin_together(sighting, first) or wears_on(m, sighting) for m in near)
 
 
 def _begins_with(sighting: Sighting, members: Sequence[Sighting]) -> bool:

@@ -7,8 +7,12 @@ import numpy as np
 
 from daemon.model import Incident, Status, Verdict
 from detectors.cadence import INTRADAY
+from detectors.finding import Finding
 from detectors.pace import pace_of
-from detectors.panel import Bools, Panel
+from detectors.panel import Axis, Bools, Panel
+
+# Whatever goes on to grow, after so many times the usual its level is the base: the season has moved on by then.
+_LONGEST = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +38,6 @@ def history_of(panel: Panel, incidents: Sequence[Incident]) -> History:
     shape = panel.values.shape
     excluded, over, breaks = (np.zeros(shape, bool) for _ in range(3))
     row = {key: i for i, key in enumerate(panel.keys)}
-    absorb = pace_of(panel.axis.cadence).absorb
     for incident in incidents:
         if incident.status is Status.RETRACTED:
             continue
@@ -45,7 +48,7 @@ def history_of(panel: Panel, incidents: Sequence[Incident]) -> History:
             start = max(panel.axis.position(finding.start), 0)
             ended = finding.end or incident.ended_at
             end = max(panel.axis.position(ended), start + 1) if ended else shape[1]
-            absorbed = start + absorb
+            absorbed = base_from(incident, finding, panel.axis)
             if incident.said.verdict is Verdict.NEW_NORMAL:
                 breaks[i, start : start + 1] = True
                 continue
@@ -54,12 +57,28 @@ def history_of(panel: Panel, incidents: Sequence[Incident]) -> History:
                 continue
             if incident.status is Status.OPEN and _goes_on_by_night(panel, end):
                 end = shape[1]
-            goes_on = incident.new_base or incident.status is Status.OPEN  # it lasts, although it may be closed
-            which = excluded if incident.status is Status.OPEN else over
-            which[i, start : min(end, absorbed) if goes_on else end] = True
-            if goes_on and absorbed < min(end, shape[1]):
-                breaks[i, absorbed] = True
+            if incident.status is Status.OPEN:
+                excluded[i, start : min(end, absorbed)] = True
+                base = absorbed if absorbed < end else None
+            else:
+                lasts = incident.new_base and ended == incident.ended_at  # closed although it goes on
+                base = min(absorbed, end) if lasts else None
+                over[i, start : end if base is None else base] = True
+            if base is not None and base < shape[1]:
+                breaks[i, base] = True
     return History(excluded=excluded, over=over, breaks=breaks)
+
+
+def base_from(incident: Incident, finding: Finding, axis: Axis) -> int:
+    """Index of the first period for which the level of a finding is the base: when it has not grown for long enough.
+
+    A decline that goes on by the day is compared with what was before it, not with itself a fortnight ago.
+    """
+    absorb, start = pace_of(axis.cadence).absorb, max(axis.position(finding.start), 0)
+    if incident.grew_at is None:
+        return start + absorb
+    grown = min(axis.position(incident.grew_at), start + (_LONGEST - 1) * absorb)
+    return max(grown, start) + absorb
 
 
 def _goes_on_by_night(panel: Panel, end: int) -> bool:

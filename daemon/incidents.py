@@ -52,7 +52,7 @@ class Seen:
     calm: periods in a row, up to the newest judged one, in which its totals were back in range; None: nothing new was
     judged. calm_needed: so many in a row make a recovery; one good day is none.
     restated: its anomalous periods are back in range because the source changed them.
-    absorbed: its level has become the base.
+    absorbed: its level has become the base. grows: it is clearly further off than it was told.
     spreads: series that were not in it before are off now.
     last_bad_end: end of the last anomalous period.
     """
@@ -62,6 +62,7 @@ class Seen:
     calm_needed: int = 2
     restated: bool = False
     absorbed: bool = False
+    grows: bool = False
     data_arrived: bool = False
     spreads: bool = False
     last_bad_end: datetime | None = None
@@ -131,8 +132,11 @@ def _goes_on(incident: Incident, seen: Seen, now: datetime) -> Transition:
         updated_at=now,
     )
     change, why = _news(incident, updated)
+    if seen.grows or change in (Change.WORSE, Change.REOPENED):
+        updated = replace(updated, grew_at=now)
     if change is Change.NOTHING:
-        return Transition(incident=updated, change=change, why=why)
+        yardstick = incident.told_size * _wider(incident, updated)
+        return Transition(incident=replace(updated, told_size=yardstick), change=change, why=why)
     if incident.known_at_start:  # it began before the first sight, but this is new
         updated = replace(updated, known_at_start=False, first_detected_at=now)
     return Transition(incident=told(updated), change=change, why=why)
@@ -144,13 +148,26 @@ def _news(before: Incident, after: Incident) -> tuple[Change, Why]:
         return Change.REOPENED, Why.CAME_BACK
     if _has_spread(before, after):
         return Change.GROWN, Why.NEW_SERIES
-    was, now = size(before.findings), size(after.findings)
+    was, now = size(before.findings), _same_lines(before, after)
     grown = round(now - before.told_size, 6)
     if now > was and grown >= WORSE_BY * max(1.0, before.told_size):
         return Change.WORSE, Why.LARGER
     if now < was and -grown >= WORSE_BY and now <= BETTER_AT * before.told_size:
         return Change.BETTER, Why.SMALLER
     return Change.NOTHING, Why.GOES_ON
+
+
+def _same_lines(before: Incident, after: Incident) -> float:
+    """The size after, of the series that were in it before."""
+    lines = {f.key for f in before.findings}
+    return size([f for f in after.findings if f.key in lines] or after.findings)
+
+
+def _wider(before: Incident, after: Incident) -> float:
+    """Size after by size before, of one KPI: once the whole business is in it, its size is that of the whole."""
+    same = _same_lines(before, after)
+    one = before.findings[0].key.kpi == after.findings[0].key.kpi
+    return size(after.findings) / same if one and same else 1.0
 
 
 def _has_spread(before: Incident, after: Incident) -> bool:

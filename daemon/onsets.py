@@ -1,6 +1,7 @@
 """Whether two sightings begin together, or one is what the other comes to show in time. Pure."""
 
 from datetime import timedelta
+from math import isfinite, log
 
 from daemon.sighting import COSTS, JOURNEY, Sighting
 from detectors.finding import Finding, Shape
@@ -15,6 +16,12 @@ _DRIFTS = frozenset({Shape.DRIFT_UP, Shape.DRIFT_DOWN})
 _GROWTH = frozenset({Shape.DRIFT_UP, Shape.STEP_UP})
 _LASTING = frozenset({Shape.DRIFT_UP, Shape.STEP_UP, Shape.DRIFT_DOWN, Shape.STEP_DOWN})
 _SAME_TIDE = 2.0
+# What a channel loses the whole business loses, and what all lose each channel does, but for the noise of both.
+_NO_LARGER = 1.5
+# What comes of a change is of its order: it may have grown since it was measured. A collapse beside it is news of its own.
+_SAME_ORDER = 3.0
+# Nothing less than this part is left of anything.
+_LEAST = 0.01
 # Prices of ads; where they fall in two channels, the market has become cheaper.
 _CHEAPER = frozenset({"cpc", "cpm"})
 
@@ -33,17 +40,29 @@ def begin_together(one: Sighting, other: Sighting) -> bool:
     return abs(one.finding.start - other.finding.start) <= tolerance
 
 
-def wears_on(slow: Sighting, other: Sighting) -> bool:
-    """Whether something begins in the course of a slow change of its channel that leads to it.
+def wears_on(early: Sighting, late: Sighting) -> bool:
+    """Whether something begins in the course of a lasting change that leads to it: of its channel, or of the whole business.
 
-    Fewer clicks by the day are fewer visits first, and fewer orders weeks later, when enough of them are missing.
+    Fewer clicks by the day are fewer visits first, and fewer orders weeks later, when enough of them are missing. What
+    is clearly larger than a sharp change is no part of it.
     """
-    a, b = slow.finding, other.finding
-    if a.shape not in _DRIFTS or a.key.channel is None or a.key.channel != b.key.channel:
-        return False
+    a, b = early.finding, late.finding
     during = a.start <= b.start and (a.end is None or b.start <= a.end)
-    known = all(s.family in JOURNEY or s.role == "ctr" or s.role in COSTS for s in (slow, other))
-    return during and known and slow.worth == other.worth
+    if a.shape not in _LASTING or not during or early.worth != late.worth:
+        return False
+    if a.key.channel is not None and b.key.channel is None:
+        line, of_channel = (b.key.check, b.key.kpi, b.key.segment), (a.key.check, a.key.kpi, a.key.segment)
+        return line == of_channel and abs(b.observed - b.expected) <= _NO_LARGER * abs(a.observed - a.expected)
+    known = all(s.family in JOURNEY or s.role == "ctr" or s.role in COSTS for s in (early, late))
+    if not known or a.key.channel not in (None, b.key.channel):
+        return False
+    if a.shape in _DRIFTS and a.key.channel == b.key.channel:
+        return True
+    return abs(_log(b)) <= (_SAME_ORDER if a.key.channel == b.key.channel else _NO_LARGER) * abs(_log(a))
+
+
+def _log(finding: Finding) -> float:
+    return log(max(1 + finding.relative_change, _LEAST)) if isfinite(finding.relative_change) else 0.0
 
 
 def swell(one: Sighting, other: Sighting) -> bool:

@@ -243,8 +243,8 @@ def test_hours_that_begin_within_three_hours_are_one_trouble_and_others_are_not(
 
 def test_what_lasts_by_the_hour_may_have_begun_at_any_time_of_the_night() -> None:
     first, soon, later = (
-        by_hour(off(None, kpi, -0.4, start=hour / 24, shape=Shape.STEP_DOWN, check="hours"))
-        for kpi, hour in (("cvr", 0), ("orders", 8), ("revenue", 20))
+        by_hour(off(None, kpi, change, start=hour / 24, shape=Shape.STEP_DOWN, check="hours"))
+        for kpi, hour, change in (("cvr", 0, -0.4), ("orders", 8, -0.4), ("revenue", 20, -0.95))
     )
 
     assert begin_together(first, soon)
@@ -307,3 +307,21 @@ def test_ads_that_become_cheaper_in_two_channels_are_one_piece_of_news() -> None
 
     assert len(groups_of(cheaper, off("paid_social", "cpm", -0.12, start=8, shape=Shape.STEP_DOWN))) == 1
     assert len(groups_of(cheaper, off("paid_social", "cpm", 0.12, start=8, shape=Shape.STEP_UP))) == 2
+
+
+def test_what_comes_of_a_lasting_fall_joins_it_later_and_a_collapse_does_not() -> None:
+    clicks = off("paid_social", "clicks", -0.2, expected=1000)
+    orders, visits, whole = (
+        off("paid_social", "orders", -0.3, start=9, shape=Shape.DIP),
+        off("paid_social", "sessions", -0.9, start=9, shape=Shape.DIP),
+        off(None, "clicks", -0.05, start=9, expected=5000),
+    )
+
+    assert [related(*sighted(clicks, late)) for late in (orders, visits, whole)] == [True, False, True]
+
+
+def test_what_a_channel_loses_later_than_the_business_is_its_share_of_it_or_its_own_trouble() -> None:
+    whole = off(None, "orders", -0.2)
+    share, own = (off("email", "orders", change, start=9) for change in (-0.25, -0.6))
+
+    assert [related(*sighted(whole, late)) for late in (share, own)] == [True, False]

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -258,3 +259,18 @@ def test_consequences_stay_consequences_when_they_are_seen_again() -> None:
 @given(_found)
 def test_a_size_is_never_negative_nor_endless(findings: list[Finding]) -> None:
     assert 0 <= size(findings) <= 5
+
+
+def test_the_yardstick_goes_along_when_the_whole_business_joins() -> None:
+    email = opened(off("email", "orders", -0.4))
+    wider = step(email, off("email", "orders", -0.4), off(None, "orders", -0.1)).incident
+
+    assert wider.told_size == pytest.approx(0.1)
+    assert step(wider, off("email", "orders", -0.39), off(None, "orders", -0.1)).change is Change.NOTHING
+
+
+def test_what_grows_is_dated_anew_and_is_no_message_by_itself() -> None:
+    incident = opened(off("email", "orders", -0.3))
+    done = advance(incident, Seen(findings=incident.findings, calm=0, grows=True), at(9))
+
+    assert (done.change, done.incident.grew_at) == (Change.NOTHING, at(9))
