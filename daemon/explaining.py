@@ -15,6 +15,7 @@ from daemon.alerts.story import Series, Story, channel_faces, kpi_faces
 from daemon.alerts.summary import known_at_start as summary
 from daemon.calendar import KnownEvent
 from daemon.consequences import without_consequences
+from daemon.history import base_from
 from daemon.incidents import Transition, Why
 from daemon.judging import View
 from daemon.made_of import tree_of
@@ -24,7 +25,6 @@ from daemon.watch import Watch
 from daemon.why import explain as causes_of
 from detectors.cadence import Cadence
 from detectors.finding import Finding, Shape
-from detectors.pace import pace_of
 from detectors.panel import Floats, SeriesKey
 from detectors.segments.movement import Movement
 
@@ -84,8 +84,9 @@ def settle(watch: Watch, incident: Incident, now: datetime) -> Incident:
     view = watch.views.get(incident.findings[0].key.check)
     measurable, ended = incident, incident.ended_at
     if view is not None and ended is not None:
-        own = pace_of(view.panel.axis.cadence).absorb * timedelta(days=_period_days(view))
-        measurable = replace(incident, ended_at=min(ended, incident.started_at + own))
+        axis = view.panel.axis
+        base = min(base_from(incident, incident.findings[0], axis), len(axis))
+        measurable = replace(incident, ended_at=min(ended, axis.start(base)))
     moved = evidence.moved(measurable, watch.views)
     cost = _impact(watch, measurable, moved, str(likeliest.loses) if likeliest else "money", now)
     if cost is not None and ended is not None and measurable.ended_at is not None and measurable.ended_at < ended:
