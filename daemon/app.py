@@ -94,6 +94,7 @@ def open_app(config: Path, *, throw_away: bool = False, many_cycles: bool = Fals
         identities=identities_for(folder),
         events=known_events(settings, folder),
         workers=workers,
+        is_replay=throw_away,
         reader=apart.table_of if is_service else None,
     )
     destinations = (

@@ -1,6 +1,6 @@
 """One check at one moment: its panel, what is due, and what the detectors say of it."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cached_property, partial
@@ -11,24 +11,23 @@ from numpy.typing import NDArray
 
 from config.settings import Settings
 from config.tune import resolver
-from daemon.history import history_of
+from daemon.gating import gates_of
+from daemon.history import History, history_of
 from daemon.maturing import Ripeness, ripeness
 from daemon.model import Incident
 from daemon.sources.ledger import Snapshot
+from daemon.verdicts import Judged, Verdict
+from daemon.verdicts import verdicts as verdicts_of
 from daemon.workers import Task, Workers
 from daemon.workers import batches as cut
 from daemon.worth import without_idle_scatter, worth_telling
-from detectors.finding import Finding, NotJudged, Reason
+from detectors.finding import Finding, Gate, NotJudged, Reason, Refusal, refused
 from detectors.pace import pace_of
 from detectors.panel import Floats, Panel, SeriesKey
-from detectors.series.budget import thresholds
 from detectors.series.gates import Gates
 from detectors.series.judge import Expectation, Judgement
 from detectors.series.known import Masks
 from detectors.series.maturity import Completeness
-
-# What tuning's direction means to the detectors; `bad` is already resolved.
-_DIRECTION = {"up": 1.0, "down": -1.0, "both": 0.0, "bad": 0.0}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +47,7 @@ class View:
     not_judged: tuple[NotJudged, ...] = ()
     age: Completeness | None = None  # how complete the newest periods are
     waiting: frozenset[tuple[SeriesKey, datetime]] = frozenset()  # judged periods whose value is not trusted yet
+    verdicts: tuple[Verdict, ...] = ()  # what was thought of each total at each period that was judged
 
     @cached_property
     def expectation(self) -> Expectation:
@@ -78,32 +78,6 @@ def between(panel: Panel, start: int, end: int) -> Panel:
     """The panel's periods start .. end - 1."""
     axis = replace(panel.axis, local=panel.axis.local[start:end], edges=panel.axis.edges[start : end + 1])
     return replace(panel, axis=axis, values=panel.values[:, start:end], exposure=panel.exposure[:, start:end])
-
-
-def gates_of(panel: Panel, settings: Settings, budget: Floats) -> Gates:
-    """What each series must pass before it is a finding, from the tuning section.
-
-    budget: [series] the part of the accepted false alerts that each may use up.
-    """
-    tuning_of = resolver(settings)
-    tunings = [tuning_of(key) for key in panel.keys]
-
-    def column(values: Iterable[float]) -> Floats:
-        return np.array(list(values), dtype=np.float64)
-
-    return Gates(
-        p_value=thresholds(budget, panel.axis.cadence, column(t.sensitivity for t in tunings)),
-        direction=column(_DIRECTION[t.direction] for t in tunings),
-        min_change=column(t.min_change for t in tunings),
-        min_absolute=column(t.min_absolute for t in tunings),
-        min_volume=column(t.min_volume for t in tunings),
-        persist_periods=column(t.persist_periods for t in tunings),
-        good_up=np.array([_is_good_up(settings, key.kpi) for key in panel.keys], dtype=np.bool_),
-    )
-
-
-def _is_good_up(settings: Settings, kpi: str) -> bool:
-    return kpi in settings.kpis and settings.kpis[kpi].good == "up"
 
 
 def _some(of: Gates, rows: list[int]) -> dict[str, Any]:
@@ -155,6 +129,7 @@ def look(
     )
     findings: list[Finding] = []
     not_judged: list[NotJudged] = []
+    thought: tuple[Verdict, ...] = ()
     batches: list[_Batch] = []
     ripe = ripeness(snapshot, due, settings)
     for (settle, again), settling in _alike(ripe).items():
@@ -212,10 +187,15 @@ def look(
                 findings += [f for f in verdict.findings if _is_news(f, panel, b)]
                 not_judged += verdict.not_judged
         expectation = joined(found)
-        findings = without_idle_scatter(findings, incidents)
-        findings, too_small = worth_telling(findings, panel, expectation.expected, gates, settings)
+        scattered, found_all = without_idle_scatter(findings, incidents), findings
+        findings, too_small = worth_telling(scattered, panel, expectation.expected, gates, settings)
         not_judged += too_small
         expect = partial(_same, expectation)
+        turned_down = [r for verdict in found for r in verdict.refused]
+        turned_down += _kept_back(found_all, scattered, Gate.IDLE_SCATTER)
+        turned_down += _kept_back(scattered, findings, Gate.USUAL_BURST, {n.key: Gate.FEW_EVENTS for n in too_small})
+        judged_now = _judged(panel, settings, gates, expectation, history, masks, batches, found, judged)
+        thought = verdicts_of(judged_now, findings, turned_down, not_judged)
     return View(
         check=check,
         snapshot=snapshot,
@@ -227,6 +207,56 @@ def look(
         not_judged=tuple(not_judged),
         expect=expect,
         waiting=_still_waiting(snapshot, panel),
+        verdicts=thought,
+    )
+
+
+def _kept_back(
+    before: Sequence[Finding],
+    after: Sequence[Finding],
+    gate: Gate,
+    other: Mapping[SeriesKey, Gate] | None = None,
+) -> list[Refusal]:
+    """Findings that were set aside between two steps."""
+    left = set(map(id, after))
+    of = other or {}
+    small = {f.key for f in before if f.key.segment}
+    return [refused(f, of.get(f.key, Gate.SMALL_PART if f.key in small else gate)) for f in before if id(f) not in left]
+
+
+def _judged(
+    panel: Panel,
+    settings: Settings,
+    gates: Gates,
+    expectation: Expectation,
+    history: History,
+    masks: Masks,
+    batches: Sequence[_Batch],
+    found: Sequence[Judgement],
+    judged: int,
+) -> Judged:
+    """What is kept of a look, over all its batches."""
+    tuning_of, due = resolver(settings), len(panel.axis)
+    needed = np.full((len(panel.keys), expectation.expected.shape[1]), np.nan)
+    new, again, count = (np.full(len(panel.keys), due) for _ in range(3))
+    since = due - needed.shape[1]
+    for b, verdict in zip(batches, found, strict=True):
+        new[b.rows], again[b.rows], count[b.rows] = max(judged - b.settle, 0), b.first, b.count
+        if verdict.needed is not None and verdict.needed.shape[1] <= b.count - since:
+            needed[b.rows, b.count - verdict.needed.shape[1] - since : b.count - since] = verdict.needed
+    return Judged(
+        panel=panel,
+        expected={name: getattr(expectation, name) for name in ("expected", "lower", "upper", "p_value")},
+        needed=needed,
+        gates=gates,
+        sensitivity=lambda key: tuning_of(key).sensitivity,
+        exempt=masks.exempt,
+        over=history.over,
+        excluded=history.excluded,
+        explained=masks.explained,
+        new=new.tolist(),
+        again=again.tolist(),
+        count=count.tolist(),
     )
 
 

@@ -13,7 +13,7 @@ from daemon.judging import View
 from daemon.outbox import announce
 from daemon.routing import not_before, waits
 from daemon.sources.problems import DataProblem
-from daemon.store import Connection, activity, judged, pending, troubles
+from daemon.store import Connection, activity, judged, pending, troubles, verdicts
 from daemon.store import incidents as stored
 from daemon.watch import Watch
 from detectors.finding import NotJudged
@@ -54,6 +54,8 @@ def keep(
     now, settings = report.now, watch.settings
     for check, result in results.items():
         _keep_judged(connection, check, result, now)
+        if not watch.is_replay:
+            verdicts.keep(connection, check, now, result.view.verdicts)
     for check in due:
         _keep_trouble(connection, settings, check, report, known=check in watch.views)
     judged.note_cycle(connection, now)

@@ -53,7 +53,7 @@ def _scopes(incident: Incident) -> Iterator[tuple[tuple[str, ...], Segment]]:
     if len(incident.where) == 1:
         place = dict(incident.where[0].segment)
         within = tuple(sorted(place.pop("channel", ()))) or _channels([key for key in own if not key.segment])
-        if len(place) == 1 and all(len(values) == 1 for values in place.values()):
+        if (within or place) and len(place) <= 1 and all(len(values) == 1 for values in place.values()):
             yield within, tuple((dimension, values[0]) for dimension, values in place.items())
     if worst.segment and all(key.segment == worst.segment for key in own):
         yield _channels(own), worst.segment

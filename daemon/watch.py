@@ -38,6 +38,7 @@ class Watch:
     identities: Identities = field(default_factory=shipped)
     ledgers: dict[str, Ledger] = field(default_factory=dict)
     workers: Workers = field(default_factory=Here)
+    is_replay: bool = False  # the state is thrown away at the end, and nobody will ask it
     reader: Reader | None = None  # reads tables; None: this process does
     views: dict[str, View] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)  # check -> why its source cannot be read now

@@ -65,6 +65,54 @@ class Finding:
         return (self.observed - self.expected) / abs(self.expected)
 
 
+class Gate(StrEnum):
+    """Which of the things that people tune, or of the rules on what is worth telling, kept a deviation from being news."""
+
+    MIN_CHANGE = "min_change"
+    MIN_ABSOLUTE = "min_absolute"
+    MIN_VOLUME = "min_volume"
+    PERSIST = "persist_periods"
+    DIRECTION = "direction"
+    KNOWN_CHANGE = "a known lasting change began then"
+    KNOWN_PART = "a known change of a part of it may move it as far"
+    NEXT_TO_NOTHING = "next to nothing was expected"
+    AN_HOUR = "less came than in a mean hour"
+    LIKE_USUAL_SCATTER = "its days lie as far apart as usual"
+    DISAGREES = "its size does not agree with its shape"
+    USUAL_BURST = "its best days are as high"
+    FEW_EVENTS = "too few events behind the money"
+    SMALL_PART = "a small part of its channel"
+    IDLE_SCATTER = "something else in this KPI explains the scatter"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A deviation over [start, end) that is no finding, and the gate that kept it; numbers are per period, as in a finding."""
+
+    key: SeriesKey
+    gate: Gate
+    shape: Shape
+    start: datetime
+    end: datetime | None
+    observed: float
+    expected: float
+    p_value: float
+
+
+def refused(finding: Finding, gate: Gate) -> Refusal:
+    """A finding that a later gate keeps from being news."""
+    return Refusal(
+        key=finding.key,
+        gate=gate,
+        shape=finding.shape,
+        start=finding.start,
+        end=finding.end,
+        observed=finding.observed,
+        expected=finding.expected,
+        p_value=finding.p_value,
+    )
+
+
 class Reason(StrEnum):
     """Why a series was not judged."""
 

@@ -1,6 +1,6 @@
 """What an alert is made from: the incident, what happened to it, and what people call the things in it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -9,12 +9,16 @@ from config.business import Channel, ChannelKind, Kpi
 from config.settings import Settings
 from daemon.alerts.alert import Alert, Link
 from daemon.alerts.dates import DAY
+from daemon.alerts.numbers import quantity
 from daemon.alerts.titles import channel_title, kpi_title
 from daemon.alerts.untrusted import clean
 from daemon.incidents import Why
 from daemon.model import Change, Incident
 from detectors.cadence import Cadence
 from detectors.panel import KpiType, SeriesKey
+
+# How people say a KPI's value.
+Spoken = Callable[[str, float | None], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +113,17 @@ def kpi_faces(settings: Settings) -> dict[str, KpiFace]:
         )
         for name, kpi in settings.kpis.items()
     }
+
+
+def spoken(settings: Settings) -> Spoken:
+    """A function from a KPI's name and value to how people say it: `2.48 %`, `12,500 EUR`."""
+    faces = kpi_faces(settings)
+
+    def say(kpi: str, value: float | None) -> str:
+        face = faces.get(kpi) or KpiFace(title=kpi, type=KpiType.COUNT)
+        return quantity(None if value is None else value * face.scale(value), face.unit)
+
+    return say
 
 
 def _channel(name: str, channel: Channel) -> ChannelFace:

@@ -167,6 +167,20 @@ activity = Table(
     Index(None, "check_name", "at"),
 )
 
+# What each cycle of the last months thought of each total at each period: one row a check and cycle, packed.
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("check_name", String(255), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("since", Instant, nullable=False),  # start of the first period in it
+    Column("until", Instant, nullable=False),  # start of the last
+    Column("content", LargeBinary, nullable=False),
+    Index(None, "check_name", "until"),
+    Index(None, "at"),
+)
+
 # When each of the regular tasks was last done.
 chores = Table(
     "chores",

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from config.upkeep import Retention
-from daemon.store import Connection, Store, activity, retention
+from daemon.store import Connection, Store, activity, retention, verdicts
 
 # Rows of one transaction.
 _BATCH = 200
 # The note of a quiet week looks back one week; the rest is for people who look.
 _ACTIVITY_DAYS = 35
+# Who asks why something was not told asks within a quarter.
+_VERDICT_DAYS = 90
 
 Drop = Callable[[Connection, datetime, int], int]
 
@@ -36,6 +38,7 @@ def prune(store: Store, settings: Retention, now: datetime, batch: int = _BATCH)
 
     with store.transaction() as connection:
         activity.forget(connection, now - timedelta(days=_ACTIVITY_DAYS))
+        verdicts.forget(connection, now - timedelta(days=_VERDICT_DAYS))
     return Dropped(
         incidents=drop(retention.drop_incidents, settings.closed_incidents_days),
         deliveries=drop(retention.drop_deliveries, settings.delivered_days),

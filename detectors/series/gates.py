@@ -6,7 +6,7 @@ from typing import Protocol
 import numpy as np
 
 from detectors.cadence import INTRADAY
-from detectors.finding import Finding, Shape
+from detectors.finding import Finding, Gate, Refusal, Shape
 from detectors.panel import Bools, Floats, KpiType, Panel
 from detectors.series.evidence import Candidate, Evidence
 from detectors.series.noise import Nature
@@ -75,8 +75,10 @@ class Totals:
     scatter: Floats  # of that share
 
 
-def admit(candidates: list[Candidate], seen: Evidence, totals: Totals, gates: Gates) -> tuple[Finding, ...]:
-    """Choose the findings, at most one for each series and stretch of time, in the order of the series."""
+def admit(
+    candidates: list[Candidate], seen: Evidence, totals: Totals, gates: Gates
+) -> tuple[tuple[Finding, ...], tuple[Refusal, ...]]:
+    """Choose the findings, at most one for each series and stretch of time, in the order of the series; and what did not pass."""
     volume = gates.volume(totals.panel, totals.expectation.expected)
     chosen: dict[int, list[Candidate]] = {}
     for raw in candidates:
@@ -94,13 +96,15 @@ def admit(candidates: list[Candidate], seen: Evidence, totals: Totals, gates: Ga
             rivals.append(candidate)
         elif _tells_more(candidate, rivals[clash]):
             rivals[clash] = candidate
-    findings = []
+    findings, refused = [], []
     for row in sorted(chosen):
         for candidate in sorted(chosen[row], key=lambda c: c.start):
             finding = _finding(candidate, seen, totals, gates, volume)
-            if finding is not None:
+            if isinstance(finding, Finding):
                 findings.append(finding)
-    return tuple(findings)
+            elif finding is not None:
+                refused.append(finding)
+    return tuple(findings), tuple(refused)
 
 
 def _overlap(one: Candidate, other: Candidate) -> bool:
@@ -122,8 +126,10 @@ def _tells_more(new: Candidate, old: Candidate) -> bool:
     return new.start < old.start - 1 or (outlasts and new.start <= old.start + 1)
 
 
-def _finding(candidate: Candidate, seen: Evidence, totals: Totals, gates: Gates, volume: Floats) -> Finding | None:
-    """Put a candidate into the KPI's unit and through the gates; None if it does not pass."""
+def _finding(
+    candidate: Candidate, seen: Evidence, totals: Totals, gates: Gates, volume: Floats
+) -> Finding | Refusal | None:
+    """Put a candidate into the KPI's unit and through the gates; None where it has no size."""
     row, panel, nat = candidate.row, totals.panel, totals.nature
     n = panel.values.shape[1]
     stop = n if candidate.stop is None else candidate.stop
@@ -144,35 +150,24 @@ def _finding(candidate: Candidate, seen: Evidence, totals: Totals, gates: Gates,
         mean[2:] = [mean[1] * float(np.exp(-candidate.spread)), mean[1] * float(np.exp(candidate.spread))]
     if candidate.shape is Shape.VARIANCE:
         mean = _scatters(candidate, int(use.sum()), totals)
-        if not mean[1] or _MUCH > mean[0] / mean[1] > 1 / _MUCH:
-            return None
-    change = mean[0] - mean[1]
-    direction = gates.direction[row]
-    stuck = candidate.shape is Shape.FLATLINE and mean[0] != 0  # wherever it stands still: that is no change in size
-    enough = (
-        (stuck or abs(change) >= gates.min_change[row] * abs(mean[1]))
-        and (stuck or abs(change) >= gates.min_absolute[row])
-        and bool((np.sum if candidate.summed else np.median)(volume[row, span][use]) >= gates.min_volume[row])
-        and int(use.sum()) >= gates.persist_periods[row]
-    )
-    if _next_to_nothing(mean[1], row, candidate.start, span, totals) and change > 0:
-        return None
-    if change > 0 and _less_than_an_hour(change * int(use.sum()), row, candidate.start, panel):
-        return None
-    if (
-        not enough
-        or (direction != 0 and np.sign(change) != direction and not stuck)
-        or seen.breaks[row, candidate.start]
-        or abs(change) <= seen.partly[row, candidate.start] * abs(mean[1])
-        or not _agrees(candidate.shape, change)
-    ):
-        return None
-    axis = panel.axis
+    gate = _closed(candidate, (mean[0], mean[1]), span, use, seen, totals, gates, volume)
+    start, end = panel.axis.start(candidate.start), None if candidate.stop is None else panel.axis.start(candidate.stop)
+    if gate is not None:
+        return Refusal(
+            key=panel.keys[row],
+            gate=gate,
+            shape=candidate.shape,
+            start=start,
+            end=end,
+            observed=mean[0],
+            expected=mean[1],
+            p_value=candidate.p_value,
+        )
     return Finding(
         key=panel.keys[row],
         shape=candidate.shape,
-        start=axis.start(candidate.start),
-        end=None if candidate.stop is None else axis.start(candidate.stop),
+        start=start,
+        end=end,
         observed=mean[0],
         expected=mean[1],
         lower=mean[2],
@@ -180,6 +175,40 @@ def _finding(candidate: Candidate, seen: Evidence, totals: Totals, gates: Gates,
         p_value=candidate.p_value,
         settling=settling(observed, totals.share[row, span], totals.scatter[row, span], use),
     )
+
+
+def _closed(
+    candidate: Candidate,
+    size: tuple[float, float],
+    span: slice,
+    use: Bools,
+    seen: Evidence,
+    totals: Totals,
+    gates: Gates,
+    volume: Floats,
+) -> Gate | None:
+    """The first gate that a candidate does not pass. size: observed and expected; use: the periods of the span that are known."""
+    row, panel = candidate.row, totals.panel
+    observed, expected = size
+    if candidate.shape is Shape.VARIANCE and (not expected or _MUCH > observed / expected > 1 / _MUCH):
+        return Gate.LIKE_USUAL_SCATTER
+    change = observed - expected
+    direction = gates.direction[row]
+    stuck = candidate.shape is Shape.FLATLINE and observed != 0  # wherever it stands still: that is no change in size
+    total = np.sum if candidate.summed else np.median
+    shut = (
+        (Gate.NEXT_TO_NOTHING, change > 0 and _next_to_nothing(expected, row, candidate.start, span, totals)),
+        (Gate.AN_HOUR, change > 0 and _less_than_an_hour(change * int(use.sum()), row, candidate.start, panel)),
+        (Gate.DIRECTION, direction != 0 and np.sign(change) != direction and not stuck),
+        (Gate.MIN_VOLUME, not total(volume[row, span][use]) >= gates.min_volume[row]),
+        (Gate.MIN_CHANGE, not (stuck or abs(change) >= gates.min_change[row] * abs(expected))),
+        (Gate.MIN_ABSOLUTE, not (stuck or abs(change) >= gates.min_absolute[row])),
+        (Gate.PERSIST, int(use.sum()) < gates.persist_periods[row]),
+        (Gate.KNOWN_CHANGE, bool(seen.breaks[row, candidate.start])),
+        (Gate.KNOWN_PART, abs(change) <= seen.partly[row, candidate.start] * abs(expected)),
+        (Gate.DISAGREES, not _agrees(candidate.shape, change)),
+    )
+    return next((gate for gate, is_shut in shut if is_shut), None)
 
 
 def _scatters(candidate: Candidate, periods: int, totals: Totals) -> list[float]:

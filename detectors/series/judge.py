@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from detectors.cadence import INTRADAY, Cadence, Unit
-from detectors.finding import Finding, NotJudged
+from detectors.finding import Finding, NotJudged, Refusal
 from detectors.pace import pace_of
 from detectors.panel import Bools, Floats, Ints, Panel
 from detectors.series.calibrate import Calibration
@@ -108,6 +108,10 @@ class Judgement:
     expectation: Expectation
     findings: tuple[Finding, ...]
     not_judged: tuple[NotJudged, ...]
+    refused: tuple[Refusal, ...] = ()  # what deviated and did not pass the gates
+    needed: Floats | None = (
+        None  # [series x judged periods] p-values below which a single period is news; None: nothing was judged
+    )
 
 
 # Unknown and zero values make NaN, on purpose.
@@ -191,9 +195,15 @@ def judge(
         share=share,
         scatter=np.sqrt(scatter),
     )
-    findings = admit(candidates, evidence, totals, gates)
+    findings, turned_down = admit(candidates, evidence, totals, gates)
     reasons = unjudged(panel, first, ready, masks, expectation.expected, gates, settings.gap, resting)
-    return Judgement(expectation=of_periods(expectation, whole, length), findings=findings, not_judged=reasons)
+    return Judgement(
+        expectation=of_periods(expectation, whole, length),
+        findings=findings,
+        not_judged=reasons,
+        refused=turned_down,
+        needed=settings.spike.needed(evidence, first),
+    )
 
 
 def _natures(

@@ -8,6 +8,7 @@ from annotated_types import Ge, Gt
 from numpy.typing import NDArray
 
 from detectors.finding import Shape
+from detectors.panel import Floats
 from detectors.series.evidence import Candidate, Evidence
 from detectors.series.together import limits
 
@@ -22,12 +23,18 @@ class Spike:
     step_from: Annotated[int, Ge(2)] = 3  # periods from which a run is called a step
     look_back: Annotated[int, Ge(1)] = 60
 
+    def needed(self, seen: Evidence, begin: int) -> Floats:
+        """[series x periods from `begin` on] the p-values below which a single period is news."""
+        limit = np.where(seen.direction != 0, 2.0, 1.0) * self.share * seen.threshold
+        stake = seen.stake[:, begin:]
+        p_value = np.where(seen.open & seen.right_side, seen.p_value, np.nan)[:, begin:]
+        return limits(p_value / stake, limit, seen.place) * stake
+
     def candidates(self, seen: Evidence) -> list[Candidate]:
         """Report runs that touch the judged periods and hold a period beyond the threshold."""
         begin = max(seen.origin, seen.first - self.look_back)
-        limit = np.where(seen.direction != 0, 2.0, 1.0) * self.share * seen.threshold
-        p_value = np.where(seen.open & seen.right_side, seen.p_value / seen.stake, np.nan)[:, begin:]
-        beyond = p_value < limits(p_value, limit, seen.place)
+        p_value = np.where(seen.open & seen.right_side, seen.p_value, np.nan)[:, begin:]
+        beyond = p_value < self.needed(seen, begin)
         found = []
         for row in np.flatnonzero(beyond.any(axis=1)):
             p, z = seen.p_value[row, begin:], seen.z[row, begin:]

@@ -1,0 +1,189 @@
+"""Everything behind an incident, as it stood in its last cycle: from the state alone, never from today's tables."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from daemon import answers, verdict_answers
+from daemon.alerts import made_of, sentences
+from daemon.alerts.alert import SCHEMA, Alert, Chart
+from daemon.alerts.chart_data import sparkline
+from daemon.alerts.dates import moment
+from daemon.alerts.numbers import change, quantity, share, signed
+from daemon.alerts.story import Spoken
+from daemon.alerts.titles import in_sentence, kpi_title, listed
+from daemon.controls import known
+from daemon.model import Cause, Factor, Incident, Tree
+from daemon.store import Store, deliveries
+from daemon.store import verdicts as kept
+from daemon.store.verdicts import Kept
+from daemon.verdicts import Standing
+from detectors.finding import Finding
+
+# Series and causes that people want to read; the rest is in the JSON.
+_MOST_FINDINGS, _MOST_CAUSES = 5, 4
+_UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explained:
+    """An incident with the verdicts that let its worst series through, and the chart that people were shown; `answer` is the JSON."""
+
+    incident: Incident
+    passed: Sequence[Kept]
+    chart: Chart | None
+    answer: dict[str, Any]
+
+
+def explained(store: Store, name: str, zone: ZoneInfo) -> Explained:
+    """Look an incident up.
+
+    Raises:
+        UnknownIncident: there is none of that id; the nearest are named.
+    """
+    with store.reading() as connection:
+        incident = known(connection, name)
+        passed = []
+        for finding in incident.findings[:_MOST_FINDINGS]:
+            key, end = finding.key, finding.end or incident.updated_at or incident.first_detected_at
+            if not key.segment:
+                verdicts = kept.of(
+                    connection, key.channel, key.kpi, finding.start, max(end, incident.first_detected_at)
+                )
+                passed += [k for k in verdicts if k.verdict.standing is Standing.TOLD and k.check == key.check][:1]
+        payload = deliveries.last_told(connection, incident.id)
+    alert = Alert.from_dict(payload) if payload is not None and payload.get("schema") == SCHEMA else None
+    chart = alert.chart if alert else None
+    return Explained(
+        incident=incident,
+        passed=passed,
+        chart=chart,
+        answer={
+            "incident": answers.incident(incident, zone, causes_at_open=True),
+            "gates": [
+                {"channel": k.verdict.channel, "kpi": k.verdict.kpi, **verdict_answers.verdict(k, zone)} for k in passed
+            ],
+            "steady": list(incident.steady),
+            "decides": list(decides(incident.causes)),
+            "sparkline": sparkline(chart) if chart else "",
+        },
+    )
+
+
+def chart_of(found: Explained) -> Chart | None:
+    """The chart of the newest message that arrived."""
+    return found.chart
+
+
+def told(found: Explained, zone: ZoneInfo, spoken: Spoken) -> Iterator[str]:
+    """The whole story, line by line."""
+    i = found.incident
+    yield i.title
+    until = f", ended {moment(i.ended_at, zone)}" if i.ended_at else ""
+    yield f"{i.id}: {i.status}, {i.severity}; began {moment(i.started_at, zone)}{until}; first seen {moment(i.first_detected_at, zone)}"
+    if found.chart is not None:
+        yield from ("", found.chart.title, *sparkline(found.chart).split("\n"))
+    yield from ("", "What was expected")
+    yield from (f"  {_line(f, spoken)}" for f in i.findings[:_MOST_FINDINGS])
+    if (more := len(i.findings) - _MOST_FINDINGS) > 0:
+        yield f"  and {more} more series (--json)"
+    if found.passed:
+        yield from ("", f"Gates that it passed ({moment(found.passed[0].at, zone)})")
+        yield from (f"  {_gates(k)}" for k in found.passed)
+    if i.tree is not None:
+        yield from (
+            "",
+            f"What carries it: {_place(i.tree)}, expected -> seen, and what that makes of {in_sentence(i.tree.factors[0].title)}",
+        )
+        yield from tree_lines(i.tree)
+        if said := made_of.sentence(i.tree, i.findings[0].key.kpi):
+            yield f"  {said}"
+    if i.consequences:
+        series = dict.fromkeys(str(f.key) for f in i.consequences)
+        yield f"  What follows from it: {listed(list(series), 6)}."
+    if i.where:
+        yield from ("", "Where")
+        for where in i.where:
+            words = ", ".join(f"{dimension} {' or '.join(values)}" for dimension, values in where.segment)
+            yield f"  {words}: {share(where.share)} of the change"
+    if i.steady:
+        yield from ("", "What did not move", *(f"  {s}" for s in i.steady))
+    if money := sentences.money_line(i.impact, zone, is_over=i.ended_at is not None, one_period=False):
+        yield from ("", f"Money: {money}")
+    yield from ("", "Why")
+    yield from _evidence(i.causes)
+
+
+def _line(f: Finding, spoken: Spoken) -> str:
+    seen, hoped, low, high = (spoken(f.key.kpi, value) for value in (f.observed, f.expected, f.lower, f.upper))
+    return f"{f.key}: {seen} seen, {hoped} expected ({low} to {high} is normal), {f.shape.replace('_', ' ')}"
+
+
+def _gates(k: Kept) -> str:
+    """`email orders: p 2e-07 (news below 4e-05), -42 % (min_change 10 %), min_volume 10`."""
+    v = k.verdict
+    parts = []
+    if v.p_value is not None and v.needed:
+        alone = "" if v.p_value < v.needed else "; several periods together were surer"
+        parts.append(f"p {v.p_value:.2g} (news below {v.needed:.2g}{alone})")
+    if v.observed is not None and v.expected:
+        parts.append(f"{change((v.observed - v.expected) / abs(v.expected))} (min_change {v.min_change * 100:g} %)")
+    if v.min_volume:
+        parts.append(f"min_volume {v.min_volume:g}")
+    if v.persist_periods > 1:
+        parts.append(f"persist_periods {v.persist_periods:g}")
+    return f"{v.channel or 'business'} {v.kpi}: {', '.join(parts)}"
+
+
+def _place(tree: Tree) -> str:
+    within = listed([c.replace("_", " ") for c in tree.channels], 4) or "the whole business"
+    return ", ".join([within, *(f"{dimension} {value}" for dimension, value in tree.segment)])
+
+
+def tree_lines(tree: Tree) -> list[str]:
+    """The tree as aligned text: each line's values, its contribution in the unit of the KPI at the top, and its share."""
+    unit, path = tree.factors[0].unit, tree.of_path
+    rows = [
+        (
+            f"{'> ' if f is path[-1] and len(path) > 1 else '  '}{'  ' * f.depth}{f.title or kpi_title(f.kpi)}",
+            f"{_value(f.expected, f)} -> {_value(f.observed, f)}",
+            signed(f.contribution, unit),
+            f"{100 * f.share:.0f} %",
+        )
+        for f in tree.factors
+    ]
+    widths = [max(len(row[i]) for row in rows) for i in range(4)]
+    return [
+        f"  {name:<{widths[0]}}  {values:>{widths[1]}}  {part:>{widths[2]}}  {whole:>{widths[3]}}"
+        for name, values, part, whole in rows
+    ]
+
+
+def _value(value: float, factor: Factor) -> str:
+    return quantity(value * 100, "%") if factor.unit == "%" else quantity(value, factor.unit)
+
+
+def _evidence(causes: Sequence[Cause]) -> Iterator[str]:
+    """Causes with what speaks for (+) and against (-) each, and what would decide between the first two."""
+    for cause in causes[:_MOST_CAUSES]:
+        yield f"  {share(cause.probability):>5}  {cause.title} ({cause.id})"
+        yield from (f"           + {s}" for s in cause.supporting)
+        yield from (f"           - {s}" for s in cause.against)
+    if (more := len(causes) - _MOST_CAUSES) > 0:
+        yield f"  and {more} less likely (--json)"
+    if steps := decides(causes):
+        yield "  What would decide"
+        yield from (f"    {step}" for step in steps)
+
+
+def decides(causes: Sequence[Cause]) -> tuple[str, ...]:
+    """What to look at to tell the two likeliest known causes apart: the first step of each that the other does not ask for."""
+    known_ones = [c for c in causes if c.id != _UNKNOWN][:2]
+    steps = []
+    for cause in known_ones:
+        others = {step for c in known_ones if c is not cause for step in c.verify}
+        own = next((step for step in cause.verify if step not in others), None)
+        if own is not None:
+            steps.append(f"{own} (if it is {in_sentence(cause.title)})")
+    return tuple(steps)
