@@ -11,7 +11,7 @@
 Nothing here sends: the outbox does.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2s
@@ -30,6 +30,7 @@ from daemon.keeping import Judged, Report, keep
 from daemon.late_news import late_news
 from daemon.model import Change, Incident, Status
 from daemon.periods import due_count
+from daemon.recovery import Ending, ending, is_recovery
 from daemon.remeasure import remeasured
 from daemon.replies import accept, begun, filtered, is_accepted
 from daemon.routing import destinations, is_silent
@@ -187,8 +188,22 @@ def _transitions(
         silent = is_silent(watch.settings, b.incident.findings, now)
         ended_at_last = filtered(b.incident, incidents.returned(b.incident, b.since, now), now, is_silent=silent)
         transitions.append(_explained(watch, ended_at_last, now))
-    transitions += [_open(watch, a.findings, results, now) for a in assigned if a.incident is None]
+    endings = _endings([*(t.incident for t in transitions), *over], watch, sightings)
+    fresh = [a.findings for a in assigned if a.incident is None]
+    transitions += [_open(watch, of, results, now) for of in fresh if not is_recovery(sightings(of), endings)]
     return transitions
+
+
+def _endings(
+    of: Sequence[Incident], watch: Watch, sightings: Callable[[Sequence[Finding]], list[Sighting]]
+) -> list[Ending]:
+    """Of the incidents those that are over, or nearly so."""
+    found = []
+    for incident in of:
+        view = watch.views.get(incident.findings[0].key.check)
+        if view is not None and len(axis := view.panel.axis):
+            found.append(ending(incident, sightings(incident.findings), axis.start(len(axis))))
+    return [one for one in found if one is not None]
 
 
 def _open(watch: Watch, findings: Sequence[Finding], results: Mapping[str, Judged], now: datetime) -> Transition:

@@ -23,11 +23,13 @@ class History:
     the base.
     over: periods of a trouble that has ended: nothing is learned from them either, and nothing new is found in them.
     breaks: a trouble has lasted so long here that its level is the new base.
+    growing: an open trouble still grew here: its level is no base yet.
     """
 
     excluded: Bools
     over: Bools
     breaks: Bools
+    growing: Bools
 
 
 def history_of(panel: Panel, incidents: Sequence[Incident]) -> History:
@@ -36,7 +38,7 @@ def history_of(panel: Panel, incidents: Sequence[Incident]) -> History:
     What a person called the new normal is the base from its start on. Faulty data never become it.
     """
     shape = panel.values.shape
-    excluded, over, breaks = (np.zeros(shape, bool) for _ in range(3))
+    excluded, over, breaks, growing = (np.zeros(shape, bool) for _ in range(4))
     row = {key: i for i, key in enumerate(panel.keys)}
     for incident in incidents:
         if incident.status is Status.RETRACTED:
@@ -59,6 +61,7 @@ def history_of(panel: Panel, incidents: Sequence[Incident]) -> History:
                 end = shape[1]
             if incident.status is Status.OPEN:
                 excluded[i, start : min(end, absorbed)] = True
+                growing[i, start : max(absorbed - pace_of(panel.axis.cadence).absorb, start)] = True
                 base = absorbed if absorbed < end else None
             else:
                 lasts = incident.new_base and ended == incident.ended_at  # closed although it goes on
@@ -66,7 +69,7 @@ def history_of(panel: Panel, incidents: Sequence[Incident]) -> History:
                 over[i, start : end if base is None else base] = True
             if base is not None and base < shape[1]:
                 breaks[i, base] = True
-    return History(excluded=excluded, over=over, breaks=breaks)
+    return History(excluded=excluded, over=over, breaks=breaks, growing=growing)
 
 
 def base_from(incident: Incident, finding: Finding, axis: Axis) -> int:

@@ -125,6 +125,7 @@ def look(
         exempt=calendar.exempt[:, :due] | history.over,
         explained=calendar.explained[:, :due],
         breaks=calendar.breaks[:, :due] | history.breaks,
+        growing=history.growing,
         occasions=None if calendar.occasions is None else calendar.occasions.some(slice(None), due),
     )
     findings: list[Finding] = []

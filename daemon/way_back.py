@@ -13,7 +13,9 @@ from detectors.pace import pace_for
 
 # The level of before is remembered for so many times as long as it takes a new one to become the base; later, a season
 # or the business itself may have moved it.
-_REMEMBERED = 6
+_REMEMBERED = 3
+# More or less of it is neither good nor bad by itself.
+_NEITHER = frozenset({"spend"})
 # What is left of the old change after the way back, as a part of it, at most.
 _LEFT = 0.5
 # A fall to next to nothing counts as this, so that its logarithm exists.
@@ -33,7 +35,7 @@ def ways_back(new: Sequence[Sighting], known: Sequence[Incident], now: datetime)
     """The groups among new sightings that undo what an incident of a new base did, with that incident.
 
     Most of what a group shares with the incident must be undone. What it does not share goes along: the whole business
-    may be in it although only a channel was in the incident.
+    may be in it although only a channel was in the incident. A fall after a rise is news, whatever there was before it.
     """
     based = [i for i in known if i.new_base and i.ended_at is not None]
     undone: dict[str, list[Sighting]] = {}
@@ -52,7 +54,9 @@ def _undoes(members: Sequence[Sighting], incident: Incident, now: datetime) -> b
     lines = {f.key: f for f in incident.everything}
     shared = [m for m in members if m.finding.key in lines]
     undone = [m for m in shared if _is_inverse(m.finding, lines[m.finding.key])]
-    return bool(undone) and 2 * len(undone) > len(shared) and all(_is_remembered(m, incident, now) for m in undone)
+    if not any(m.worth > 0 or m.role in _NEITHER for m in undone):
+        return False
+    return 2 * len(undone) > len(shared) and all(_is_remembered(m, incident, now) for m in undone)
 
 
 def _is_remembered(one: Sighting, incident: Incident, now: datetime) -> bool:

@@ -268,6 +268,8 @@ def _expectations(
     if masks.explained.any():
         begin = max(0, min(begin, int(masks.explained.any(axis=0).argmax()) - 14))
     held = excluded & ~masks.exempt
+    if masks.growing is not None:
+        held &= ~masks.growing
     track = follow(
         nat,
         learnable,

@@ -17,12 +17,14 @@ class Masks:
 
     exempt: not judged, not learned from. explained: a known promotion or holiday, judged with tolerance, not learned
     from. breaks: a known lasting change may begin here. occasions: the events themselves, where they are told apart.
+    growing: an open trouble still grew here: however long it lasts, that is no new level yet.
     """
 
     exempt: Bools
     explained: Bools
     breaks: Bools
     occasions: Occasions | None = None
+    growing: Bools | None = None
 
     @classmethod
     def none(cls, rows: int, periods: int) -> "Masks":
@@ -43,6 +45,7 @@ class Masks:
             explained=self.explained[rows, :periods],
             breaks=self.breaks[rows, :periods],
             occasions=None if self.occasions is None else self.occasions.some(rows, periods),
+            growing=None if self.growing is None else self.growing[rows, :periods],
         )
 
 

@@ -47,6 +47,13 @@ def test_a_small_rise_a_further_fall_and_a_rise_elsewhere_do_not() -> None:
     assert _undone(off("email", "sessions", 1.0, start=21)) == []
 
 
+def test_a_fall_after_a_rise_is_news() -> None:
+    rise = replace(off("paid_search", "sessions", 1.0), end=day(15))
+    risen = replace(opened(rise), status=Status.RESOLVED, ended_at=day(15), new_base=True)
+
+    assert _undone(off("paid_search", "sessions", -0.5, start=21), known=risen) == []
+
+
 def test_after_a_quarter_nobody_remembers() -> None:
     assert _undone(off("paid_search", "sessions", 1.0, start=120), now=121) == []
 
