@@ -45,7 +45,7 @@ def _role(finding: Finding, settings: Settings) -> str:
 
 
 def _follows(finding: Finding, above: dict[str, bool], deep: Sequence[Finding], settings: Settings) -> bool:
-    """Whether a KPI on the way down moved as it does there, in a place where the deeper one was found too.
+    """Whether a KPI on the way down moved as it does there, in a channel where the deeper one was found too: no place is lost.
 
     What is neither good nor bad in itself, such as spend, is decided by people and follows from nothing.
     """
@@ -55,9 +55,7 @@ def _follows(finding: Finding, above: dict[str, bool], deep: Sequence[Finding], 
     of = measured().get(role) or derived().get(role)
     if of is not None and of.good == "none":
         return False
-    return any(
-        f.key.channel in (None, finding.key.channel) and f.key.segment in ((), finding.key.segment) for f in deep
-    )
+    return any(f.key.channel == finding.key.channel and f.key.segment in ((), finding.key.segment) for f in deep)
 
 
 def _moves_with_its_part(finding: Finding, off: Collection[Place], settings: Settings) -> bool:

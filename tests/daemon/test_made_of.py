@@ -110,6 +110,17 @@ def test_what_moved_the_other_way_or_elsewhere_is_told() -> None:
     assert without_consequences(findings, tree, settings())[1] == ()
 
 
+def test_what_only_a_channel_shows_stays_told_beside_the_whole_business() -> None:
+    lost = {kpi: (a, a * 0.6) for kpi, (a, _) in LEAK.items()}
+    findings = [off(None, "sessions", -0.4), off(None, "orders", -0.4), off("email", "orders", -0.5)]
+    tree = explained(opened(*findings), *of(lost))
+
+    told, follow = without_consequences(findings, tree, settings())
+
+    assert {(f.key.channel, f.key.kpi) for f in told} == {(None, "sessions"), ("email", "orders")}
+    assert [(f.key.channel, f.key.kpi) for f in follow] == [(None, "orders")]
+
+
 def test_what_is_spent_is_decided_and_follows_from_nothing() -> None:
     fewer = {"impressions": (9000.0, 4500.0), "clicks": (900.0, 450.0), "spend": (450.0, 225.0)}
     findings = [off("paid_search", kpi, -0.5) for kpi in ("impressions", "clicks", "spend")]
