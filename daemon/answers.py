@@ -28,6 +28,7 @@ def incident(value: Incident, zone: ZoneInfo, *, causes_at_open: bool = False) -
         "causes": [_cause(c) for c in value.causes],
         "where": [_where(w) for w in value.where],
         "impact": _impact(value.impact, zone),
+        "spend_at_risk_per_day": _number(value.impact.spend_at_risk_per_day) if value.impact else None,
         "consequences": [str(f.key) for f in value.consequences],
         "tree": _tree(value.tree),
     }
@@ -121,7 +122,7 @@ def _tree(value: Tree | None) -> dict[str, Any] | None:
 
 
 def _impact(value: Impact | None, zone: ZoneInfo) -> dict[str, Any] | None:
-    if value is None:
+    if value is None or value.value is None:
         return None
     return {
         "kpi": value.kpi,
@@ -131,4 +132,13 @@ def _impact(value: Impact | None, zone: ZoneInfo) -> dict[str, Any] | None:
         "unit": value.unit,
         "to": _iso(value.to, zone),
         "recorded_value": _number(value.recorded_value),
+        "per_day": _number(value.per_day),
+        "month_end": None
+        if value.month_end is None
+        else {
+            "to": _iso(value.month_end, zone),
+            "value": _number(value.month_value),
+            "lower": _number(value.month_lower),
+            "upper": _number(value.month_upper),
+        },
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from math import isfinite
 from typing import Any
 
@@ -15,18 +15,18 @@ from daemon.alerts.story import Series, Story, channel_faces, kpi_faces
 from daemon.alerts.summary import known_at_start as summary
 from daemon.calendar import KnownEvent
 from daemon.consequences import without_consequences
+from daemon.costing import cost, money_per_day
 from daemon.history import base_from
 from daemon.incidents import Transition, Why
 from daemon.judging import View
 from daemon.made_of import tree_of
-from daemon.model import Change, Impact, Incident, Status, Verdict
-from daemon.replies import as_told, recorded_only
+from daemon.model import Change, Incident, Status
+from daemon.replies import as_told
 from daemon.watch import Watch
 from daemon.why import explain as causes_of
 from detectors.cadence import Cadence
 from detectors.finding import Finding, Shape
 from detectors.panel import Floats, SeriesKey
-from detectors.segments.movement import Movement
 
 # Periods that a chart shows.
 _CHART_PERIODS = 28
@@ -52,14 +52,14 @@ def explain(watch: Watch, incident: Incident, now: datetime) -> Incident:
         incident,
         findings=findings,
         consequences=consequences,
-        impact=_impact(watch, incident, known.movements, explained.loses, now),
+        impact=cost(watch, incident, known.movements, now),
     )
     return replace(
         incident,
         severity=severity.severity(
             incident,
             watch.settings,
-            money_per_day=_money_per_day(known.movements, watch.views),
+            money_per_day=money_per_day(known.movements, watch.views),
             moved=known.movements,
         ),
     )
@@ -76,11 +76,10 @@ def settle(watch: Watch, incident: Incident, now: datetime) -> Incident:
 
     Of one that lasted so long that its level became the base, the time before is measured: later it is compared with itself.
     """
-    if incident.impact is None:
+    if incident.impact is None or incident.impact.value is None:
         return incident
     if incident.status is Status.RETRACTED:
         return replace(incident, impact=replace(incident.impact, value=0.0, lower=0.0, upper=0.0, recorded_value=0.0))
-    likeliest = watch.causes.causes.get(incident.causes[0].id) if incident.causes else None
     view = watch.views.get(incident.findings[0].key.check)
     measurable, ended = incident, incident.ended_at
     if view is not None and ended is not None:
@@ -88,44 +87,11 @@ def settle(watch: Watch, incident: Incident, now: datetime) -> Incident:
         base = min(base_from(incident, incident.findings[0], axis), len(axis))
         measurable = replace(incident, ended_at=min(ended, axis.start(base)))
     moved = evidence.moved(measurable, watch.views)
-    cost = _impact(watch, measurable, moved, str(likeliest.loses) if likeliest else "money", now)
-    if cost is not None and ended is not None and measurable.ended_at is not None and measurable.ended_at < ended:
+    final = cost(watch, measurable, moved, now)
+    if final is not None and ended is not None and measurable.ended_at is not None and measurable.ended_at < ended:
         lasted, measured = ended - incident.started_at, measurable.ended_at - incident.started_at
-        cost = replace(impact.prolonged(cost, lasted / measured), to=ended)
-    return replace(incident, impact=cost)
-
-
-def _impact(watch: Watch, incident: Incident, moved: Sequence[Movement], loses: str, now: datetime) -> Impact | None:
-    channels = {f.key.channel for f in incident.findings if f.key.depth < 2} or {
-        f.key.channel for f in incident.findings
-    }
-    newest = max(
-        (v.panel.axis.start(len(v.panel.axis)) for v in watch.views.values() if len(v.panel.axis)), default=now
-    )
-    to = incident.ended_at or newest
-    days = max((to - incident.started_at) / timedelta(days=1), 1.0)
-    money = impact.estimate(
-        moved, channels, loses=loses, unit=watch.settings.currency, to=to, days=days, shared=None in channels
-    )
-    if money is None:
-        return None
-    if incident.said.verdict is Verdict.DATA_FAULT:
-        money = recorded_only(money)
-    return replace(money, spend_at_risk_per_day=impact.spend_at_risk(moved, channels, days))
-
-
-def _money_per_day(moved: Sequence[Movement], views: Mapping[str, View]) -> float | None:
-    """What the whole business is expected to make in a day, over its kinds of money."""
-    totals = [m for m in moved if not m.key.segment and m.periods and m.expected > 0]
-    web = [m for role in ("backoffice_revenue", "revenue") for m in totals if m.role == role and m.key.channel is None]
-    other = [m for m in totals if m.role in ("store_revenue", "call_revenue")]
-    every = [*web[:1], *other]
-    return sum(m.expected / (m.periods * _period_days(views[m.key.check])) for m in every) if every else None
-
-
-def _period_days(view: View) -> float:
-    axis = view.panel.axis
-    return max((axis.start(1) - axis.start(0)) / timedelta(days=1), 1 / 24)
+        final = replace(impact.prolonged(final, lasted / measured), to=ended)
+    return replace(incident, impact=final)
 
 
 def alert(watch: Watch, transition: Transition, now: datetime, told: Mapping[str, Any] | None = None) -> Alert:

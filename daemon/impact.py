@@ -5,20 +5,24 @@ Calls and stores have money of their own. A trouble of a few channels is measure
 back office it would drown in the noise of the others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import hypot, isfinite
+from statistics import NormalDist
 
 from daemon.model import Impact
 from detectors.segments.movement import Moved, Movement
 
-# 90 % interval of a normal error; the interval is the expectation's own uncertainty.
-_Z90 = 1.645
+_NORMAL = NormalDist()
+_Z90 = _NORMAL.inv_cdf(0.95)
+Error = Callable[[Sequence[Movement]], float]
+"""How far off, in nine of ten cases, what was expected of the sum of these movements is, in their unit; NaN: unknown."""
 
+_TILL = "backoffice_revenue"
 # Roles that are money, the most trusted first, each with the kind of money it counts.
 _MONEY: Mapping[str, str] = {
-    "backoffice_revenue": "web",
+    _TILL: "web",
     "revenue": "web",
     "platform_revenue": "web",
     "store_revenue": "stores",
@@ -41,26 +45,29 @@ class Money:
         """Observed minus expected over the window."""
         return sum((m.observed - m.expected) for m in self.movements)
 
-    @property
-    def error(self) -> float:
-        """Standard error of `value`: relative noise times what was expected, independent over series."""
-        return hypot(*(m.noise * m.expected for m in self.movements))
+
+def independent(movements: Sequence[Movement]) -> float:
+    """The `Error` of movements of which no past is known: their own noise, as if nothing were common to them."""
+    return _Z90 * hypot(*(m.noise * m.expected for m in movements))
 
 
 def estimate(
     movements: Sequence[Movement],
     affected: set[str | None],
     *,
-    loses: str,
     unit: str,
     to: datetime,
     days: float,
     shared: bool,
+    error: Error = independent,
+    records: float = 0.0,
+    unclear: float = 0.0,
 ) -> Impact | None:
     """The impact of an incident, from movements *summed* over its window.
 
-    affected: channels with findings (None: the whole business). loses: what the likeliest cause loses, `records` or
-    `money`. shared: whether the cause lies behind all channels. None when no money is known for what is affected.
+    affected: channels with findings (None: the whole business). shared: whether the cause lies behind all channels. records:
+    probability that only records are lost; the likelier case gives the value, the interval holds either by its weight. unclear: what no cause
+    explains but may be so too, where money is known from those records alone. None when no money is known for what is affected.
     """
     totals = [m for m in movements if not m.key.segment and m.role in _MONEY and m.expected > 0]
     kinds = _kinds(totals, affected)
@@ -68,23 +75,60 @@ def estimate(
     if not chosen:
         return None
     recorded = sum(m.value for m in chosen)
-    error = hypot(*(m.error for m in chosen))
+    # Web, stores and calls each by themselves: little is common to them but the season.
+    off = hypot(*(error(m.movements) for m in chosen)) / _Z90
     name = chosen[0].role
-    if loses == "records":
+    only = records if name == _TILL else min(records + unclear, 1.0)
+    lower, upper = _interval(recorded, off, only) if isfinite(off) else (None, None)
+    if records > 1 - records:
         web = [m for m in totals if m.role == "revenue" and (m.key.channel in affected or None in affected)]
         missing = Money(role="revenue", movements=_one_level(_most_trusted(web))).value if web else recorded
-        return Impact(kpi=name, unit=unit, to=to, value=0.0, lower=0.0, upper=0.0, recorded_value=missing, per_day=0.0)
-    known = isfinite(error)
+        return Impact(
+            kpi=name,
+            unit=unit,
+            to=to,
+            value=0.0,
+            lower=min(lower or 0.0, 0.0),
+            upper=max(upper or 0.0, 0.0),
+            recorded_value=missing,
+            per_day=0.0,
+        )
     return Impact(
         kpi=name,
         unit=unit,
         to=to,
         value=recorded,
-        lower=recorded - _Z90 * error if known else None,
-        upper=recorded + _Z90 * error if known else None,
+        lower=lower,
+        upper=upper,
         recorded_value=recorded,
         per_day=recorded / days if days else None,
     )
+
+
+def by_month_end(impact: Impact, end: datetime, days: float) -> Impact:
+    """The impact with what it comes to by the end of the month, if it goes on as in these days."""
+    if impact.value is None:
+        return impact
+    whole = prolonged(impact, 1 + max((end - impact.to) / timedelta(days=1), 0.0) / days)
+    return replace(impact, month_end=end, month_value=whole.value, month_lower=whole.lower, month_upper=whole.upper)
+
+
+def _interval(value: float, error: float, records: float) -> tuple[float, float]:
+    """The 90 % interval of money of which so much is off, with a normal error, unless nothing was lost but records.
+
+    >>> [round(x) for x in _interval(-100.0, 10.0, 0.0)], [round(x) for x in _interval(-100.0, 10.0, 0.5)], _interval(-100.0, 10.0, 0.99)
+    ([-116, -84], [-113, 0], (0.0, 0.0))
+    """
+
+    def quantile(p: float) -> float:
+        """Of the mixture of nothing (`records`) and the normal distribution."""
+        below = (1 - records) * _NORMAL.cdf(-value / error) if error else (1 - records) * (value < 0)
+        if below <= p <= below + records:
+            return 0.0
+        rest = p if p < below else p - records
+        return value + error * _NORMAL.inv_cdf(min(max(rest / (1 - records), 1e-9), 1 - 1e-9))
+
+    return quantile(0.05), quantile(0.95)
 
 
 def prolonged(impact: Impact, factor: float) -> Impact:

@@ -56,7 +56,7 @@ class Impact:
 
     `value`, `lower`, `upper` are None when no revenue is known. A recording fault loses records, not money: then
     `value` is 0 and `recorded_value` says what is missing in the record. `spend_at_risk_per_day` is media spend that
-    leads into what is broken.
+    leads into what is broken. `month_value` is what it comes to by `month_end` at the present pace, while it is open.
     """
 
     kpi: str
@@ -68,6 +68,10 @@ class Impact:
     recorded_value: float | None = None
     per_day: float | None = None
     spend_at_risk_per_day: float | None = None
+    month_end: datetime | None = None
+    month_value: float | None = None
+    month_lower: float | None = None
+    month_upper: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

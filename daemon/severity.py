@@ -20,6 +20,8 @@ _DOUBTED = 0.3
 _MUCH_MORE = 0.25
 _OWN_SHARE = 1 / 3
 _ORDERS = frozenset({"orders", "platform_conversions", "revenue", "platform_revenue", "leads", "signups"})
+# What a business without known money counts, the most telling first.
+_OUTCOMES = ("subscriptions", "backoffice_orders", "orders", "bookings", "leads", "signups", "platform_conversions")
 _VISITS = ("sessions", "clicks", "users")
 _TILL = ("backoffice_orders", "backoffice_revenue")
 
@@ -32,7 +34,7 @@ def severity(
     if is_data_fault(incident.findings[0]):
         return Severity.WARNING
     impact = incident.impact
-    merits = {_merit(f, settings) for f in totals}
+    merits = {merit(f, settings) for f in totals}
     earns = impact is not None and impact.lower is not None and impact.lower > 0
     if 1 in merits and (earns or -1 not in merits):  # KPIs that are neither good nor bad, such as spend, do not count
         return Severity.WARNING if _is_doubtful(incident, moved) else Severity.INFO
@@ -42,10 +44,25 @@ def severity(
             return Severity.CRITICAL
         if impact.recorded_value == impact.value:
             return Severity.WARNING
+    if not money_per_day and _lost_share(incident, moved) >= _CRITICAL_SHARE:
+        return Severity.CRITICAL
     halved = any(
-        f.key.channel is None and _merit(f, settings) <= 0 and f.relative_change <= _CRITICAL_DROP for f in totals
+        f.key.channel is None and merit(f, settings) <= 0 and f.relative_change <= _CRITICAL_DROP for f in totals
     )
     return Severity.CRITICAL if halved else Severity.WARNING
+
+
+def _lost_share(incident: Incident, moved: Sequence[Movement]) -> float:
+    """Where no money is known: the part that is surely lost of what the whole business counts in its place."""
+    totals = [m for m in moved if not m.key.segment and m.role in _OUTCOMES and m.expected > 0]
+    for role in _OUTCOMES:
+        own = {f.key for f in incident.findings if f.key.depth < 2}
+        lost = [m for m in totals if m.role == role and m.key in own and m.state in (Moved.DOWN, Moved.ZERO)]
+        whole = [m for m in totals if m.role == role and m.key.channel is None] or [m for m in totals if m.role == role]
+        above = [m for m in lost if m.key.channel is None] or lost  # never the whole and its parts
+        if lost:
+            return sum(m.expected - m.observed for m in above) / sum(m.expected for m in whole)
+    return 0.0
 
 
 def _is_doubtful(incident: Incident, moved: Sequence[Movement]) -> bool:
@@ -69,7 +86,7 @@ def _stands_still(rose: Movement, by_place: dict[tuple[str, str | None], Movemen
     return any(m.state is Moved.FLAT for m in till)
 
 
-def _merit(finding: Finding, settings: Settings) -> int:
+def merit(finding: Finding, settings: Settings) -> int:
     """+1 for good news, -1 for bad, 0 where the KPI has no good direction, or only its scatter changed."""
     kpi = settings.kpis.get(finding.key.kpi)
     if kpi is None or kpi.good == "none" or finding.shape is Shape.VARIANCE:

@@ -102,7 +102,7 @@ def _current(story: Story, prefix: str) -> Alert:
         ),
         cause=cause,
         cause_label=label or "Likely",
-        impact=sentences.money_line(_impact(story, told), is_over=False, one_period=one_period),
+        impact=sentences.money_line(_impact(story, told), story.zone, is_over=False, one_period=one_period),
         why=sentences.full(
             [w for w in best.supporting if not (carried and made_of.says(story.incident.tree, w))], MOST_WHY
         )
@@ -150,7 +150,7 @@ def _over(story: Story) -> Alert:
         numbers=numbers,
         cause="" if settled else cause,
         cause_label=label or "Was likely",
-        impact="" if settled else sentences.money_line(_impact(story, told), is_over=True, one_period=False),
+        impact="" if settled else sentences.money_line(_impact(story, told), story.zone, is_over=True, one_period=False),
         owners=_owners(story, told),
         links=_links(story, told),
         chart=chart,

@@ -90,21 +90,21 @@ def show_incident(app: "App", name: str, *, as_json: bool) -> None:
     if as_json:
         answer(shown)
     else:
-        _tell(shown, found, {n: c.owner for n, c in app.settings.channels.items() if c.owner})
+        _tell(shown, found, {n: c.owner for n, c in app.settings.channels.items() if c.owner}, app.watch.zone)
 
 
 def _said(reply: Reply, zone: ZoneInfo) -> tuple[str, str]:
     return str(reply.kind), in_words(reply, f"{reply.until.astimezone(zone):%Y-%m-%d %H:%M}" if reply.until else "")
 
 
-def _tell(shown: dict[str, Any], incident: "Incident", owners: Mapping[str, str]) -> None:
+def _tell(shown: dict[str, Any], incident: "Incident", owners: Mapping[str, str], zone: ZoneInfo) -> None:
     """One incident for a person: what, since when, what it costs, where it shows, why, what to do, and its history."""
     from daemon.alerts.sentences import money_line
 
     until = f" to {_minute(shown['ended_at'])}" if shown["ended_at"] else ""
     typer.echo(shown["title"])
     typer.echo(f"{shown['status']}, {shown['severity']}; from {_minute(shown['started_at'])}{until}")
-    if money := money_line(incident.impact, is_over=incident.status != "open", one_period=False):
+    if money := money_line(incident.impact, zone, is_over=incident.status != "open", one_period=False):
         typer.echo(f"Money: {money}")
     for place in shown["where"]:
         segment = ", ".join(f"{d} {v if isinstance(v, str) else ' or '.join(v)}" for d, v in place["segment"].items())

@@ -1,7 +1,9 @@
+from datetime import timedelta
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daemon.impact import estimate, spend_at_risk
+from daemon.impact import by_month_end, estimate, spend_at_risk
 from daemon.model import Impact
 from detectors.segments.movement import Movement
 from tests.builders.movements import moved
@@ -9,9 +11,9 @@ from tests.builders.troubles import day
 
 
 def cost(
-    rows: list[Movement], affected: set[str | None], *, loses: str = "money", days: float = 2, shared: bool = False
+    rows: list[Movement], affected: set[str | None], *, records: float = 0, days: float = 2, shared: bool = False
 ) -> Impact | None:
-    return estimate(rows, affected, loses=loses, unit="EUR", to=day(2), days=days, shared=shared)
+    return estimate(rows, affected, records=records, unit="EUR", to=day(2), days=days, shared=shared)
 
 
 def whole(change: float, role: str = "backoffice_revenue", expected: float = 10_000.0) -> Movement:
@@ -75,7 +77,7 @@ def test_stores_and_calls_have_money_of_their_own() -> None:
 
 
 def test_what_is_only_not_recorded_loses_no_money() -> None:
-    money = cost([moved("revenue", -0.5), whole(0.01)], {None}, loses="records")
+    money = cost([moved("revenue", -0.5), whole(0.01)], {None}, records=1)
 
     assert money is not None
     assert (money.value, money.lower, money.upper, money.per_day) == (0, 0, 0, 0)
@@ -135,3 +137,33 @@ def test_only_the_spend_of_affected_channels_is_at_risk() -> None:
     assert spend_at_risk(rows, {"paid_search"}, 2) == 300
     assert spend_at_risk(rows, {None}, 2) == 500
     assert spend_at_risk(rows, {"email"}, 2) is None
+
+
+def test_the_interval_holds_either_case_by_its_weight_while_it_is_not_clear_whether_only_records_are_lost() -> None:
+    sure, unsure, records = (cost([whole(-0.3)], {None}, records=p) for p in (0.0, 0.3, 0.97))
+
+    assert sure is not None and unsure is not None and records is not None
+    assert sure.upper is not None and sure.upper < 0
+    assert (unsure.value, unsure.upper) == (sure.value, 0)
+    assert (records.value, records.lower, records.upper, records.recorded_value) == (0, 0, 0, sure.value)
+
+
+def test_by_the_end_of_the_month_it_comes_to_what_its_pace_makes() -> None:
+    so_far = cost([whole(-0.3)], {None})
+    assert so_far is not None and so_far.value is not None
+    month = by_month_end(so_far, so_far.to + timedelta(days=8), 2)
+
+    assert month.month_value == 5 * so_far.value
+    assert month.month_lower == 5 * (so_far.lower or 0) and month.month_upper == 5 * (so_far.upper or 0)
+    assert month.value == so_far.value
+
+
+def test_what_nobody_can_explain_may_be_a_fault_of_the_records_unless_the_back_office_says_it_too() -> None:
+    web, till = (
+        estimate(rows, {None}, unclear=0.1, unit="EUR", to=day(2), days=2, shared=True)
+        for rows in ([moved("revenue", -0.3)], [whole(-0.3)])
+    )
+
+    assert web is not None and till is not None
+    assert web.upper == 0
+    assert till.upper is not None and till.upper < 0

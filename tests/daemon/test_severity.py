@@ -120,3 +120,12 @@ def test_orders_that_rise_without_their_visits_and_without_the_back_office_are_a
     found = severity(opened(off("paid_social", "orders", 1.0)), SETTINGS, money_per_day=None, moved=rows)
 
     assert found is expected
+
+
+@pytest.mark.parametrize(("change", "expected"), [(-0.6, Severity.CRITICAL), (-0.1, Severity.WARNING)])
+def test_without_money_the_part_of_all_leads_that_is_lost_decides(change: float, expected: Severity) -> None:
+    rows = [moved("leads", change, channel="paid_search", expected=200), moved("leads", 0.0, expected=1000)]
+
+    found = severity(opened(off("paid_search", "leads", change)), SETTINGS, money_per_day=None, moved=rows)
+
+    assert found is expected

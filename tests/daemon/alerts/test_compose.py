@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -307,11 +308,29 @@ def test_an_action_is_recommended_only_for_a_likely_cause() -> None:
             "none gained. About 700 GBP of revenue is too much in the record so far.",
         ),
         ({"value": 0.0, "recorded_value": 0.0}, "none lost."),
+        (
+            {"value": -3120.0, "lower": -4400.0, "upper": -1900.0, "per_day": -1560.0}
+            | {
+                "month_end": local(2025, 11, 1),
+                "month_value": -28000.0,
+                "month_lower": -39600.0,
+                "month_upper": -17100.0,
+            },
+            "about -3,120 GBP so far (-4,400 to -1,900), -1,560 GBP a day; -28,000 (-39,600 to -17,100) by Fri 31 Oct if it goes on.",
+        ),
+        (
+            {"value": 0.0, "lower": -900.0, "upper": 0.0, "recorded_value": -1000.0},
+            "probably none lost. About 1,000 GBP of revenue is not in the record so far.",
+        ),
         ({"value": None}, ""),
+        (
+            {"value": None, "spend_at_risk_per_day": 310.0},
+            "no revenue is known. 310 GBP a day of ad spend leads into it.",
+        ),
         ({"value": float("nan")}, ""),
     ],
 )
-def test_money_is_told_with_its_range_or_not_at_all(impact: dict[str, float], words: str) -> None:
+def test_money_is_told_with_its_range_or_not_at_all(impact: dict[str, Any], words: str) -> None:
     assert (
         compose(
             told(finding("email", "orders", START, DOWN), impact=Impact(kpi="revenue", unit="GBP", to=TO, **impact))
