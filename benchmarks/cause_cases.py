@@ -19,7 +19,7 @@ from simulator.local_business import local_business
 from simulator.plain import FAULTS, write_plain
 from simulator.planted import Planted
 from simulator.retailer import retailer
-from simulator.simulation import simulate
+from simulator.simulation import Ledger, simulate
 from simulator.write import write
 
 # Days of history before the problem: half a year, and as many weeks of pulls as show how figures fill up.
@@ -31,8 +31,11 @@ BUSINESSES: Mapping[str, Callable[[date, int], Business]] = {
     "leads": lead_business,
     "app": app_business,
     "local": local_business,
-    "shop": retailer,  # known by one table of channels and days alone
-    "shop_backoffice": retailer,  # the same, and the shop's own orders
+    # Known by one table of channels and days alone, as somebody exports it:
+    "shop": retailer,
+    "shop_backoffice": retailer,  # ... and the shop's own orders
+    "leads_table": lead_business,
+    "app_table": app_business,
 }
 # What a team may write into its change log for a problem that somebody made: the cause, the kind of entry.
 _LOGGED = {
@@ -96,8 +99,8 @@ def case_of(business: str, kind: str | None, seed: int) -> Case:
     return Case(business=business, seed=seed, planted=planted, look=look, days=HISTORY + look, start=start)
 
 
-def write_case(case: Case, folder: Path) -> str:
-    """Write the case's tables; returns the zone of its days."""
+def ledger_of(case: Case) -> Ledger:
+    """Simulate the case. Faults that befall a finished table are not in it."""
     rng = np.random.default_rng([case.seed, 42])
     business = BUSINESSES[case.business](case.start, case.days)
     if case.business in PLAIN:
@@ -106,15 +109,24 @@ def write_case(case: Case, folder: Path) -> str:
     business = replace(
         business, calendar=tuple(sorted([*business.calendar, *_known(case, business, rng)], key=lambda o: o.start))
     )
-    planted = case.planted
-    fault = planted if planted and case.business in PLAIN and planted.kind in FAULTS else None
-    ledger = simulate(business, [planted] if planted and fault is None else [], case.seed, case.days, case.start)
+    planted = [case.planted] if case.planted and _fault(case) is None else []
+    return simulate(business, planted, case.seed, case.days, case.start)
+
+
+def write_case(case: Case, folder: Path) -> str:
+    """Write the case's tables; returns the zone of its days."""
+    ledger = ledger_of(case)
     if case.business in PLAIN:
-        write_plain(ledger, folder, fault, backoffice=case.business == "shop_backoffice")
+        write_plain(ledger, folder, _fault(case), backoffice=case.business == "shop_backoffice")
     else:
         write(ledger, folder, case.start + timedelta(days=HISTORY - PULLS))
         (folder / "truth.json").unlink()
-    return business.timezone
+    return ledger.business.timezone
+
+
+def _fault(case: Case) -> Planted | None:
+    """The problem, where it befalls the finished table."""
+    return case.planted if case.planted and case.business in PLAIN and case.planted.kind in FAULTS else None
 
 
 def _online_only(business: Business) -> Business:

@@ -9,7 +9,7 @@ from simulator.business import Basis, Business
 
 Rng = np.random.Generator
 Scope = dict[str, tuple[str, ...]]
-PLAIN = frozenset({"shop", "shop_backoffice"})
+PLAIN = frozenset({"shop", "shop_backoffice", "leads_table", "app_table"})
 """Businesses of which a team knows one table of channels and days (and perhaps the shop's own orders)."""
 PAID = (Basis.AUCTION, Basis.BUDGET)
 
@@ -93,7 +93,7 @@ def _source(business: Business, rng: Rng) -> Scope:
 
 
 def _unit(business: Business, rng: Rng) -> Scope:
-    column = str(rng.choice(["revenue", "spend"]))
+    column = str(rng.choice(["revenue", "spend"])) if business.sales is None else "spend"
     place = paid_channel(business, rng) if column == "spend" else _source(business, rng)
     return {**place, "column": (column,)}
 
@@ -116,7 +116,7 @@ PLANS: Mapping[str, Plan] = {
     "out_of_stock": Plan((0.4, 0.9), _campaign, only=_SHOPS),
     "price_change": Plan((0.12, 0.4), days=(5, 14), only=_SHOPS),
     "promo_start": Plan((0.3, 0.9), days=(2, 10)),
-    "promo_end": Plan((0.3, 0.6), days=(4, 8), only=_SHOPS | {"app"}),
+    "promo_end": Plan((0.3, 0.6), days=(4, 8), only=_SHOPS | {"app", "app_table"}),
     "demand_decline": Plan((0.2, 0.5), days=(8, 14), slow=True),
     "news_or_viral": Plan((0.8, 3.0), days=(4, 8)),
     "weather": Plan((0.25, 0.6), _region, days=(1, 3), only=frozenset({"retailer"})),
@@ -133,7 +133,10 @@ PLANS: Mapping[str, Plan] = {
     "seo_algorithm": Plan((0.3, 0.7), days=(7, 14)),
     "deindexed": Plan((0.4, 0.9), days=(4, 14)),
     "email_deliverability": Plan(
-        (0.5, 0.9), _provider, days=(4, 14), only=frozenset({"retailer", "leads", "app", "shop", "shop_backoffice"})
+        (0.5, 0.9),
+        _provider,
+        days=(4, 14),
+        only=frozenset({"retailer", "leads", "app", "shop", "shop_backoffice", "leads_table", "app_table"}),
     ),
     "list_fatigue": Plan((0.3, 0.6), days=(10, 14), slow=True, only=frozenset({"retailer", "leads", "app"})),
     "send_missed": Plan((1.0, 1.0), days=(2, 7), only=frozenset({"retailer", "leads", "app"})),

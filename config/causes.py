@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from config import yaml_file
 from config.base import Section
 from config.business import ChannelKind
+from config.cause_moves import CauseMoves
 from config.problems import ConfigError, Problem, did_you_mean, spoken
 from config.problems import Path as KeyPath
 from config.tree import Node
@@ -65,7 +66,8 @@ class CauseText(Section):
         tuple[Percent, Percent] | None, Field(description="usual size of the change, e.g. [15%, 100%]")
     ] = None
     channels: Annotated[list[ChannelKind], Field(description="kinds of channel in which it lives; default: any")] = []
-    necessary: Annotated[list[Mark], Field(min_length=1, description="marks that must be there")]
+    moves: Annotated[list[CauseMoves], Field(description="what it does along the funnel, in one way or another")] = []
+    necessary: Annotated[list[Mark], Field(description="marks that must be there")] = []
     supporting: Annotated[list[Mark], Field(description="marks that are often there")] = []
     contradicting: Annotated[list[Mark], Field(description="marks that speak against it")] = []
     verify: Annotated[list[Text], Field(min_length=1, description="what to look at first, most telling first")]
@@ -77,6 +79,8 @@ class CauseText(Section):
         twice = next((m for m in marks if marks.count(m) > 1), None)
         if twice is not None:
             raise ValueError(f"the mark {twice} is there twice")
+        if not self.necessary and not self.moves:
+            raise ValueError("give at least one necessary mark, or what it moves along the funnel under `moves`")
         if self.typical is not None and self.typical[0] > self.typical[1]:
             raise ValueError("typical goes from the smaller to the larger change")
         return self
@@ -91,6 +95,7 @@ class CauseText(Section):
             weight=_WEIGHTS[self.often],
             typical=self.typical,
             kinds=frozenset(map(str, self.channels)),
+            moves=tuple(m.moves() for m in self.moves),
         )
 
 

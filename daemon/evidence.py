@@ -17,10 +17,18 @@ from detectors.causes.evidence import Evidence, Flag, Health, gather
 from detectors.finding import Shape
 from detectors.segments.movement import Movement, movements
 
-# How far around an incident's start a known event counts as near, in days: effects lag, clocks and calendars differ.
-_BEFORE, _AFTER = timedelta(days=3), timedelta(days=1)
+# How long before its date a known event may show (clocks and calendars differ), and after its end, or after its start where
+# it is done at one moment. What lies farther off is near by chance.
+_EARLY = timedelta(days=1)
+_LATE: Mapping[str, timedelta] = {
+    "holiday": timedelta(days=1),
+    "promo": timedelta(),
+    "offline_flight": timedelta(days=7),
+}
+_AFTERWARDS = timedelta(days=2)
+_MOMENTS = frozenset({"budget_change", "bid_change", "campaign_start", "campaign_end", "deploy", "release", "launch"})
 # A promotion this recently over explains a hangover.
-_HANGOVER = timedelta(days=14)
+_HANGOVER = timedelta(days=3)
 
 # Kind of calendar event -> context flag of the vocabulary.
 _FLAG: Mapping[str, str] = {
@@ -108,8 +116,9 @@ def _flags(events: Sequence[KnownEvent], started: datetime, zone: ZoneInfo) -> l
         role = _FLAG.get(event.kind)
         if role is None:
             continue
-        kept.add(role)
-        if event.start - _AFTER <= day <= event.end + _BEFORE:
+        kept |= {role, "promo_recent"} if event.kind == "promo" else {role}
+        last = event.start if event.kind in _MOMENTS else event.end
+        if event.start - _EARLY <= day <= last + _LATE.get(event.kind, _AFTERWARDS):
             near.add(role)
             flags.append(
                 Flag(
@@ -120,7 +129,8 @@ def _flags(events: Sequence[KnownEvent], started: datetime, zone: ZoneInfo) -> l
                     since=datetime.combine(event.start, time(), zone),
                 )
             )
-        if event.kind == "promo" and timedelta() <= day - event.end <= _HANGOVER:
+        if event.kind == "promo" and timedelta() < day - event.end <= _HANGOVER:
+            near.add("promo_recent")
             flags.append(Flag(role="promo_recent", title=event.title, channel=event.channel))
     return flags + [Flag(role=role, present=False) for role in sorted(kept - near)]
 

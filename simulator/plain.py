@@ -32,21 +32,12 @@ def write_plain(ledger: Ledger, folder: Path, fault: Planted | None = None, *, b
         _befall(figures, channels, fault, ledger)
     with (folder / "marketing.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["date", "channel", *COLUMNS])
+        writer.writerow(["date", "channel", *figures])
         for row, day in enumerate(_days(ledger)):
             for at, channel in enumerate(channels):
-                cells = [figures[name][row, at] for name in COLUMNS]
-                if not np.isnan(cells[3]):
-                    writer.writerow(
-                        [
-                            day,
-                            channel,
-                            *(
-                                round(float(v), 2) if m in _MONEY else int(v)
-                                for m, v in zip(COLUMNS, cells, strict=True)
-                            ),
-                        ]
-                    )
+                if not np.isnan(figures["sessions"][row, at]):
+                    cells = ((name, of[row, at]) for name, of in figures.items())
+                    writer.writerow([day, channel, *(round(float(v), 2) if m in _MONEY else int(v) for m, v in cells)])
     _write_calendar(ledger, folder / "calendar.csv")
     if backoffice:
         _write_shop(ledger, folder / "backoffice.csv")
@@ -58,8 +49,9 @@ def _by_channel(ledger: Ledger) -> tuple[list[str], dict[str, Array]]:
     channels = sorted({key[0] for key in table.cells.keys})
     member = np.array([[float(key[0] == channel) for channel in channels] for key in table.cells.keys])
     last = ledger.business.funnel[-1]
+    source = {name: last if name == "conversions" else name for name in COLUMNS}
     return channels, {
-        name: np.nan_to_num(table.columns[last if name == "conversions" else name]) @ member for name in COLUMNS
+        name: np.nan_to_num(table.columns[c]) @ member for name, c in source.items() if c in table.columns
     }
 
 
@@ -74,7 +66,7 @@ def _befall(figures: Mapping[str, Array], channels: list[str], fault: Planted, l
         "source_empty": np.nan,
         "unit_or_currency": fault.severity,
     }[fault.kind]
-    for name in columns:
+    for name in figures.keys() & set(columns):
         figures[name][hit] *= factor
 
 

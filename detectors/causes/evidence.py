@@ -159,6 +159,8 @@ def _log(relative: float) -> float:
 
 def _judged(movement: Movement, finding: Finding | None, limit: float) -> Movement:
     """The movement judged beside this incident; where a detector found something, it did move, in the detector's shape."""
+    if not (isfinite(movement.observed) and isfinite(movement.expected)):
+        return replace(movement, state=Moved.UNCLEAR)
     state, forms = movement.state, movement.forms
     if not (state is Moved.ZERO and abs(movement.change) >= limit):
         state = state_of(movement.change, movement.noise, limit)

@@ -13,6 +13,8 @@ from math import exp, log
 
 from detectors.causes import weights
 from detectors.causes.evidence import Evidence
+from detectors.causes.fit import fit
+from detectors.causes.funnel import FACTORS_OF, TOLD, Funnel, funnel_of
 from detectors.causes.graded import Grade, Match
 from detectors.causes.match import match
 from detectors.causes.record import UNKNOWN, CauseRecord
@@ -49,7 +51,8 @@ def rank(causes: Sequence[CauseRecord], evidence: Evidence) -> tuple[Ranked, ...
         for token in (*cause.necessary, *cause.supporting, *cause.contradicting):
             if token not in known:
                 known[token] = match(token, evidence)
-    scored = [score(c, known, evidence) for c in causes]
+    funnel = funnel_of(evidence)
+    scored = [score(c, known, evidence, funnel) for c in causes]
     priors = _priors(causes, known, evidence)
     logs = [log(p) + s.score for p, s in zip(priors, scored, strict=True)]
     logs.append(log(1 - sum(priors)))
@@ -68,8 +71,13 @@ def rank(causes: Sequence[CauseRecord], evidence: Evidence) -> tuple[Ranked, ...
     return tuple(sorted(found, key=lambda r: (-r.probability, r.id)))
 
 
-def score(cause: CauseRecord, known: Mapping[Token, Match], evidence: Evidence) -> Ranked:
-    """One cause's score and the marks behind it; its probability is left at 0."""
+def score(cause: CauseRecord, known: Mapping[Token, Match], evidence: Evidence, funnel: Funnel) -> Ranked:
+    """One cause's score and the marks behind it; its probability is left at 0.
+
+    Where a cause says what it does along the funnel, that is weighed as a whole (fit.py); marks that speak of it are evidence to
+    be told, and count no second time.
+    """
+    whole = bool(cause.moves and funnel.parts)
     parts = [
         *(_weigh(known[t], weights.necessary(known[t]), evidence) for t in cause.necessary),
         *(_weigh(known[t], weights.supporting(known[t]), evidence) for t in cause.supporting),
@@ -78,8 +86,10 @@ def score(cause: CauseRecord, known: Mapping[Token, Match], evidence: Evidence) 
     asked = {*cause.necessary, *cause.supporting}
     seen = [p for p in parts if p.match.grade is not Grade.UNOBSERVED]
     blind = [known[t] for t in cause.necessary if known[t].grade is Grade.UNOBSERVED]
-    found = _damped(seen) + max(len(blind) * weights.UNOBSERVED_NECESSARY, weights.UNOBSERVED_MOST)
-    found += _size(cause, evidence)
+    missed = sum(not (whole and _is_of_funnel(m)) for m in blind)
+    found = _damped(p for p in seen if not (whole and _is_of_funnel(p.match)))
+    found += max(missed * weights.UNOBSERVED_NECESSARY, weights.UNOBSERVED_MOST)
+    found += weights.FUNNEL * fit(cause, funnel, evidence) if whole else _size(cause, evidence)
     told = sorted(seen, key=lambda p: -abs(p.weight))
     return Ranked(
         id=cause.id,
@@ -89,6 +99,13 @@ def score(cause: CauseRecord, known: Mapping[Token, Match], evidence: Evidence) 
         against=tuple(p.match for p in told if p.weight < 0),
         unobserved=tuple(blind),
     )
+
+
+def _is_of_funnel(found: Match) -> bool:
+    """Whether the funnel tells it already: a channel's or the whole's figures. What is local is known of no channel's total."""
+    told = {found.token.kpi, *(m.role for m in found.movements), *(m.key.kpi for m in found.movements)}
+    local = found.level not in ("record", "whole", "channel") and found.level == found.token.scope.dimension
+    return found.level != "record" and not local and not told.isdisjoint(FACTORS_OF.keys() | TOLD)
 
 
 def _priors(causes: Sequence[CauseRecord], known: Mapping[Token, Match], evidence: Evidence) -> list[float]:
@@ -109,7 +126,10 @@ def _priors(causes: Sequence[CauseRecord], known: Mapping[Token, Match], evidenc
 
 
 def _explains(cause: CauseRecord, known: Mapping[Token, Match], evidence: Evidence) -> bool:
-    """Whether a mark that holds speaks of what raised the alarm."""
+    """Whether what it does along the funnel, or a mark that holds, speaks of what raised the alarm."""
+    lead = evidence.lead
+    if cause.moves and lead is not None and lead.role in FACTORS_OF:
+        return any(m.word(f).allows(lead.change) for m in cause.moves for f in FACTORS_OF[lead.role])
     return any(known[t].holds and _speaks_of_lead(known[t], evidence) for t in (*cause.necessary, *cause.supporting))
 
 

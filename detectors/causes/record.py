@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from detectors.causes.moves import Moves
 from detectors.causes.tokens import Token
 
 UNKNOWN = "unknown"
@@ -12,7 +13,8 @@ class CauseRecord:
     """Marks of a cause. `weight` is how often it happens beside the others; `typical` the usual size of the change it makes.
 
     typical: (least, most) |relative change| of what raised the alarm, or None where any size is usual.
-    kinds: kinds of channel in which it lives; empty: any.
+    kinds: kinds of channel in which it lives; empty: any. moves: what it does along the funnel, in one way or another; empty:
+    nothing is claimed, and its marks alone count.
     """
 
     id: str
@@ -22,3 +24,4 @@ class CauseRecord:
     weight: float = 1.0
     typical: tuple[float, float] | None = None
     kinds: frozenset[str] = frozenset()
+    moves: tuple[Moves, ...] = ()

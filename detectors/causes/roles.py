@@ -206,7 +206,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
     "funnel": ("add_to_carts", "checkouts", "view_to_cart_rate", "cart_to_checkout_rate"),
     "back office": ("backoffice_orders", "backoffice_revenue", "tracked_share"),
     "site": ("page_load", "error_rate", "uptime", "payment_success_rate"),
-    "record": ("row_count", "freshness_lag", "duplicate_ratio", "fetch_errors", "value", "bucket_open"),
+    "record": ("row_count", "freshness_lag", "duplicate_ratio", "fetch_errors", "value"),
     "organic": ("organic_clicks", "organic_impressions", "organic_ctr", "avg_position", "indexed_pages"),
     "brand": ("brand_search", "brand_clicks", "paid_brand_clicks", "search_demand"),
     "mail": (

@@ -58,6 +58,14 @@ RARE_ROLES: Mapping[str, float] = {
     "indexed_pages": 0.08,
 }
 FLAG_BACKGROUND = 0.10  # a calendar or change-log entry happens to lie near an incident
+# What is known wherever it happened; of other things a calendar or log has about half.
+ALWAYS_KNOWN = frozenset(
+    {"calendar_event", "promo_flag", "promo_recent", "missing_lift", "bucket_open", "quality_flag"}
+)
+RECORDED = (
+    0.4  # a fault of the data shows in the record of its table: it may have happened before figures were summed up
+)
+LOGGED = 0.5  # what was done is found in the team's calendar or log, where they keep one
 RECORD_BACKGROUND = 0.05  # a data fault happens to coincide
 
 CONTRARY_FACTOR = 1.25  # the opposite of what is asked tells more than standing still
@@ -79,6 +87,7 @@ OTHER_KIND = (
 )
 ATYPICAL = -0.9  # the size lies outside what the cause usually does
 TYPICAL_SLACK = 1.3  # by this factor beyond the usual range
+FUNNEL = 0.8  # of what the funnel's factors say together: they are nearly, not wholly, independent
 TEMPER = 1.0  # raise or lower all evidence alike; REPEAT already holds repetition down
 
 UNKNOWN_PRIOR = 0.12  # incidents that no record here describes
@@ -126,5 +135,9 @@ def _asked_for(match: Match, reliability: float) -> float:
     usual = background(match)
     if match.holds:
         return match.degree * max(log(reliability / usual), 0.0)
+    if match.level == "calendar" and match.token.kpi not in ALWAYS_KNOWN:
+        reliability = min(reliability, LOGGED)
+    if match.level == "record" and reliability < NECESSARY:
+        reliability = RECORDED
     against = log((1 - reliability) / (1 - usual))
     return min(against, 0.0) * (CONTRARY_FACTOR if match.grade is Grade.CONTRARY else 1.0)

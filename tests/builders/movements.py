@@ -22,6 +22,7 @@ KINDS = {
     "referral": "referral",
     "affiliate": "referral",
     "stores": "offline",
+    "app": "product",
 }
 CHANNELS = ("paid_search", "paid_social", "email", "organic_search", "direct")
 _AMOUNTS = frozenset({"spend", "revenue", "backoffice_revenue", "store_revenue"})
@@ -185,22 +186,22 @@ def size_of(token: Token) -> float:
     return _CHANGE[token.direction]
 
 
-def rows_of(token: Token, size: float | None = None) -> list[Movement]:
-    """The movements that make a token true."""
+def rows_of(token: Token, size: float | None = None, one: str = "paid_search") -> list[Movement]:
+    """The movements that make a token true; `one`: the channel that a mark of one channel speaks of."""
     change = size_of(token) if size is None else size
     forms = frozenset({token.shape}) if token.shape is not None else frozenset({Form.STEP})
     role, dimension = token.kpi, token.scope.dimension
     if token.direction is Direction.SHIFT and token.scope is Scope.SOME_CHANNELS:
         return [moved(role, change if i % 2 else -change, channel=c) for i, c in enumerate(CHANNELS)]
     if dimension is not None:
-        values = [moved(role, change, channel="paid_search", forms=forms, segment={dimension: "a"})]
+        values = [moved(role, change, channel=one, forms=forms, segment={dimension: "a"})]
         if token.direction is not Direction.FLAT:
-            values += [moved(role, 0.0, channel="paid_search", segment={dimension: v}) for v in ("b", "c")]
+            values += [moved(role, 0.0, channel=one, segment={dimension: v}) for v in ("b", "c")]
         return values
     if token.scope is Scope.ONE_CHANNEL:
         return [
-            moved(role, change, channel="paid_search", forms=forms),
-            *(moved(role, 0.0, channel=c) for c in CHANNELS[1:]),
+            moved(role, change, channel=one, forms=forms),
+            *(moved(role, 0.0, channel=c) for c in CHANNELS if c != one),
         ]
     if token.scope is Scope.SOME_CHANNELS:
         return [moved(role, change if i < 2 else 0.0, channel=c, forms=forms) for i, c in enumerate(CHANNELS)]
@@ -208,14 +209,23 @@ def rows_of(token: Token, size: float | None = None) -> list[Movement]:
 
 
 def world_of(
-    tokens: Sequence[Token], *, extra: Sequence[Movement] = (), checked: Iterable[str] = (), kind: str = "paid"
+    tokens: Sequence[Token],
+    *,
+    first: Sequence[Movement] = (),
+    extra: Sequence[Movement] = (),
+    checked: Iterable[str] = (),
+    kind: str = "paid",
+    one: str = "paid_search",
 ) -> Evidence:
-    """An incident in which exactly these tokens were observed; what is at one channel is at one of this kind."""
+    """An incident in which exactly these tokens were observed; what is at one channel is at one of this kind.
+
+    first: movements that are there besides, of which the first raised the alarm.
+    """
     open_bucket = any(t.kpi == "bucket_open" for t in tokens)
-    rows: dict[SeriesKey, Movement] = {}
+    rows: dict[SeriesKey, Movement] = {row.key: row for row in first}
     flags: list[Flag] = []
     health: list[Health] = []
-    lead: Movement | None = None
+    lead: Movement | None = first[0] if first else None
     for token in tokens:
         if token.kpi in HEALTH_ROLES:
             if fault := _FAULT.get((token.kpi, token.direction)):
@@ -226,14 +236,14 @@ def world_of(
                 health.append(Health(kind="restated", check="web"))
             elif token.shape is Form.TRUNCATED:
                 health.append(Health(kind="partial" if open_bucket else "late", check="web"))
-            shown = rows_of(Token("orders", token.direction, token.scope, token.shape))
+            shown = rows_of(Token("orders", token.direction, token.scope, token.shape), one=one)
         elif token.kpi == "event_count":
-            shown = [moved("orders", -0.4, channel="paid_search", expected=16.0, noise=0.15)]
+            shown = [moved("orders", -0.4, channel=one, expected=16.0, noise=0.15)]
         elif token.kpi in _FLAGS:
             flags.append(Flag(role=token.kpi, direction=token.direction.value))
             continue
         else:
-            shown = rows_of(token)
+            shown = rows_of(token, one=one)
         for row in shown:
             rows.setdefault(row.key, row)
         if lead is None and shown and shown[0].state not in (Moved.FLAT, Moved.UNCLEAR):

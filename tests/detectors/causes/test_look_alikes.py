@@ -74,7 +74,7 @@ def test_a_poor_company_without_a_back_office_hears_of_both_tag_and_checkout(siz
     named = [r.id for r in found if r.id != "unknown"][:2]
 
     assert set(named) == {"tracking_conversion_only", "checkout_failure"}
-    assert found[0].probability < 0.5
+    assert found[0].probability < 0.65
 
 
 def test_a_funnel_without_a_back_office_still_names_both() -> None:
@@ -242,7 +242,7 @@ def test_no_calls_are_offered_so_the_line_is_down_and_long_waits_are_a_queue() -
 
 
 def test_a_holiday_in_the_calendar_explains_a_fall_everywhere() -> None:
-    rows = _web(spend=0.0, impressions=0.0, clicks=-0.2, sessions=-0.3, orders=-0.35, revenue=-0.35) + _shop(-0.35)
+    rows = _web(spend=-0.28, impressions=-0.3, clicks=-0.3, sessions=-0.3, orders=-0.35, revenue=-0.35) + _shop(-0.35)
 
     assert _first(_of(rows, flags=[Flag(role="calendar_event", title="Christmas")])) == "holiday_seasonality"
 

@@ -1,6 +1,7 @@
 """Are the causes distinguishable? Each one's own marks must lead to it; this says nothing about whether the marks are true."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -10,18 +11,29 @@ from detectors.causes.evidence import Evidence
 from detectors.causes.rank import rank
 from detectors.causes.record import UNKNOWN, CauseRecord
 from detectors.causes.tokens import Token
+from detectors.segments.movement import Movement
+from tests.builders.funnels import funnel_rows, home_of, other_marks
 from tests.builders.movements import rows_of, signature, world_of
 
 RECORDS = shipped().records()
 
 
 def _kind(cause: CauseRecord) -> str:
-    return min(cause.kinds, default="paid")
+    """The kind of channel it is looked for in; a cause of named channels finds those."""
+    return "paid" if any(m.at for m in cause.moves) else min(cause.kinds, default="paid")
+
+
+def _world(
+    cause: CauseRecord, tokens: list[Token], rows: Sequence[Movement], extra: Sequence[Movement] = ()
+) -> Evidence:
+    """An incident with some of what a cause moves along the funnel (what raised the alarm first), and some of its other marks."""
+    return world_of(tokens, first=rows, extra=extra, kind=_kind(cause), one=home_of(cause))
 
 
 @pytest.mark.parametrize("cause", RECORDS, ids=lambda c: c.id)
 def test_a_causes_full_signature_ranks_it_first(cause: CauseRecord) -> None:
-    ranked = rank(RECORDS, world_of(signature(cause), kind=_kind(cause)))
+    rows = funnel_rows(cause, _kind(cause)) if cause.moves else []
+    ranked = rank(RECORDS, _world(cause, other_marks(cause) if cause.moves else signature(cause), rows))
 
     assert ranked[0].id == cause.id, [(r.id, round(r.probability, 2)) for r in ranked[:4]]
 
@@ -53,7 +65,10 @@ def test_most_of_a_signature_with_stray_moves_still_finds_the_cause(
 def _blurred(
     cause: CauseRecord, pool: list[Token], chance: random.Random, seen: float, without_shape: float, stray: int
 ) -> Evidence:
-    tokens = [t for t in signature(cause) if chance.random() < seen] or [cause.necessary[0]]
+    rows = funnel_rows(cause, _kind(cause)) if cause.moves else []
+    shown = {m.role for m in rows[1:] if chance.random() < seen} | {m.role for m in rows[:1]}
+    marks = other_marks(cause) if cause.moves else signature(cause)
+    tokens = [t for t in marks if chance.random() < seen] or list(cause.necessary[:1])
     tokens = [replace(t, shape=None) if chance.random() < without_shape else t for t in tokens]
     extra = [row for _ in range(stray) for row in rows_of(chance.choice(pool))]
-    return world_of(tokens, extra=extra, kind=_kind(cause))
+    return _world(cause, tokens, [m for m in rows if m.role in shown], extra)
