@@ -22,6 +22,8 @@ MEASURES = (
     "accounts",
     "scenarios",
     "causes",
+    "factors",
+    "kept",
     "nab",
     "change_points",
     "online_changes",
