@@ -7,10 +7,10 @@ from daemon.alerts.numbers import change, quantity
 from daemon.alerts.story import Spoken
 from daemon.verdicts import Standing, Verdict
 
-# From here on a setting would tell of so much else that it is no advice.
-_DROWNING = 30.0
-# No sensitivity lowers what a period must be below this chance.
-_ORDINARY = 0.2
+# A sensitivity so many times higher tells of much else besides.
+_MUCH_ELSE = 5.0
+# What chance brings every month is ordinary; and the configuration allows no higher sensitivity.
+_ORDINARY, _MOST = 0.03, 1000.0
 
 _REFUSED = {
     "min_change": "It was off by {change}: less than the {min_change} % that `min_change` asks for.",
@@ -113,10 +113,11 @@ def _sensitivity(verdict: Verdict) -> list[str]:
     if verdict.p_value is None or not verdict.needed:
         return []
     asked = verdict.sensitivity * verdict.p_value / verdict.needed
-    if verdict.p_value >= _ORDINARY or asked > _DROWNING * verdict.sensitivity or asked > 1000:
-        return ["none that is sensible: what is as ordinary as this comes all the time"]
+    if verdict.p_value >= _ORDINARY or asked > _MOST:
+        return ["no sensible setting, for as ordinary a period comes all the time"]
+    much = ", and much else with it" if asked > _MUCH_ELSE * verdict.sensitivity else ""
     return [
-        f"`sensitivity: {_above(asked)}` (false alerts a month) instead of {verdict.sensitivity:g}, for this series"
+        f"`sensitivity: {_above(asked)}` (false alerts a month) instead of {verdict.sensitivity:g}, for this series{much}"
     ]
 
 
@@ -152,7 +153,7 @@ def _once_in(p_value: float) -> str:
     """`once in 2,500 periods`."""
     if p_value >= 0.5 or not isfinite(p_value):
         return "more often than not"
-    return f"once in {quantity(1 / max(p_value, 1e-12))} periods"
+    return f"once in {quantity(float(round(1 / max(p_value, 1e-12))))} periods"
 
 
 def line(verdict: Verdict, spoken: Spoken) -> str:

@@ -84,7 +84,7 @@ def why_not(
     if as_json:
         answer(verdict_answers.why_not(found, place, kpi, app.watch.zone))
         return
-    _tell(app, found, f"{channel} {kpi}", start)
+    _tell(app, found, channel, kpi, start)
 
 
 def _is_date(text: str) -> bool:
@@ -94,17 +94,19 @@ def _is_date(text: str) -> bool:
         return False
 
 
-def _tell(app: "App", found: "Answer", name: str, start: datetime) -> None:
+def _tell(app: "App", found: "Answer", channel: str, kpi: str, start: datetime) -> None:
     """The answer for a person."""
     from daemon import why_not_words as words
     from daemon.alerts.dates import moment, period
     from daemon.alerts.story import spoken
     from detectors.cadence import Cadence
 
-    zone = app.watch.zone
+    zone, name, of = app.watch.zone, f"{channel} {kpi}", app.settings.kpis[kpi]
+    parts = {kpi, of.numerator, of.denominator}
     if found.kept is None:
         typer.echo(f"{name}, {start.astimezone(zone):%Y-%m-%d}: no cycle judged it, as far as is kept.")
-        for check, until in found.judged_to.items():
+        may_have = [n for n, c in app.settings.checks.items() if c.kpi_column or parts & {*c.columns.values()}]
+        for check, until in ((n, found.judged_to[n]) for n in may_have if n in found.judged_to):
             typer.echo(f"  check {check}: judged up to {until.astimezone(zone):%Y-%m-%d %H:%M}")
         since = f"kept since {moment(found.since, zone)}" if found.since else "nothing is kept yet"
         typer.echo(

@@ -105,7 +105,7 @@ def test_an_ordinary_day_is_told_as_one_with_what_was_told_at_that_time(config: 
     done = run(config, "why-not email orders 2026-03-02")
 
     assert "email orders, Mon 2 Mar: in range\n" in done.stdout
-    assert "none that is sensible" in done.stdout
+    assert "no sensible setting" in done.stdout
     assert "At that time: " in done.stdout
 
 

@@ -140,7 +140,7 @@ def test_in_range_is_told_with_chance_and_with_the_sensitivity_that_would_have_t
 
 def test_of_an_ordinary_day_no_setting_is_advised() -> None:
     assert would_have_told(replace(ORDINARY, p_value=0.6)) == [
-        "none that is sensible: what is as ordinary as this comes all the time"
+        "no sensible setting, for as ordinary a period comes all the time"
     ]
 
 
