@@ -20,6 +20,8 @@ from detectors.segments.movement import Movement, immaterial
 
 Segment = tuple[tuple[str, str], ...]
 _SUMS = frozenset({KpiType.COUNT, KpiType.AMOUNT})
+# What moved nothing, or only scatters, has no change to split.
+_WITHOUT_SIZE = frozenset({Shape.VARIANCE, Shape.MISSING_LIFT})
 
 
 def tree_of(incident: Incident, evidence: Evidence, alike: frozenset[str], identities: Identities) -> Tree | None:
@@ -28,7 +30,7 @@ def tree_of(incident: Incident, evidence: Evidence, alike: frozenset[str], ident
     alike: the checks whose periods are as long as those of the check that raised the alarm.
     """
     worst = incident.findings[0]
-    if is_data_fault(worst) or worst.shape is Shape.VARIANCE or evidence.lead is None:
+    if is_data_fault(worst) or worst.shape in _WITHOUT_SIZE or evidence.lead is None:
         return None
     rows = [
         m

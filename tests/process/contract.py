@@ -50,6 +50,15 @@ _WHERE = _exactly(
 _IMPACT = _exactly(
     kpi=_TEXT, value=_NUMBER, lower=_NUMBER, upper=_NUMBER, unit=_TEXT, to=_INSTANT, recorded_value=_NUMBER
 )
+_FACTOR = _exactly(
+    kpi=_TEXT,
+    depth={"type": "integer", "minimum": 0},
+    observed=_NUMBER,
+    expected=_NUMBER,
+    contribution=_NUMBER,
+    share=_NUMBER,
+)
+_TREE = _exactly(kpi=_TEXT, channels=_WORDS, segment=_SEGMENT, path=_WORDS, factors=_list(_FACTOR))
 _INCIDENT: dict[str, dict[str, Any]] = {
     "id": _TEXT,
     "status": {"enum": ["open", "resolved", "retracted"]},
@@ -65,6 +74,7 @@ _INCIDENT: dict[str, dict[str, Any]] = {
     # Beside the contract, for those who want to know: see docs/architecture.md.
     "known_at_start": {"type": "boolean"},
     "consequences": _WORDS,
+    "tree": _or_null(_TREE),
 }
 _PROBLEM = _exactly(
     check=_TEXT,
