@@ -30,6 +30,7 @@ MEASURES = (
     "localisation",
     "hourly",
     "hours",
+    "rare_bursts",
     "speed",
     "smoothers",
 )

@@ -25,6 +25,7 @@ _REFUSED = {
     "like_usual_scatter": "Its days lie about as far apart as they always do.",
     "disagrees": "Several periods together looked off, but their mean did not.",
     "usual_burst": "A burst, and no higher than the best days of the last eight weeks: a mailing on another weekday looks so.",
+    "usual_hours": "It has hours like these oftener than once a month.",
     "few_events": "Too few events lie behind the money: one large order is no trend (`min_volume`).",
     "small_part": "A part of its channel too small to move it by `min_change`.",
     "idle_scatter": "Its days scattered, and something else that was off in this KPI explains that.",

@@ -80,6 +80,7 @@ class Gate(StrEnum):
     LIKE_USUAL_SCATTER = "its days lie as far apart as usual"
     DISAGREES = "its size does not agree with its shape"
     USUAL_BURST = "its best days are as high"
+    USUAL_HOURS = "it sees such hours oftener than once a month"
     FEW_EVENTS = "too few events behind the money"
     SMALL_PART = "a small part of its channel"
     IDLE_SCATTER = "something else in this KPI explains the scatter"

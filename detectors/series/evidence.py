@@ -16,10 +16,12 @@ class Parts:
 
     level: the level that the past expects at each period, without the season; shape: the season, a factor on it or, where
     nothing multiplies [series], a term; sigma: expected scale of the relative error (of the difference); weight: what
-    a value counts for in a sum: the trials of a ratio. counted [series]: sums are counts of events.
+    a value counts for in a sum: the trials of a ratio. whole: observed with past incidents. counted [series]: sums are counts
+    of events.
     """
 
     observed: Floats
+    whole: Floats
     level: Floats
     shape: Floats
     sigma: Floats
@@ -88,6 +90,7 @@ class Candidate:
     """Periods [start, stop) of a row that look wrong; `stop` None: going on.
     base: the level at its start judges. summed: they were looked at as one sum, and have its volume.
     spread: log factor up to which the expectation is uncertain by itself, where its interval does not tell it.
+    usual: the series sees such periods often, so that it is no news.
     """
 
     row: int
@@ -98,3 +101,4 @@ class Candidate:
     base: bool = False
     spread: float | None = None
     summed: bool = False
+    usual: bool = False

@@ -117,6 +117,8 @@ def _tells_more(new: Candidate, old: Candidate) -> bool:
 
     Otherwise the earlier detector in the list keeps its word.
     """
+    if new.usual:
+        return False
     if new.shape is Shape.VARIANCE:  # a day far out is one of many by then
         return old.shape in (Shape.SPIKE, Shape.DIP) and new.start < old.start
     steps = (Shape.STEP_UP, Shape.STEP_DOWN)
@@ -197,6 +199,7 @@ def _closed(
     stuck = candidate.shape is Shape.FLATLINE and observed != 0  # wherever it stands still: that is no change in size
     total = np.sum if candidate.summed else np.median
     shut = (
+        (Gate.USUAL_HOURS, candidate.usual),
         (Gate.NEXT_TO_NOTHING, change > 0 and _next_to_nothing(expected, row, candidate.start, span, totals)),
         (Gate.AN_HOUR, change > 0 and _less_than_an_hour(change * int(use.sum()), row, candidate.start, panel)),
         (Gate.DIRECTION, direction != 0 and np.sign(change) != direction and not stuck),

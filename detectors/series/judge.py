@@ -13,6 +13,7 @@ from detectors.cadence import INTRADAY, Cadence, Unit
 from detectors.finding import Finding, NotJudged, Refusal
 from detectors.pace import pace_of
 from detectors.panel import Bools, Floats, Ints, Panel
+from detectors.series.bursts import Bursts
 from detectors.series.calibrate import Calibration
 from detectors.series.drift import Drift
 from detectors.series.evidence import Candidate
@@ -30,13 +31,14 @@ from detectors.series.noise import Nature, nature
 from detectors.series.record import Record
 from detectors.series.regularity import Regularity, Rhythm, Rhythms, activity, rhythms
 from detectors.series.seasonal import Season, Seasonal, ordinals, origin_of, profiles, season_of
+from detectors.series.shown import Expectation as Expectation
+from detectors.series.shown import nothing
 from detectors.series.spike import Spike
 from detectors.series.state import Following
 from detectors.series.stretch import Stretch
 from detectors.series.unjudged import Readiness, unjudged
 from detectors.series.variance import Variance
-from detectors.series.weighed import Expectation as Expectation
-from detectors.series.weighed import Seen, nothing, weigh
+from detectors.series.weighed import Seen, weigh
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +57,7 @@ class Judging:
     break_reach: int = 2  # periods around a known lasting change in which a beginning is no news
     spike: Spike = field(default_factory=Spike)
     level_shift: LevelShift | None = field(default_factory=LevelShift)
+    bursts: Bursts | None = None
     stretch: Stretch | None = None
     drift: Drift | None = field(default_factory=Drift)
     flatline: Flatline = field(default_factory=Flatline)
@@ -94,6 +97,7 @@ def judging_of(cadence: Cadence) -> Judging:
         break_reach=day,
         spike=Spike(share=0.25, look_back=week),
         level_shift=None,  # sums by the hour take its place
+        bursts=Bursts(day=day),
         stretch=Stretch.by_the_hour(max(day // 24, 1)),
         variance=None,
         drift=None,  # what creeps for weeks shows in the table by day
@@ -185,6 +189,8 @@ def judge(
         if detector is None:
             continue
         candidates += detector.candidates(evidence)
+    if settings.bursts is not None:
+        candidates = settings.bursts.judged(candidates, evidence)
     share, scatter, _ = age.over(n)
     totals = Totals(
         panel=panel,

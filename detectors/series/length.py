@@ -6,7 +6,7 @@ import numpy as np
 
 from detectors.cadence import Unit
 from detectors.panel import Axis, Floats, KpiType, Panel
-from detectors.series.weighed import Expectation
+from detectors.series.shown import Expectation
 
 _SECONDS = {Unit.MINUTE: 60, Unit.HOUR: 3600}
 

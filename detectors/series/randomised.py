@@ -10,8 +10,8 @@ import numpy as np
 from detectors.panel import Floats, Panel
 from detectors.series.calibrate import Calibration, count_p_values, count_tails, share_of_error
 from detectors.series.noise import nature
+from detectors.series.shown import Expectation
 from detectors.series.skew import empty
-from detectors.series.weighed import Expectation
 
 
 @np.errstate(divide="ignore", invalid="ignore")

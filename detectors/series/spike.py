@@ -40,7 +40,7 @@ class Spike:
             p, z = seen.p_value[row, begin:], seen.z[row, begin:]
             for sign in (1, -1):
                 member = ((p < self.member) | beyond[row]) & (np.sign(z) == sign) & seen.open[row, begin:]
-                for start, end in _runs(member, np.isfinite(p), self.gap):
+                for start, end in runs(member, np.isfinite(p), self.gap):
                     run = slice(start, end + 1)
                     if end + begin < seen.first or not (beyond[row, run] & member[run]).any():
                         continue
@@ -58,7 +58,7 @@ class Spike:
         return found
 
 
-def _runs(member: NDArray[np.bool_], known: NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
+def runs(member: NDArray[np.bool_], known: NDArray[np.bool_], gap: int) -> list[tuple[int, int]]:
     """First and last index of each run; unknown periods and up to `gap` known ones in a row do not part it."""
     runs: list[tuple[int, int]] = []
     misses = 0

@@ -1,4 +1,4 @@
-"""From the pass over time to what people see (expectations, intervals) and what detectors see (evidence)."""
+"""From the pass over time to what detectors see (evidence), and what people are shown."""
 
 from dataclasses import dataclass
 
@@ -17,25 +17,13 @@ from detectors.series.maturity import Completeness
 from detectors.series.noise import Nature
 from detectors.series.occasions import Occasions
 from detectors.series.record import Record
+from detectors.series.shown import Expectation, padded, shown
 from detectors.series.skew import evened, skewness
 from detectors.series.tails import learn
 from detectors.series.unjudged import Readiness
 from detectors.series.weighing import Weighing
 
 _TYPES = (KpiType.COUNT, KpiType.AMOUNT, KpiType.RATIO, KpiType.LEVEL)
-# Periods over which the range of a series that comes and goes is shown.
-_SHOWN_RANGE = 56
-
-
-@dataclass(frozen=True, kw_only=True)
-class Expectation:
-    """[series x periods], in the KPI's unit; NaN: none could be made. lower .. upper holds 95 % of normal periods."""
-
-    expected: Floats
-    lower: Floats
-    upper: Floats
-    p_value: Floats
-    error_scale: Floats
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,10 +112,10 @@ def weigh(
     p[~seen.ready.judged] = np.nan
     p[unsure[:, recent]] = np.nan
     p = np.where(_enough_exposure(panel, gates)[:, recent], p, np.nan)
-    expectation = _shown(weighing, p, seen, unsure)
+    expectation = shown(weighing, p, panel.values, first, nat, seen.ready, unsure)
 
     z = np.where(np.isfinite(p), np.sign(relative[:, recent]) * -ndtri(np.maximum(p, 1e-15) / 2.0), np.nan)
-    z = _padded(z, n)
+    z = padded(z, n)
     column = np.arange(n)
     last_good = np.where(~seen.excluded & np.isfinite(observed) & (column < first), column, -1).max(axis=1)[:, None]
     closed = seen.excluded & (column < last_good)  # an open incident may be part of what is under way
@@ -137,7 +125,7 @@ def weigh(
     times = nat.multiplies[:, None]
     bare = np.where(times, np.log(np.maximum(observed[:, recent], nat.least[:, None])), observed[:, recent])
     bare -= np.where(times, np.log(part[:, recent]), 0.0)
-    bare = _padded((bare - track.season[:, recent]) / sigma[:, recent], n)
+    bare = padded((bare - track.season[:, recent]) / sigma[:, recent], n)
     bare[masks.exempt | masks.explained] = np.nan  # a promotion is no part of what dates a change
     evidence = Evidence(
         first=first,
@@ -161,24 +149,25 @@ def weigh(
         rhythms=seen.ready.rhythms,
         runs=seen.ready.runs,
         change=change,
-        partly=_padded(partly, n),
+        partly=padded(partly, n),
         whole=np.array([not key.segment for key in panel.keys], dtype=np.bool_),
         adds_up=np.array([kind in (KpiType.COUNT, KpiType.AMOUNT) for kind in panel.types], dtype=np.bool_),
         good_up=np.ones(len(panel.keys), dtype=np.bool_) if gates.good_up is None else gates.good_up,
         place=np.unique([key.channel or "" for key in panel.keys], return_inverse=True)[1].astype(np.int64),
         occasions=told_apart,
-        parts=_parts(np.where(masks.exempt | masks.explained | closed, np.nan, observed), centre, sigma, seen),
+        parts=_parts(np.where(masks.exempt | masks.explained, np.nan, observed), closed, centre, sigma, seen),
     )
     return expectation, evidence
 
 
-def _parts(observed: Floats, centre: Floats, sigma: Floats, seen: Seen) -> Parts:
+def _parts(observed: Floats, closed: Bools, centre: Floats, sigma: Floats, seen: Seen) -> Parts:
     """What sums over several periods are made of."""
     nat, track = seen.nature, seen.track
     times = nat.multiplies[:, None]
     level = np.where(times, track.centre * np.exp(-track.season), track.centre - track.season)
     return Parts(
-        observed=np.where(seen.ready.judged[:, None], observed, np.nan),
+        observed=np.where(seen.ready.judged[:, None] & ~closed, observed, np.nan),
+        whole=np.where(seen.ready.judged[:, None], observed, np.nan),
         level=level,
         shape=np.where(times, centre / level, centre - level),
         sigma=sigma,
@@ -235,12 +224,6 @@ def _tolerance(seen: Seen, relative: Floats, centre: Floats, explained: Explaine
     return below, above
 
 
-def nothing(rows: int, periods: int) -> Expectation:
-    """No expectation at all."""
-    empty = np.full((rows, periods), np.nan)
-    return Expectation(expected=empty, lower=empty, upper=empty, p_value=empty, error_scale=empty)
-
-
 def _errors(observed: Floats, centre: Floats, nat: Nature) -> Floats:
     """Relative errors of what multiplies, differences of the rest."""
     gap = observed - centre
@@ -262,36 +245,6 @@ def _enough_exposure(panel: Panel, gates: Gates) -> Bools:
     """A ratio says nothing in a period in which its denominator is smaller than the smallest volume."""
     ratio = np.array([kind is KpiType.RATIO for kind in panel.types], dtype=np.bool_)[:, None]
     return ~ratio | ~(panel.exposure < gates.min_volume[:, None])
-
-
-def _shown(weighing: Weighing, p: Floats, seen: Seen, unsure: Bools) -> Expectation:
-    """Expectation and interval in the KPI's unit; of a series that comes and goes the mean and range of eight weeks."""
-    nat, n = seen.nature, seen.panel.values.shape[1]
-    lower, upper = weighing.interval()
-    unit = np.where(seen.ready.long_enough, nat.unit, np.nan)[:, None]
-    scale = np.where(nat.multiplies[:, None], weighing.centre * weighing.sigma, weighing.sigma)
-    expected, lower, upper, scale = weighing.centre * unit, lower * unit, upper * unit, scale * unit
-    for row in np.flatnonzero(~seen.ready.runs & seen.ready.long_enough):
-        values = seen.panel.values[row, max(0, seen.first - _SHOWN_RANGE) : seen.first]
-        values = values[np.isfinite(values)]
-        if len(values):
-            expected[row], lower[row], upper[row] = values.mean(), values.min(), values.max()
-            scale[row] = values.std()
-    expected[unsure[:, n - expected.shape[1] :]] = np.nan
-    return Expectation(
-        expected=_padded(expected, n),
-        lower=_padded(lower, n),
-        upper=_padded(upper, n),
-        p_value=_padded(p, n),
-        error_scale=_padded(scale, n),
-    )
-
-
-def _padded(newest: Floats, n: int) -> Floats:
-    """Put the newest columns into the shape of n periods."""
-    full = np.full((len(newest), n), np.nan)
-    full[:, n - newest.shape[1] :] = newest
-    return full
 
 
 def _small(nat: Nature, track: Track, origin: int, calibration: Calibration) -> Bools:
