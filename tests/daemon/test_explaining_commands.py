@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from config.problems import ConfigError
 from daemon.cli import app
 from daemon.initialise import initialise
 from tests.process import business
@@ -147,6 +148,19 @@ def test_what_is_not_there_is_wrong_usage(config: Path, command: str, said: str)
 
     assert done.exit_code == 2
     assert said in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_a_mistake_in_identities_beside_the_configuration_is_told_with_its_line(config: Path) -> None:
+    own = config.parent / "identities.yaml"
+    own.write_text("version: 1\ntrees:\n  web:\n    - orders = sesions x cvr\n", encoding="utf-8")
+    try:
+        done = run(config, "validate")
+    finally:
+        own.unlink()
+
+    assert isinstance(done.exception, ConfigError)
+    assert "identities.yaml:4:" in str(done.exception)
+    assert "`sesions` is not known. Did you mean 'sessions'?" in str(done.exception)
 
 
 def test_an_incident_that_is_not_there_is_told_as_one(config: Path) -> None:

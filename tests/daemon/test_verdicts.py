@@ -12,7 +12,9 @@ import pytest
 from daemon.store import open_store
 from daemon.store import verdicts as stored
 from daemon.verdicts import Judged, Standing, Verdict, verdicts
-from daemon.why_not_words import line, reasons, would_have_told
+from daemon.why_not import why_not
+from daemon.why_not_words import counted, line, reasons, would_have_told
+from detectors.cadence import Cadence
 from detectors.finding import Finding, Gate, NotJudged, Reason, Shape, refused
 from detectors.panel import Bools, SeriesKey
 from detectors.series.gates import Gates
@@ -186,6 +188,32 @@ def test_what_is_kept_comes_back_as_it_went_in_for_its_days_alone() -> None:
     assert [k.verdict for k in both] == [small, ORDINARY]
     assert nobody == []
     assert since == now
+
+
+def test_a_date_asks_for_the_week_that_holds_it_and_for_the_worst_hour_of_its_day() -> None:
+    now, noon = day(9) + timedelta(hours=32), day(9) + timedelta(hours=12)
+    hours = [replace(ORDINARY, kpi="calls", start=day(9) + timedelta(hours=h), p_value=0.5) for h in (10, 11, 13)]
+    late = replace(ORDINARY, kpi="calls", start=noon, standing=Standing.REFUSED, gate="min_change", run=(1.0, 2.0))
+    week = replace(ORDINARY, start=day(5))
+    cadences = {"hours": Cadence.parse("hour"), "weeks": Cadence.parse("week")}
+    with closing(open_store("sqlite://", Path())) as store:
+        with store.transaction() as connection:
+            stored.keep(connection, "weeks", now, [week])
+            stored.keep(connection, "hours", now, [replace(late, standing=Standing.IN_RANGE), *hours])
+            stored.keep(connection, "hours", now + timedelta(hours=1), [late])
+        of_week = why_not(store, "email", "orders", day(9), day(10), cadences)
+        after_it = why_not(store, "email", "orders", day(12), day(13), cadences)
+        of_day = why_not(store, "email", "calls", day(9), day(10), cadences)
+        of_hour = why_not(store, "email", "calls", noon, noon + timedelta(microseconds=1), cadences)
+
+    assert of_week.kept is not None
+    assert of_week.kept.verdict == week
+    assert after_it.kept is None
+    assert of_day.kept is not None
+    assert of_day.kept.verdict == late  # the newest verdict on that hour
+    assert counted([k.verdict for k in of_day.others]) == "3 in range"
+    assert of_hour.kept is not None
+    assert (of_hour.kept.verdict.start, of_hour.others) == (noon, [])
 
 
 def test_what_is_old_is_forgotten() -> None:
