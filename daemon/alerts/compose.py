@@ -87,7 +87,7 @@ def _current(story: Story, prefix: str) -> Alert:
     chart = chart_of(story, told, start, end)
     one_period = dates.periods(start, end, story.zone, story.cadence) == 1
     best = causes[0] if causes else None
-    carried = _carried(story, told)
+    carried = made_of.carried(story, told.worst.key.kpi)
     return Alert(
         incident_id=story.incident.id,
         change=story.change,
@@ -121,14 +121,6 @@ def _current(story: Story, prefix: str) -> Alert:
     )
 
 
-def _carried(story: Story, told: Focus) -> str:
-    """Which factor carries the change. Of what is only missing in the record, the record's own factors tell nothing."""
-    tree = story.incident.tree
-    if tree is None or sentences.is_recording_fault(story.incident.impact):
-        return ""
-    return made_of.sentence(tree, story.kpi(told.worst.key.kpi).role or told.worst.key.kpi)
-
-
 def _over(story: Story) -> Alert:
     """How long it lasted and what it cost in total; or that there never was anything."""
     told = focus(story)
@@ -150,7 +142,9 @@ def _over(story: Story) -> Alert:
         numbers=numbers,
         cause="" if settled else cause,
         cause_label=label or "Was likely",
-        impact="" if settled else sentences.money_line(_impact(story, told), story.zone, is_over=True, one_period=False),
+        impact=""
+        if settled
+        else sentences.money_line(_impact(story, told), story.zone, is_over=True, one_period=False),
         owners=_owners(story, told),
         links=_links(story, told),
         chart=chart,

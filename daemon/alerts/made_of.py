@@ -9,6 +9,8 @@ from config.settings import Settings
 from config.vocabulary import Role, derived, measured
 from daemon.alerts.numbers import change, quantity, share
 from daemon.alerts.reason_words import NAMES
+from daemon.alerts.sentences import is_recording_fault
+from daemon.alerts.story import Story
 from daemon.alerts.titles import in_sentence, kpi_title, listed
 from daemon.alerts.untrusted import clean
 from daemon.model import Factor, Tree
@@ -63,6 +65,14 @@ def _unit(kpi: str, role: Role | None, identities: Identities, currency: str) ->
 def told_in(tree: Tree | None) -> frozenset[str]:
     """The measures of which the sentence says that they are as usual."""
     return frozenset() if tree is None else frozenset(f.kpi for f in _steady(tree))
+
+
+def carried(story: Story, kpi: str) -> str:
+    """Which factor carries the change of the headline's KPI. Of what is only missing in the record, its own factors tell nothing."""
+    tree = story.incident.tree
+    if tree is None or is_recording_fault(story.incident.impact):
+        return ""
+    return sentence(tree, story.kpi(kpi).role or kpi)
 
 
 def sentence(tree: Tree, headline: str) -> str:
