@@ -31,7 +31,7 @@ from daemon.late_news import late_news
 from daemon.model import Change, Incident, Status
 from daemon.periods import due_count
 from daemon.recovery import Ending, ending, is_recovery
-from daemon.remeasure import remeasured
+from daemon.remeasure import from_the_beginning, remeasured
 from daemon.replies import accept, begun, filtered, is_accepted
 from daemon.routing import destinations, is_silent
 from daemon.sighting import Sighting
@@ -176,7 +176,7 @@ def _transitions(
     new_periods = {check: r.count - r.done for check, r in results.items()}
     transitions = [_explained(watch, accept(incident, now), now) for incident in accepted]
     for incident, _ in candidates:
-        own = joined.get(incident.id, ())
+        own = from_the_beginning(joined.get(incident.id, ()), incident, watch.views)
         seen = standing.seen(incident, own, watch.views, new_periods)
         if incident.status is not Status.OPEN and not own and not seen.restated:
             continue

@@ -1,7 +1,8 @@
 """An open incident follows its source: what was corrected, or has filled up since, is measured again. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from math import isfinite
 
 import numpy as np
@@ -10,6 +11,7 @@ from daemon.grouping import is_data_fault
 from daemon.incidents import BETTER_AT, WORSE_BY, Transition, Why, size, told
 from daemon.judging import View
 from daemon.model import Change, Incident, Status
+from detectors.cadence import INTRADAY
 from detectors.finding import Finding, Shape
 from detectors.pace import pace_of
 from detectors.panel import Bools
@@ -36,6 +38,32 @@ def remeasured(transition: Transition, views: Mapping[str, View]) -> Transition:
     if transition.change is Change.NOTHING and was - now >= WORSE_BY and now <= BETTER_AT * was:
         return Transition(incident=told(after), change=Change.BETTER, why=Why.RESTATED)
     return replace(transition, incident=after)
+
+
+def from_the_beginning(found: Sequence[Finding], incident: Incident, views: Mapping[str, View]) -> tuple[Finding, ...]:
+    """What is found anew of a trouble by the hour, measured since it began: the newest night by itself says little."""
+    begun = {(f.key, f.observed >= f.expected): f.start for f in incident.everything}
+    return tuple(
+        _since(f, begun.get((f.key, f.observed >= f.expected), f.start), views.get(f.key.check)) for f in found
+    )
+
+
+def _since(finding: Finding, start: datetime, view: View | None) -> Finding:
+    if view is None or finding.end is not None or finding.shape in _NO_MEAN or start >= finding.start:
+        return finding
+    axis = view.panel.axis
+    if axis.cadence.unit not in INTRADAY or not (rows := view.rows_of([finding.key])):
+        return finding
+    span = slice(max(axis.position(start), 0), len(axis))
+    observed = view.panel.values[rows[0], span]
+    use = np.isfinite(observed)
+    usual = _usual(view, rows[0], span, use) if use.any() else None
+    if usual is None:
+        return finding
+    expected, lower, upper = usual
+    return replace(
+        finding, start=start, observed=float(observed[use].mean()), expected=expected, lower=lower, upper=upper
+    )
 
 
 def _incident(incident: Incident, views: Mapping[str, View]) -> Incident:

@@ -125,12 +125,11 @@ def _look(finding: Finding, view: View, incident: Incident, *, absorbs: bool) ->
     if not len(known) or not first:
         return None
     deviation, noise = (values - expected)[known], noise[known]
+    until = axis.start(start + int(known[-1]) + 1)
     base = base_from(incident, finding, axis) - start
     absorbed = absorbs and len(values) > base
     if finding.shape is Shape.VARIANCE:
-        return _look_at_scatter(
-            finding, deviation, noise, axis.start(start + int(known[-1]) + 1), pace, absorbed=absorbed
-        )
+        return _look_at_scatter(finding, deviation, noise, until, pace, absorbed=absorbed)
     # What the deviation would be if the trouble went on: the same part of what is expected now.
     ongoing = first / finding.expected * expected[known] if finding.expected else np.full(len(known), first)
     calm = _calm_periods(deviation, ongoing, noise)
@@ -160,11 +159,11 @@ def _look(finding: Finding, view: View, incident: Incident, *, absorbs: bool) ->
         calm=calm,
         is_off=not calm and float(_evidence(deviation, ongoing, noise)[-pace.calm :].sum()) <= -_BACK,
         grows=_grows(deviation[-_NEWEST:], ongoing[-_NEWEST:], noise[-_NEWEST:]),
-        until=axis.start(start + int(known[-1]) + 1),
+        until=until,
         telling=float(np.median(np.abs(ongoing) / noise)),
         corrected=corrected,
         absorbed=absorbed,
-        last_bad_end=axis.start(start + int(known[bad - 1]) + 1) if bad else None,
+        last_bad_end=until if absorbed else axis.start(start + int(known[bad - 1]) + 1) if bad else None,
         pace=pace,
     )
 

@@ -66,7 +66,8 @@ def advance(state: State, t: int, data: Inputs, kinds: Kinds, settings: Followin
         noisy = np.where(kinds.multiplies, (steady + noise) / settings.breaks_size**2, 0.0)
         pace = np.where(boosted, np.maximum(pace, 1.0 / (past + 1.0 + noisy)), pace)
     step = np.minimum(np.maximum(error_all, -limit), limit)
-    anew = (boost > settings.echo_periods) & kinds.multiplies
+    # The logarithm of what few events say would lie far below their mean: those teach in the usual way.
+    anew = (boost > settings.echo_periods) & kinds.multiplies & (noise <= settings.break_noise)
     if anew.any():  # a known change is taken over as it is: twice as much is e^0.69 times the level, not e^1
         most = np.maximum(limit, settings.break_reaches)
         taken = np.log1p(np.maximum(error_all, -0.98))

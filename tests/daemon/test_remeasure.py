@@ -9,7 +9,8 @@ import pytest
 from daemon.incidents import Transition, Why
 from daemon.judging import View
 from daemon.model import Change, Status
-from daemon.remeasure import remeasured
+from daemon.remeasure import from_the_beginning, remeasured
+from detectors.cadence import Cadence, Unit
 from detectors.finding import Finding, Shape
 from tests.builders.troubles import Series, off, opened, view
 
@@ -60,3 +61,16 @@ def test_what_is_no_mean_of_its_days_stays_as_it_was_told(shape: Shape) -> None:
     found = off("email", "orders", -0.8, end=4, shape=shape)
 
     assert closed(found, view(EMAIL)) == found
+
+
+def test_a_night_of_a_trouble_by_the_hour_is_told_as_part_of_all_its_hours() -> None:
+    told = off("email", "orders", -0.4)
+    night = off("email", "orders", -0.9, start=3)
+    by_day = view({("email", "orders"): (60.0, 60.0, 60.0, 10.0)})
+    by_hour = replace(by_day, panel=replace(by_day.panel, axis=replace(by_day.panel.axis, cadence=Cadence(Unit.HOUR))))
+
+    (whole,) = from_the_beginning([night], opened(told), {"web": by_hour})
+
+    assert (whole.start, whole.observed, whole.expected) == (told.start, 47.5, 100.0)
+    assert from_the_beginning([night], opened(told), {"web": by_day}) == (night,)
+    assert from_the_beginning([night], opened(off("direct", "orders", -0.4)), {"web": by_hour}) == (night,)

@@ -304,6 +304,16 @@ def test_a_noisy_day_after_a_known_change_is_not_taken_for_the_new_level() -> No
     assert np.median(result.expectation.expected[:, -1]) < 19
 
 
+def test_what_few_events_say_of_a_known_change_is_their_mean_and_not_their_logarithm() -> None:
+    values = np.random.default_rng(10).poisson(4, (60, N)).astype(np.float64)
+    values[:, N - 20 :] = np.random.default_rng(11).poisson(2, (60, 20))
+    shown, marks = panel(values), masks_with(60, breaks=slice(N - 20, N - 19))
+
+    result = judge(shown, N - 1, gates=gates(shown), masks=marks)
+
+    assert np.mean(result.expectation.expected[:, -1]) == pytest.approx(2.0, rel=0.2)
+
+
 def test_a_trouble_right_after_a_promotion_does_not_move_the_base() -> None:
     values = weekly_counts(40, N)
     values[:, N - 14 : N - 10] *= 1.5
