@@ -16,7 +16,8 @@ from benchmarks.power import default_gates, power
 from benchmarks.results import headline
 from detectors.cadence import Unit
 from detectors.panel import Bools, Floats, Panel
-from detectors.series.judge import judge, judging_of
+from detectors.series.judge import judge
+from detectors.series.judging import judging_of
 from detectors.series.randomised import randomised
 
 LEVELS = (0.05, 0.01, 0.001)
