@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from config.settings import Settings
 from daemon import answers, verdict_answers
 from daemon.alerts import made_of, sentences
 from daemon.alerts.alert import SCHEMA, Alert, Chart
 from daemon.alerts.chart_data import sparkline
 from daemon.alerts.dates import moment
 from daemon.alerts.numbers import change, quantity, share, signed
-from daemon.alerts.story import Spoken
+from daemon.alerts.story import Spoken, spoken
 from daemon.alerts.titles import in_sentence, kpi_title, listed
 from daemon.controls import known
 from daemon.model import Cause, Factor, Incident, Tree
@@ -76,16 +77,16 @@ def chart_of(found: Explained) -> Chart | None:
     return found.chart
 
 
-def told(found: Explained, zone: ZoneInfo, spoken: Spoken) -> Iterator[str]:
+def told(found: Explained, settings: Settings) -> Iterator[str]:
     """The whole story, line by line."""
-    i = found.incident
+    i, zone, say = found.incident, ZoneInfo(settings.timezone), spoken(settings)
     yield i.title
     until = f", ended {moment(i.ended_at, zone)}" if i.ended_at else ""
     yield f"{i.id}: {i.status}, {i.severity}; began {moment(i.started_at, zone)}{until}; first seen {moment(i.first_detected_at, zone)}"
     if found.chart is not None:
         yield from ("", found.chart.title, *sparkline(found.chart).split("\n"))
     yield from ("", "What was expected")
-    yield from (f"  {_line(f, spoken)}" for f in i.findings[:_MOST_FINDINGS])
+    yield from (f"  {_line(f, say)}" for f in i.findings[:_MOST_FINDINGS])
     if (more := len(i.findings) - _MOST_FINDINGS) > 0:
         yield f"  and {more} more series (--json)"
     if found.passed:
@@ -97,7 +98,7 @@ def told(found: Explained, zone: ZoneInfo, spoken: Spoken) -> Iterator[str]:
             f"What carries it: {_place(i.tree)}, expected -> seen, and what that makes of {in_sentence(i.tree.factors[0].title)}",
         )
         yield from tree_lines(i.tree)
-        if said := made_of.sentence(i.tree, i.findings[0].key.kpi):
+        if said := made_of.sentence(i.tree, _role(i.findings[0], settings)):
             yield f"  {said}"
     if i.consequences:
         series = dict.fromkeys(str(f.key) for f in i.consequences)
@@ -115,8 +116,13 @@ def told(found: Explained, zone: ZoneInfo, spoken: Spoken) -> Iterator[str]:
     yield from _evidence(i.causes)
 
 
-def _line(f: Finding, spoken: Spoken) -> str:
-    seen, hoped, low, high = (spoken(f.key.kpi, value) for value in (f.observed, f.expected, f.lower, f.upper))
+def _role(f: Finding, settings: Settings) -> str:
+    kpi = settings.kpis.get(f.key.kpi)
+    return (kpi.role if kpi else None) or f.key.kpi
+
+
+def _line(f: Finding, say: Spoken) -> str:
+    seen, hoped, low, high = (say(f.key.kpi, value) for value in (f.observed, f.expected, f.lower, f.upper))
     return f"{f.key}: {seen} seen, {hoped} expected ({low} to {high} is normal), {f.shape.replace('_', ' ')}"
 
 

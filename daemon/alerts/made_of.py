@@ -1,6 +1,6 @@
 """What carries an incident's change, in one plain sentence, from its KPI tree."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from config.business import ChannelKind, Kpi
@@ -95,7 +95,7 @@ def sentence(tree: Tree, headline: str) -> str:
     part = deepest.contribution / above.contribution if above is not None and above.contribution else deepest.share
     much = "Almost all" if part >= _ALMOST_ALL else "Most" if part >= _MOST else "More than half"
     of = f"{much} of it" if above is not None else f"{top.title} {_moved(top)}, {in_sentence(much)} of it"
-    return f"{of}: {in_sentence(deepest.title)} {moved(deepest)}{other}{tail}."
+    return f"{of}: {in_sentence(deepest.title)} {moved(deepest)}{_leak(tree)}{other}{tail}."
 
 
 def _spread(tree: Tree) -> str:
@@ -104,6 +104,19 @@ def _spread(tree: Tree) -> str:
     if len(parts) < 2:
         return ""
     return f"Spread over {listed([f'{in_sentence(f.title)} ({_moved(f)})' for f in parts])}."
+
+
+def _leak(tree: Tree) -> str:
+    """The step of a journey that leaks most, where the change is spread over several: ` (most at from cart to checkout 40 % -> 33 %)`."""
+    steps = [
+        f
+        for way, f in _ways(tree)
+        if way[:-1] == tree.path and f.unit == "%" and not f.steady and f.share >= _WORTH_TELLING
+    ]
+    if not steps:
+        return ""
+    worst = max(steps, key=lambda f: f.share)
+    return f" (most at {in_sentence(worst.title)} {moved(worst)})"
 
 
 def says(tree: Tree | None, reason: str) -> bool:
@@ -131,14 +144,20 @@ def _moved(factor: Factor) -> str:
 
 def _beside(tree: Tree) -> Sequence[Factor]:
     """The other factors along the path, counts first, then from the top down."""
-    found: list[Factor] = []
-    under: list[str] = []
-    for f in tree.factors:
-        under = [*under[: f.depth], f.kpi]
-        on_path = tuple(under) == tree.path[: f.depth + 1]
-        if not on_path and tuple(under[:-1]) == tree.path[: f.depth] and f.depth < len(tree.path):
-            found.append(f)
+    found = [
+        f
+        for way, f in _ways(tree)
+        if way != tree.path[: len(way)] and way[:-1] == tree.path[: f.depth] and f.depth < len(tree.path)
+    ]
     return sorted(found, key=lambda f: f.kpi not in measured())
+
+
+def _ways(tree: Tree) -> Iterator[tuple[tuple[str, ...], Factor]]:
+    """Every line with the KPIs that lead down to it, itself the last."""
+    way: tuple[str, ...] = ()
+    for f in tree.factors:
+        way = (*way[: f.depth], f.kpi)
+        yield way, f
 
 
 def _as_usual(tree: Tree) -> list[str]:

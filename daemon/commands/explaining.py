@@ -32,7 +32,6 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Everything behind an incident: what was expected, which gates it passed, what carries it, where, and why, for and against."""
-    from daemon.alerts.story import spoken
     from daemon.explained import chart_of, explained, told
 
     if chart is not None:
@@ -53,7 +52,7 @@ def explain(
     if as_json:
         answer(found.answer)
         return
-    for line in told(found, app.watch.zone, spoken(app.settings)):
+    for line in told(found, app.settings):
         typer.echo(line)
 
 

@@ -186,6 +186,24 @@ def test_faulty_data_and_what_is_made_of_nothing_have_no_tree() -> None:
     assert explained(opened(off(None, "page_load", 0.5)), moved("page_load", 100, 150)) is None
 
 
+def test_where_several_steps_leak_the_worst_is_named() -> None:
+    values = {
+        "sessions": (1000.0, 1000.0),
+        "add_to_carts": (100.0, 78.0),
+        "checkouts": (50.0, 28.0),
+        "orders": (25.0, 14.0),
+        "revenue": (1250.0, 700.0),
+    }
+    tree = explained(opened(off("email", "orders", -0.44)), *of(values, "email"))
+
+    assert tree is not None
+    assert tree.path == ("revenue", "orders", "cvr")
+    assert sentence(tree, "orders") == (
+        "Almost all of it: conversion rate 2.5 % -> 1.4 % (most at from cart to checkout 50 % -> 36 %); "
+        "sessions and average order value as usual."
+    )
+
+
 def test_what_is_spread_over_factors_is_said_so() -> None:
     values = {"sessions": (1000.0, 850.0), "orders": (100.0, 70.0), "revenue": (5000.0, 3500.0)}
     tree = explained(opened(off("email", "orders", -0.3)), *of(values, "email"))
