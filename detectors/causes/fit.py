@@ -11,6 +11,7 @@ from detectors.segments.movement import DRIFT_PERIODS, FLOOR, Form
 
 MOST_FOR, MOST_AGAINST = 4.0, -6.0  # of one factor: no single figure decides
 REST = 0.6  # a factor of the other channels counts so much: they share the market's noise
+REST_MOST = 2.5  # ... and no more: they have troubles of their own
 MANY = -0.5  # a cause of one channel where the incident is in several, for each further one ...
 MOST_MANY = -1.5
 COUNTED = 0.06  # spread of the log ratio of two counts of the same sales that both are right ...
@@ -20,7 +21,7 @@ ALIKE_SPREAD = 0.3  # how much channels differ in what befalls all of them
 _CLAIMS = frozenset({Word.UP, Word.DOWN, Word.ANY, Word.DOUBLE, Word.ZERO, Word.UNIT})
 RIGHT_PLACE = 1.0
 COURSE = 1.2  # the course is as the cause has it, or the other one
-BRIEF_PERIODS, LONG = 3, -1.0  # after so many periods what is brief should be over
+BRIEF_PERIODS, LONG = 3, -2.0  # after so many periods what is brief should be over
 FAR, FAR_AT_ONCE = 0.5, -0.8  # so much within a few periods, from something that comes slowly
 _VISITS = ("volume", "ctr", "landing")
 
@@ -53,8 +54,6 @@ def _way(moves: Moves, funnel: Funnel, typical: tuple[float, float] | None, kind
 def _part(
     moves: Moves, part: Part, funnel: Funnel, typical: tuple[float, float] | None, kinds: frozenset[str]
 ) -> float:
-    if not part.hit and moves.reach is Reach.SOME:
-        return 0.0
     concerned = _concerns(moves, part, kinds)
     if not part.hit and not part.ads and moves.reach is Reach.UNPAID:
         return 0.0
@@ -63,11 +62,20 @@ def _part(
         word = _word(moves, name) if concerned else Word.FLAT
         if name == ("cvr" if moves.offset and concerned else "sales"):
             continue  # one of the two tells the other
-        if not part.hit and word in _CLAIMS and (led := _led(moves, name, funnel)) is not None:
-            found += REST * _alike(change, led)
+        if part.hit:
+            found += _ratio(change, word, _size(word, typical))
+        elif moves.reach is Reach.SOME:
+            moved = _ratio(change, _word(moves, name), _size(_word(moves, name), typical))
+            found += _of_rest(log((exp(moved) + exp(_ratio(change, Word.FLAT, USUAL))) / 2))
+        elif word in _CLAIMS and (led := _led(moves, name, funnel)) is not None:
+            found += _of_rest(_alike(change, led))
         else:
-            found += (1.0 if part.hit else REST) * _ratio(change, word, _size(word, typical))
+            found += _of_rest(_ratio(change, word, _size(word, typical)))
     return found
+
+
+def _of_rest(ratio: float) -> float:
+    return REST * min(max(ratio, -REST_MOST), REST_MOST)
 
 
 def _led(moves: Moves, factor: str, funnel: Funnel) -> Change | None:

@@ -17,6 +17,7 @@ from detectors.segments.movement import COMMON_NOISE, Moved, Movement
 
 SALES = ("orders", "leads", "subscriptions", "signups", "installs")
 LEAST_EXPECTED = 1e-6  # of anything: below, a change has no size
+LEAST_EVENTS = 0.25  # keeps the error of no event finite
 LEAST_LOST = 0.05  # of what was expected: less is not missed
 LEAST_ERROR = 0.01  # of the share that another channel won
 REBOOKED_SPREAD = 0.25  # how exactly what is booked elsewhere turns up there
@@ -44,6 +45,8 @@ FACTORS_OF: Mapping[str, frozenset[str]] = {
 }
 
 
+# What lies between a visit and a sale is a measure of its own, but what raises an alarm there speaks of the same factors.
+BETWEEN = frozenset({"engaged_sessions", "product_views", "add_to_carts", "checkouts", "form_starts", "new_users"})
 # Comparisons that the funnel's parts already tell: marks of them count no second time.
 TOLD = frozenset(
     {
@@ -59,6 +62,7 @@ TOLD = frozenset(
         "backoffice_revenue",
     }
 )
+FUNNEL_ROLES = FACTORS_OF.keys() | TOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,11 @@ class Funnel:
     recorded: float  # the log change of recorded sales, of the whole business
 
 
+def factors_of(role: str) -> frozenset[str]:
+    """The factors that a measure holds; none where it is no measure of the funnel."""
+    return FACTORS_OF["orders"] if role in BETWEEN else FACTORS_OF.get(role, frozenset())
+
+
 def funnel_of(evidence: Evidence) -> Funnel:
     """The funnel's factors as the evidence has them."""
     roles = {role: _channels(evidence, role) for role in ("impressions", "clicks", "sessions", "revenue", "spend")}
@@ -97,7 +106,12 @@ def funnel_of(evidence: Evidence) -> Funnel:
     sold = next((s for s in SALES if _channels(evidence, s)), "platform_conversions")
     roles["sales"] = _channels(evidence, sold)
     roles["sent"] = _channels(evidence, "sent")
-    roles["cvr"] = _channels(evidence, "cvr") or _channels(evidence, "click_cvr")
+    roles["cvr"] = {**_ratios(roles["sales"], roles["sessions"], evidence.limit), **_channels(evidence, "cvr")}
+    mailed = {m.key.channel: m for m in evidence.by_role.get("clicks", ()) if m.key.channel and not m.key.segment}
+    roles["click_rate"] = _ratios(mailed, roles["sent"], evidence.limit)
+    roles["mail_landing"] = _ratios(
+        roles["sessions"], {c: m for c, m in mailed.items() if c in roles["sent"]}, evidence.limit
+    )
     known = sorted({channel for of in roles.values() for channel in of})
     hit = (evidence.focus & set(known)) or frozenset(known)
     hit = _moved_with(evidence.lead, hit, roles)
@@ -121,6 +135,12 @@ def funnel_of(evidence: Evidence) -> Funnel:
         tracked=_known(share.whole) if share and share.whole and known_whole else None,
         recorded=whole.whole.change if whole and whole.whole and known_whole else 0.0,
     )
+
+
+def _ratios(above: Mapping[str, Movement], below: Mapping[str, Movement], limit: float) -> Mapping[str, Movement]:
+    """The quotient in each channel that has both."""
+    both = {c: quotient("", above[c], below[c], limit, above[c].key) for c in above.keys() & below.keys()}
+    return {c: m for c, m in both.items() if _is_sound(m)}
 
 
 def _kinds(names: Sequence[str], roles: Mapping[str, Mapping[str, Movement]]) -> Iterator[tuple[list[str], bool]]:
@@ -163,24 +183,40 @@ def _moved_with(
 def _factors(
     roles: Mapping[str, Mapping[str, Movement]], names: Sequence[str], limit: float, *, has_ads: bool
 ) -> dict[str, Change]:
+    def rate(role: str, of: str, each: str) -> Change | None:
+        return _counted(_together(roles[role], names, limit), roles[of], roles[each], names)
+
     found: dict[str, Change | None] = {
-        "cvr": _together(roles["cvr"], names, limit),
-        "aov": _together(roles["aov"], names, limit),
+        "cvr": rate("cvr", "sales", "sessions"),
+        "aov": rate("aov", "sales", "sales"),
         "sales": _together(roles["sales"], names, limit),
     }
     if has_ads:
         shown = [c for c in names if c in roles["impressions"]]
         found["volume"] = _together(roles["impressions"] if shown else roles["clicks"], names, limit)
-        found["ctr"] = _together(roles["ctr"], shown, limit)
-        found["landing"] = _together(roles["sessions_per_click"], names, limit)
-        found["price"] = _price(_together(roles["cpc"], names, limit), _together(roles["cpm"], names, limit))
+        found["ctr"] = rate("ctr", "clicks", "impressions") if shown else None
+        found["landing"] = rate("sessions_per_click", "sessions", "clicks")
+        found["price"] = _price(rate("cpc", "clicks", "clicks"), rate("cpm", "impressions", "impressions"))
     elif all(c in roles["sent"] for c in names):
-        came = {c: roles["clicks"].get(c) or roles["sessions"].get(c) for c in names}
         found["volume"] = _together(roles["sent"], names, limit)
-        found["ctr"] = _mean([quotient("ctr", m, roles["sent"][c], limit, m.key) for c, m in came.items() if m])
+        found["ctr"] = _together(roles["click_rate"], names, limit)
+        found["landing"] = _together(roles["mail_landing"], names, limit)
     else:
         found["visits"] = _together(roles["sessions"], names, limit)
     return {name: change for name, change in found.items() if change is not None}
+
+
+def _counted(
+    rate: Change | None, events: Mapping[str, Movement], each: Mapping[str, Movement], names: Sequence[str]
+) -> Change | None:
+    """A rate's change, as unsure as the few events are that are left to tell it: of nothing, nothing can be told."""
+    both = [(events[c], each[c]) for c in names if c in events and c in each]
+    if rate is None or not both:
+        return rate
+    usual = sum(e.expected for e, _ in both)
+    left = sum(e.expected * of.observed / of.expected for e, of in both)
+    more = 1 / (left + LEAST_EVENTS) - 1 / (usual + LEAST_EVENTS)
+    return Change(rate.size, hypot(rate.noise, sqrt(max(more, 0.0))))
 
 
 def _together(of: Mapping[str, Movement], names: Iterable[str], limit: float) -> Change | None:

@@ -14,7 +14,7 @@ from math import exp, log
 from detectors.causes import weights
 from detectors.causes.evidence import Evidence
 from detectors.causes.fit import fit
-from detectors.causes.funnel import FACTORS_OF, TOLD, Funnel, funnel_of
+from detectors.causes.funnel import FUNNEL_ROLES, Funnel, factors_of, funnel_of
 from detectors.causes.graded import Grade, Match
 from detectors.causes.match import match
 from detectors.causes.record import UNKNOWN, CauseRecord
@@ -86,10 +86,10 @@ def score(cause: CauseRecord, known: Mapping[Token, Match], evidence: Evidence, 
     asked = {*cause.necessary, *cause.supporting}
     seen = [p for p in parts if p.match.grade is not Grade.UNOBSERVED]
     blind = [known[t] for t in cause.necessary if known[t].grade is Grade.UNOBSERVED]
-    missed = sum(not (whole and _is_of_funnel(m)) for m in blind)
-    found = _damped(p for p in seen if not (whole and _is_of_funnel(p.match)))
+    missed = sum(not whole or _beside_funnel(m) > 0 for m in blind)
+    found = _damped(_Weighed(p.match, p.weight * _beside_funnel(p.match)) for p in seen) if whole else _damped(seen)
     found += max(missed * weights.UNOBSERVED_NECESSARY, weights.UNOBSERVED_MOST)
-    found += weights.FUNNEL * fit(cause, funnel, evidence) if whole else _size(cause, evidence)
+    found += fit(cause, funnel, evidence) if whole else _size(cause, evidence)
     told = sorted(seen, key=lambda p: -abs(p.weight))
     return Ranked(
         id=cause.id,
@@ -101,11 +101,17 @@ def score(cause: CauseRecord, known: Mapping[Token, Match], evidence: Evidence, 
     )
 
 
-def _is_of_funnel(found: Match) -> bool:
-    """Whether the funnel tells it already: a channel's or the whole's figures. What is local is known of no channel's total."""
-    told = {found.token.kpi, *(m.role for m in found.movements), *(m.key.kpi for m in found.movements)}
-    local = found.level not in ("record", "whole", "channel") and found.level == found.token.scope.dimension
-    return found.level != "record" and not local and not told.isdisjoint(FACTORS_OF.keys() | TOLD)
+def _beside_funnel(found: Match) -> float:
+    """What part of a mark counts where the funnel is weighed as a whole.
+
+    None of what tells of a channel's or the whole's figures: those are the funnel's. A part of a channel tells where it is.
+    """
+    if found.level == "record" or FUNNEL_ROLES.isdisjoint(
+        {found.token.kpi, *(m.role for m in found.movements), *(m.key.kpi for m in found.movements)}
+    ):
+        return 1.0
+    is_local = found.level == found.token.scope.dimension is not None and found.stand_in is None
+    return weights.LOCAL if is_local else 0.0
 
 
 def _priors(causes: Sequence[CauseRecord], known: Mapping[Token, Match], evidence: Evidence) -> list[float]:
@@ -128,8 +134,8 @@ def _priors(causes: Sequence[CauseRecord], known: Mapping[Token, Match], evidenc
 def _explains(cause: CauseRecord, known: Mapping[Token, Match], evidence: Evidence) -> bool:
     """Whether what it does along the funnel, or a mark that holds, speaks of what raised the alarm."""
     lead = evidence.lead
-    if cause.moves and lead is not None and lead.role in FACTORS_OF:
-        return any(m.word(f).allows(lead.change) for m in cause.moves for f in FACTORS_OF[lead.role])
+    if cause.moves and lead is not None and (factors := factors_of(lead.role)):
+        return any(m.word(f).allows(lead.change) for m in cause.moves for f in factors)
     return any(known[t].holds and _speaks_of_lead(known[t], evidence) for t in (*cause.necessary, *cause.supporting))
 
 

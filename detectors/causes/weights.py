@@ -57,7 +57,7 @@ RARE_ROLES: Mapping[str, float] = {
     "consent_rate": 0.06,
     "indexed_pages": 0.08,
 }
-FLAG_BACKGROUND = 0.10  # a calendar or change-log entry happens to lie near an incident
+FLAG_BACKGROUND = 0.05  # an entry of that kind happens to lie so near an incident
 # What is known wherever it happened; of other things a calendar or log has about half.
 ALWAYS_KNOWN = frozenset(
     {"calendar_event", "promo_flag", "promo_recent", "missing_lift", "bucket_open", "quality_flag"}
@@ -87,8 +87,8 @@ OTHER_KIND = (
 )
 ATYPICAL = -0.9  # the size lies outside what the cause usually does
 TYPICAL_SLACK = 1.3  # by this factor beyond the usual range
-FUNNEL = 0.8  # of what the funnel's factors say together: they are nearly, not wholly, independent
-TEMPER = 1.0  # raise or lower all evidence alike; REPEAT already holds repetition down
+LOCAL = 0.8  # of a mark of campaigns, devices or regions, beside the funnel of their channel
+TEMPER = 1.15  # of all evidence alike: by generated incidents probabilities were too timid by so much
 
 UNKNOWN_PRIOR = 0.12  # incidents that no record here describes
 ALWAYS_UNKNOWN = 0.03  # never surer than this that it is one of ours
