@@ -24,6 +24,7 @@ MEASURES = (
     "causes",
     "factors",
     "kept",
+    "where",
     "nab",
     "change_points",
     "online_changes",

@@ -99,18 +99,21 @@ def case_of(business: str, kind: str | None, seed: int) -> Case:
     return Case(business=business, seed=seed, planted=planted, look=look, days=HISTORY + look, start=start)
 
 
-def ledger_of(case: Case) -> Ledger:
-    """Simulate the case. Faults that befall a finished table are not in it."""
+def business_of(case: Case) -> Business:
+    """The business of a case, as it is but for its problem."""
     rng = np.random.default_rng([case.seed, 42])
     business = BUSINESSES[case.business](case.start, case.days)
     if case.business in PLAIN:
         business = _online_only(business)
     business = _resized(business, rng)
-    business = replace(
-        business, calendar=tuple(sorted([*business.calendar, *_known(case, business, rng)], key=lambda o: o.start))
-    )
+    known = _known(case, business, rng)
+    return replace(business, calendar=tuple(sorted([*business.calendar, *known], key=lambda o: o.start)))
+
+
+def ledger_of(case: Case) -> Ledger:
+    """Simulate the case. Faults that befall a finished table are not in it."""
     planted = [case.planted] if case.planted and _fault(case) is None else []
-    return simulate(business, planted, case.seed, case.days, case.start)
+    return simulate(business_of(case), planted, case.seed, case.days, case.start)
 
 
 def write_case(case: Case, folder: Path) -> str:

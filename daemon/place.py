@@ -1,23 +1,30 @@
 """Where an incident sits: the segments that carry its change, from the finest cells of its worst KPI."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import log
 
 import numpy as np
-from numpy.typing import NDArray
 
 from config.settings import Settings
+from daemon.cells import Window, window
 from daemon.grouping import is_data_fault
 from daemon.judging import View
 from daemon.model import Incident, Where
-from daemon.sources.snapshot import LeafTable
+from detectors.causes.mix import MIX_SHARE
 from detectors.finding import Finding
-from detectors.panel import Floats
-from detectors.segments.localise import Localise, Segment
+from detectors.panel import Bools
+from detectors.segments.localise import Localise
 
 # The segments named must carry this part of the change together.
 _ENOUGH = 0.7
-# Earlier windows, each one season back, whose mean says how the expectation spreads over the cells.
-_EARLIER = 4
+# What moved by this part of what the worst of them did (in logs) moved like it.
+_ALIKE = 0.5
+# What moved like them is named as well if it carries this part.
+_WORTH_NAMING = 0.05
+# Sums below this are none.
+_LEAST = 1e-6
+Conditions = tuple[tuple[str, tuple[str, ...]], ...]
 _LOCALISE = Localise(most_dimensions=3, most_segments=6)
 
 
@@ -27,26 +34,32 @@ def where(incident: Incident, views: Mapping[str, View], settings: Settings) -> 
     view = views.get(worst.key.check)
     if view is None or is_data_fault(worst):
         return _of_findings(incident.findings)
-    kpi = _additive(worst.key.kpi, settings)
     channel = worst.key.channel if len(_channels(incident, worst)) <= 1 else None
-    cells = _cells(view, kpi, channel, worst)
-    if cells is None:
+    found = window(view, worst, channel)
+    if found is not None and found.mix >= MIX_SHARE:
+        # Rates are as before; who came is not: the place is where they now come from, or no longer do.
+        found = window(view, _of_part(worst, settings.kpis[worst.key.kpi].denominator), channel)
+    if found is None:
         return _of_findings([worst])
-    table, actual, expected = cells
-    dimensions: dict[str, NDArray[np.str_]] = dict(zip(table.dimensions, table.values, strict=True))
-    if channel is None and len(set(table.channels)) > 1:
-        dimensions = {"channel": table.channels, **dimensions}
-    chosen = _enough(_LOCALISE.segments(dimensions, actual, expected))
+    segments = _LOCALISE.segments(found.dimensions, found.actual, found.of.expected, found.of.spread)
+    chosen = _enough([s.conditions for s in segments], found, _change(worst, found))
     fixed = (("channel", (channel,)),) if channel else ()
-    return tuple(Where(segment=(*fixed, *s.conditions), share=min(s.share, 1.0)) for s in chosen) or (
+    return tuple(Where(segment=(*fixed, *of), share=min(share, 1.0)) for of, share in chosen) or (
         (Where(segment=fixed, share=1.0),) if fixed else ()
     )
 
 
-def _additive(kpi: str, settings: Settings) -> str:
-    """The KPI whose cells are looked at: a ratio's numerator, since cells of counts add up."""
-    of = settings.kpis[kpi]
-    return of.numerator or kpi
+def _change(worst: Finding, of: Window) -> float:
+    """The change whose place is asked for: that of all cells, or of the worst channel where others make up for it."""
+    change = of.actual - of.of.expected
+    whole, channels = float(change.sum()), of.dimensions.get("channel")
+    own = whole if worst.key.channel is None or channels is None else float(change[channels == worst.key.channel].sum())
+    return own if own * whole <= 0 or abs(own) > abs(whole) else whole
+
+
+def _of_part(ratio: Finding, denominator: str | None) -> Finding:
+    """The finding as if it were of what the ratio is divided by."""
+    return replace(ratio, key=replace(ratio.key, kpi=denominator or ratio.key.kpi))
 
 
 def _channels(incident: Incident, worst: Finding) -> set[str | None]:
@@ -54,49 +67,39 @@ def _channels(incident: Incident, worst: Finding) -> set[str | None]:
     return {f.key.channel for f in incident.findings if f.key.check == worst.key.check}
 
 
-def _cells(view: View, kpi: str, channel: str | None, worst: Finding) -> tuple[LeafTable, Floats, Floats] | None:
-    """Observed and expected sums of each cell over the incident's periods; None where cells tell nothing.
+def _enough(segments: Sequence[Conditions], of: Window, whole: float) -> list[tuple[Conditions, float]]:
+    """The segments that together carry enough of the whole change, the largest first, and what else moved like them.
 
-    The expectation of a cell is its mean over earlier windows, scaled so that all cells add up to what the total should
-    have been: the level comes from the model, only its spread over cells from the recent past.
+    Empty where they carry too little, or where all that is not named moved like them too: then it is no place.
     """
-    axis = view.panel.axis
-    start = max(axis.position(worst.start), 0)
-    end = max(min(axis.position(worst.end), len(axis)), start + 1) if worst.end else len(axis)
-    step = max(axis.cadence.season if axis.cadence.season <= 7 else 1, end - start)
-    step = -(-step // 7) * 7 if axis.cadence.season == 7 else step
-    table = view.snapshot.leaves(kpi, channel, start, end)
-    if table.bottom is not None or (not table.dimensions and len(set(table.channels)) < 2):
-        return None
-    earlier = [
-        view.snapshot.leaves(kpi, channel, start - k * step, end - k * step).top
-        for k in range(1, _EARLIER + 1)
-        if start - k * step >= 0
-    ]
-    if not earlier:
-        return None
-    with np.errstate(invalid="ignore"):
-        known = np.isfinite(np.stack(earlier))
-        base = np.where(known, np.stack(earlier), 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    actual = np.nan_to_num(table.top)
-    rows = [i for i, k in enumerate(view.panel.keys) if k.kpi == kpi and k.channel == channel and not k.segment]
-    if rows and base.sum() > 0:
-        window = view.periods(view.expectation.expected[rows[0]], start, end)
-        # Cells leave out what is unknown, so nothing may be expected of it.
-        usable = np.isfinite(window) & np.isfinite(view.panel.values[rows[0], start:end])
-        if usable.any():
-            base = base * float(window[usable].sum()) / base.sum()
-    return table, actual, base
+    change = of.actual - of.of.expected
+    shares = [(s, float(change[_inside([s], of)].sum()) / whole if whole else 0.0) for s in segments]
+    chosen: list[tuple[Conditions, float]] = []
+    for segment, share in sorted(((s, share) for s, share in shares if share > 0), key=lambda found: -found[1]):
+        named = _inside([s for s, _ in chosen], of)
+        beside = share >= _WORTH_NAMING and _like(_inside([segment], of) & ~named, named, of)
+        if beside or sum(share for _, share in chosen) < _ENOUGH:
+            chosen.append((segment, share))
+    inside = _inside([s for s, _ in chosen], of)
+    too_little = sum(share for _, share in chosen) < _ENOUGH
+    return [] if too_little or inside.all() or _like(~inside, inside, of) else chosen
 
 
-def _enough(segments: Sequence[Segment]) -> list[Segment]:
-    """The largest segments, until together they carry enough; none if all of them carry too little."""
-    chosen: list[Segment] = []
-    for segment in sorted((s for s in segments if s.share > 0), key=lambda s: -s.share):
-        chosen.append(segment)
-        if sum(s.share for s in chosen) >= _ENOUGH:
-            return chosen
-    return []
+def _inside(segments: Sequence[Conditions], of: Window) -> Bools:
+    """[cells] whether they lie in one of the segments."""
+    inside = np.zeros(len(of.actual), dtype=bool)
+    for segment in segments:
+        inside |= np.all([np.isin(of.dimensions[name], values) for name, values in segment], axis=0)
+    return inside
+
+
+def _like(some: Bools, others: Bools, of: Window) -> bool:
+    """Whether some cells moved the way that others did, by at least half as much; nothing moves like anything."""
+    own, their = (
+        log(max(float(of.actual[m].sum()), _LEAST) / max(float(of.of.expected[m].sum()), _LEAST))
+        for m in (some, others)
+    )
+    return their != 0 and own / their >= _ALIKE
 
 
 def _of_findings(named: Sequence[Finding]) -> tuple[Where, ...]:

@@ -49,7 +49,10 @@ class Cuboid:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Leaves:
-    """The leaves that say something. values: per dimension its values, codes: per dimension each leaf's value."""
+    """The leaves that say something. values: per dimension its values, codes: per dimension each leaf's value.
+
+    spread: the standard deviation of each leaf's deviation by noise alone, where it is known from its past.
+    """
 
     names: tuple[str, ...]
     values: tuple[NDArray[np.str_], ...]
@@ -58,6 +61,7 @@ class Leaves:
     expected: Floats
     middle: Floats
     cuboids: Sequence[Cuboid]
+    spread: Floats | None = None
 
     @property
     def is_count(self) -> bool:
@@ -66,7 +70,11 @@ class Leaves:
 
 
 def leaves_of(
-    dimensions: Mapping[str, NDArray[np.str_]], actual: Floats, expected: Floats, depth: int
+    dimensions: Mapping[str, NDArray[np.str_]],
+    actual: Floats,
+    expected: Floats,
+    depth: int,
+    spread: Floats | None = None,
 ) -> Leaves | None:
     """Code the leaves; None where fewer than two say anything."""
     keep = np.isfinite(actual) & np.isfinite(expected) & ((np.abs(actual) > 0) | (np.abs(expected) > 0))
@@ -95,6 +103,7 @@ def leaves_of(
         f,
         (np.abs(a) + np.abs(f)) / 2,
         cuboids,
+        None if spread is None else spread[keep],
     )
 
 
@@ -132,7 +141,9 @@ def noise_of(leaves: Leaves, calm: Bools, light: Bools, trusted: float) -> Noise
     """
     known = COUNT_NOISE if leaves.is_count else 0.0
     deviation = (leaves.actual - leaves.expected) / leaves.middle
-    relative, per_count = _spread(np.abs(deviation[calm]), leaves.middle[calm], trusted, known)
+    if leaves.spread is not None:
+        return Noise(deviation, leaves.spread, _loss(deviation / leaves.spread, 0.0))
+    relative, per_count = spread_of(np.abs(deviation[calm]), leaves.middle[calm], trusted, known)
     chance = per_count / leaves.middle + (SMALLEST * float(leaves.middle.mean()) / leaves.middle) ** 2
     scale = np.sqrt(relative**2 + chance)
     lean, inverse_freedom = 0.5, 0.0
@@ -170,8 +181,13 @@ def _loss(z: Floats, inverse_freedom: float) -> Floats:
     )
 
 
-def _spread(deviation: Floats, middle: Floats, trusted: float, known: float) -> tuple[float, float]:
-    """Relative spread of the leaves, and variance per unit of size (at least the known); cautious in small tables."""
+def spread_of(deviation: Floats, middle: Floats, trusted: float, known: float) -> tuple[float, float]:
+    """Relative spread of leaves, and variance per unit of size (at least the known); cautious in small tables.
+
+    deviation: [leaves] sizes of the deviations; trusted: part of them that surely is noise alone. Without leaves: the usual.
+    """
+    if not len(deviation):
+        return USUAL_SPREAD, known
     place = int(trusted * (len(deviation) - 1))
     normal = NormalDist().inv_cdf((1 + (place + 0.7) / (len(deviation) + 0.4)) / 2)  # its median among so many
     per_count = known

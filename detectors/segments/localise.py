@@ -59,13 +59,19 @@ class Localise:
     entry: float = 5.5
 
     def segments(
-        self, dimensions: Mapping[str, NDArray[np.str_]], actual: Floats, expected: Floats
+        self,
+        dimensions: Mapping[str, NDArray[np.str_]],
+        actual: Floats,
+        expected: Floats,
+        spread: Floats | None = None,
     ) -> tuple[Segment, ...]:
         """Name the segments, best first. dimensions: name -> [leaves] values; actual, expected: [leaves], sums >= 0.
 
+        spread: [leaves] standard deviation of (actual - expected) / their mean by noise alone; without it, it is learned here.
+
         An empty answer means that everything moved alike, or that nothing stands out of the leaves' own noise.
         """
-        leaves = leaves_of(dimensions, actual, expected, self.most_dimensions)
+        leaves = leaves_of(dimensions, actual, expected, self.most_dimensions, spread)
         if leaves is None:
             return ()
         chosen, loss = self._explain(leaves)

@@ -73,6 +73,13 @@ def test_what_moved_alike_within_a_channel_sits_in_the_channel() -> None:
     ]
 
 
+def test_all_devices_but_one_that_stood_still_is_a_place_and_all_devices_are_none() -> None:
+    found = placed(off(None, "orders", -0.3, start=SINCE), lost={"mobile": 0.5, "desktop": 0.5})
+
+    assert {value for w in segments(found) for value in w["device"]} == {"mobile", "desktop"}
+    assert placed(off(None, "orders", -0.4, start=SINCE), lost={"mobile": 0.5, "desktop": 0.5, "tablet": 0.7}) == ()
+
+
 def test_days_after_the_end_do_not_hide_the_place() -> None:
     found = placed(off(None, "orders", -0.15, start=20, end=22), lost={"mobile": 0.5}, since=20, until=22)
 
