@@ -42,7 +42,7 @@ def run(totals: int = 10_000, cycles: int = 5, seed: int = 5) -> list[str]:
         with store.reading() as connection:
             size = connection.execute(select(func.sum(func.length(tables.verdicts.c.content)))).scalar_one() / cycles
             asked, begun = chance.choice(thought), time.process_time()
-            found = stored.of(connection, asked.channel, asked.kpi, asked.start, asked.start + timedelta(days=1))
+            found = stored.of(connection, "web", asked.channel, asked.kpi, asked.start, asked.start + timedelta(days=1))
             answered = time.process_time() - begun
     assert len(found) == cycles
     return [

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,6 +26,8 @@ from detectors.finding import Finding
 # Series and causes that people want to read; the rest is in the JSON.
 _MOST_FINDINGS, _MOST_CAUSES = 5, 4
 _UNKNOWN = "unknown"
+# How long after its first period a series that joined later is looked for.
+_SOON = timedelta(days=8)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,12 +50,10 @@ def explained(store: Store, name: str, zone: ZoneInfo) -> Explained:
         incident = known(connection, name)
         passed = []
         for finding in incident.findings[:_MOST_FINDINGS]:
-            key, end = finding.key, finding.end or incident.updated_at or incident.first_detected_at
+            key, until = finding.key, max(incident.first_detected_at, finding.start + _SOON)
             if not key.segment:
-                verdicts = kept.of(
-                    connection, key.channel, key.kpi, finding.start, max(end, incident.first_detected_at)
-                )
-                passed += [k for k in verdicts if k.verdict.standing is Standing.TOLD and k.check == key.check][:1]
+                verdicts = kept.of(connection, key.check, key.channel, key.kpi, finding.start, until)
+                passed += [k for k in verdicts if k.verdict.standing is Standing.TOLD][:1]
         payload = deliveries.last_told(connection, incident.id)
     alert = Alert.from_dict(payload) if payload is not None and payload.get("schema") == SCHEMA else None
     chart = alert.chart if alert else None

@@ -14,8 +14,6 @@ from daemon.verdicts import Standing, Verdict
 from detectors.cadence import Cadence, Unit
 from detectors.finding import Finding
 
-# The longest period whose start is looked for before a date.
-_LONGEST = timedelta(days=366)
 _LENGTH = {
     Unit.MINUTE: timedelta(minutes=1),
     Unit.HOUR: timedelta(hours=1),
@@ -49,12 +47,16 @@ def why_not(
 ) -> Answer:
     """What the state knows of a total in the periods of [start, end). cadences: of the checks."""
     with store.reading() as connection:
-        found = kept.of(connection, channel, kpi, start - _LONGEST, end)
+        found = [
+            k
+            for check, cadence in cadences.items()
+            for k in kept.of(connection, check, channel, kpi, start - _length(cadence), end)
+            if k.verdict.start + _length(cadence) > start
+        ]
         incidents = stored.recent(connection)
         sent = deliveries.listing(connection)
         since, judged_to = kept.first(connection), judged.last_of_all(connection)
-    touching = [k for k in found if k.check in cadences and k.verdict.start + _length(cadences[k.check]) > start]
-    newest = {(k.check, k.verdict.start): k for k in touching}  # later cycles come later
+    newest = {(k.check, k.verdict.start): k for k in found}  # later cycles come later
     ordered = sorted(newest.values(), key=lambda k: _interest(k.verdict))
     chosen = ordered[0] if ordered else None
     period = chosen.verdict.start if chosen else start

@@ -47,29 +47,22 @@ def keep(connection: Connection, check: str, at: datetime, verdicts: Sequence[Ve
     )
 
 
-def of(connection: Connection, channel: str | None, kpi: str, since: datetime, before: datetime) -> list[Kept]:
-    """The verdicts on a total in the periods that start in [since, before), the earliest cycle first."""
+def of(
+    connection: Connection, check: str, channel: str | None, kpi: str, since: datetime, before: datetime
+) -> list[Kept]:
+    """The verdicts of a check on a total in the periods that start in [since, before), the earliest cycle first."""
     query = (
-        select(_rows.c.check_name, _rows.c.at, _rows.c.content)
-        .where(_rows.c.until >= since, _rows.c.since < before)
+        select(_rows.c.at, _rows.c.content)
+        .where(_rows.c.check_name == check, _rows.c.until >= since, _rows.c.since < before)
         .order_by(_rows.c.at, _rows.c.id)
     )
-    found = [
-        Kept(check=check, at=at, verdict=v) for check, at, content in connection.execute(query) for v in _read(content)
-    ]
+    found = [Kept(check=check, at=at, verdict=v) for at, content in connection.execute(query) for v in _read(content)]
     return [
         k
         for k in found
-        if (k.verdict.channel, k.verdict.kpi) == (channel, kpi)
-        and not k.verdict.segment
+        if (k.verdict.channel, k.verdict.kpi, k.verdict.segment) == (channel, kpi, ())
         and since <= k.verdict.start < before
     ]
-
-
-def on(connection: Connection, check: str, at: datetime) -> list[Verdict]:
-    """All that a cycle thought of a check."""
-    query = select(_rows.c.content).where(_rows.c.check_name == check, _rows.c.at == at)
-    return [v for content in connection.execute(query).scalars() for v in _read(content)]
 
 
 def forget(connection: Connection, before: datetime) -> int:

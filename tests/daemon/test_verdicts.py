@@ -179,9 +179,9 @@ def test_what_is_kept_comes_back_as_it_went_in_for_its_days_alone() -> None:
             stored.keep(connection, "web", now, [small, ORDINARY, replace(ORDINARY, kpi="revenue", lower=None)])
             stored.keep(connection, "web", now + timedelta(days=1), [])
         with store.reading() as connection:
-            found = stored.of(connection, "email", "orders", day(8), day(9))
-            both = stored.of(connection, "email", "orders", day(8), day(10))
-            nobody = stored.of(connection, None, "orders", day(8), day(10))
+            found = stored.of(connection, "web", "email", "orders", day(8), day(9))
+            both = stored.of(connection, "web", "email", "orders", day(8), day(10))
+            nobody = stored.of(connection, "web", None, "orders", day(8), day(10))
             since = stored.first(connection)
 
     assert [(k.check, k.at, k.verdict) for k in found] == [("web", now, small)]
