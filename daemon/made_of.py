@@ -40,6 +40,8 @@ def tree_of(incident: Incident, evidence: Evidence, alike: frozenset[str], ident
     rows.sort(key=lambda m: m.key.check != worst.key.check)
     for channels, segment in _scopes(incident):
         here = _here(rows, channels, segment, evidence.limit)
+        if not _is_there(evidence.lead, here.get(evidence.lead.role), segment):
+            continue
         for top in _tops(evidence.lead.role, here, identities):
             known = _like(here, top, rows, channels)
             found = _split(top, known, identities, immaterial(here[top].change))
@@ -48,11 +50,19 @@ def tree_of(incident: Incident, evidence: Evidence, alike: frozenset[str], ident
     return None
 
 
+def _is_there(lead: Movement, here: Movement | None, segment: Segment) -> bool:
+    """Whether what raised the alarm moved the same way in a place; elsewhere the tree would tell of something else."""
+    own = segment in ((), lead.key.segment)
+    if here is None:
+        return own
+    return here.change * lead.change > 0 and (own or here.state in MOVING)
+
+
 def _scopes(incident: Incident) -> Iterator[tuple[tuple[str, ...], Segment]]:
     """Where to look: the one place that carries the change, the segment of what raised the alarm, its channels, the whole business."""
     worst = incident.findings[0].key
     own = [f.key for f in incident.findings if f.key.kpi == worst.kpi]
-    if len(incident.where) == 1:
+    if len(incident.where) == 1 and not worst.segment:
         place = dict(incident.where[0].segment)
         within = tuple(sorted(place.pop("channel", ()))) or _channels([key for key in own if not key.segment])
         if (within or place) and len(place) <= 1 and all(len(values) == 1 for values in place.values()):

@@ -179,6 +179,16 @@ def test_the_place_that_carries_it_is_where_the_tree_looks() -> None:
     assert tree.segment == (("device", "mobile"),)
 
 
+def test_a_place_that_went_the_other_way_is_not_where_the_tree_looks() -> None:
+    other_way = [moved(kpi, a, 2 * a, None, device="mobile") for kpi, (a, _) in LEAK.items()]
+    incident = replace(opened(off(None, "orders", -0.2)), where=(Where(segment=(("device", ("mobile",)),), share=0.9),))
+
+    tree = explained(incident, *of(LEAK), *other_way)
+
+    assert tree is not None
+    assert tree.segment == ()
+
+
 def test_faulty_data_and_what_is_made_of_nothing_have_no_tree() -> None:
     missing: Finding = off("email", "orders", -0.42, shape=Shape.MISSING)
 
