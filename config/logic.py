@@ -49,6 +49,7 @@ def complaints(settings: Settings, names: Names, quote: Quote) -> Iterator[Compl
     yield from rules.checks()
     yield from rules.tuning()
     yield from rules.calendar()
+    yield from rules.targets()
     yield from rules.routes()
     yield from rules.quiet_note()
 
@@ -228,6 +229,19 @@ class _Rules:
                 yield from self.unknown(
                     ("calendar", "events", index, "channel"), event.channel, "channel", self.names.channels
                 )
+
+    def targets(self) -> Iterator[Complaint]:
+        for index, target in enumerate(self.settings.targets):
+            at: Path = ("targets", index)
+            yield from self.unknown((*at, "kpi"), target.kpi, "KPI", self.names.kpis)
+            if target.channel is not None:
+                yield from self.unknown((*at, "channel"), target.channel, "channel", self.names.channels)
+            kpi = self.settings.kpis.get(target.kpi)
+            if target.month is not None and kpi is not None and kpi.type not in (KpiType.COUNT, KpiType.AMOUNT):
+                message = (
+                    f"{self.quote((*at, 'kpi'), self.names.kpis)} is a {kpi.type}: its days do not add up to a month."
+                )
+                yield Complaint(path=(*at, "month"), message=message, hint="Write limit instead of month.", on_key=True)
 
     def routes(self) -> Iterator[Complaint]:
         owners = sorted({c.owner for c in self.settings.channels.values() if c.owner})

@@ -13,6 +13,7 @@ from config.inputs import Check
 from config.outputs import Destination, Store
 from config.routes import Route
 from config.sources import Source
+from config.targets import Target
 from config.tuning import TuningSection
 from config.upkeep import Upkeep
 
@@ -52,6 +53,12 @@ class Settings(BaseSettings):
     ]
     tuning: Annotated[TuningSection, Field(description="how sensitive we are")] = TuningSection()
     calendar: Annotated[Calendar, Field(description="what is known beforehand")] = Calendar()
+    targets: Annotated[
+        list[Target],
+        Field(
+            description="what a month is to bring or may cost, and limits", examples=["[{kpi: revenue, month: 200000}]"]
+        ),
+    ] = []
     destinations: Annotated[dict[str, Destination], Field(description="where alerts can go, by name")] = {}
     routes: Annotated[list[Route], Field(description="which alerts go where")] = []
     store: Annotated[Store, Field(description="where state is kept")] = Store()

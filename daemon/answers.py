@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from daemon.foresight.model import Pace
 from daemon.model import Cause, Impact, Incident, Tree, Where
 from detectors.finding import Finding, NotJudged, Settling
 
@@ -48,6 +49,26 @@ def not_judged(values: Sequence[NotJudged]) -> list[dict[str, Any]]:
         }
         for v in values
     ]
+
+
+def pace(value: Pace) -> dict[str, Any]:
+    """How one target stands."""
+    days = {name: day.isoformat() if (day := getattr(value, name)) else None for name in ("on", "earliest", "latest")}
+    return {
+        "kpi": value.kpi,
+        "channel": value.channel,
+        "kind": str(value.kind),
+        "month": f"{value.month:%Y-%m}" if value.month else None,
+        "target" if value.month else "limit": value.number,
+        "data_to": value.last.isoformat(),
+        "so_far" if value.month else "now": _number(value.so_far),
+        "expected": _number(value.expected),
+        "lower": _number(value.lower),
+        "upper": _number(value.upper),
+        "probability_of_missing": round(value.missed, 4),
+        **days,
+        "reason": value.reason or None,
+    }
 
 
 def _iso(instant: datetime | None, zone: ZoneInfo) -> str | None:

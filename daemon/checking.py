@@ -8,6 +8,7 @@ from typing import Any
 from daemon import answers
 from daemon.cycle import run_cycle
 from daemon.errors import WrongUsage
+from daemon.foresight.model import Pace
 from daemon.gathering import Gatherer
 from daemon.model import Change, Incident, Status
 from daemon.replies import as_told
@@ -32,6 +33,7 @@ class Checked:
     problems: Sequence[DataProblem]
     judged_series: int
     unreadable: Mapping[str, str]  # check -> why its source cannot be read
+    paces: Sequence[Pace] = ()
 
 
 def check_once(watch: Watch, gatherer: Gatherer, now: datetime, *, keep: bool = True) -> Checked:
@@ -65,6 +67,7 @@ def check_once(watch: Watch, gatherer: Gatherer, now: datetime, *, keep: bool = 
         problems=report.problems,
         judged_series=report.judged_series,
         unreadable=report.unreadable,
+        paces=report.foresight.paces,
     )
 
 
@@ -75,6 +78,7 @@ def answer(checked: Checked, watch: Watch) -> dict[str, Any]:
         "incidents": [answers.incident(i, watch.zone) for i in checked.incidents],
         "not_judged": answers.not_judged(checked.not_judged),
         "data_problems": [_problem(p) for p in checked.problems],
+        "pacing": [answers.pace(p) for p in checked.paces],
     }
 
 

@@ -6,7 +6,8 @@
 3. Give every finding to the open incident it belongs to, or open a new one.
 4. Explain what is open: where it sits, why, what it costs.
 5. A pure function says what changed for each incident, and why.
-6. One transaction keeps incidents, history, what was judged, and one outbox row per destination.
+6. Targets are looked at: will the month reach them, does a slow trend cross a limit.
+7. One transaction keeps incidents, history, what was judged, and one outbox row per destination.
 
 Nothing here sends: the outbox does.
 """
@@ -22,6 +23,7 @@ from daemon import explaining, incidents, standing, tracking
 from daemon.alerts.alert import Alert
 from daemon.data_faults import fault_findings
 from daemon.errors import SourceError
+from daemon.foresight.telling import foresee
 from daemon.grouping import onset
 from daemon.headline import worst_first
 from daemon.incidents import Transition, Why
@@ -83,6 +85,9 @@ def run_cycle(
             not_judged=[n for result in results.values() for n in result.view.not_judged],
             judged={check: len(r.view.panel.keys) for check, r in results.items() if r.count > r.done},
             unreadable=unreadable,
+            foresight=foresee(
+                watch, [*({i.id: i for i in known} | {t.incident.id: t.incident for t in transitions}).values()], now
+            ),
         )
         if not kept:
             return report

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from config.settings import Settings
 from daemon import unread
 from daemon.alerts.alert import Alert
+from daemon.foresight import telling
+from daemon.foresight.telling import Foresight
 from daemon.incidents import Transition
 from daemon.judging import View
 from daemon.outbox import announce
@@ -30,6 +32,7 @@ class Report:
     problems: Sequence[DataProblem]
     judged: Mapping[str, int]  # check -> series of which it judged a period
     unreadable: Mapping[str, str]  # check -> why its source cannot be read now
+    foresight: Foresight
 
     @property
     def judged_series(self) -> int:
@@ -59,13 +62,16 @@ def keep(
     for check in due:
         _keep_trouble(connection, settings, check, report, known=check in watch.views)
     judged.note_cycle(connection, now)
-    activity.note(connection, now, series=report.judged, alerts=len(report.alerts))
+    activity.note(connection, now, series=report.judged, alerts=len(report.alerts) + len(report.foresight.alerts))
     for transition in report.transitions:
         stored.record(connection, transition.incident, at=now, change=transition.change, reason=transition.why)
     everything = [t.incident for t in report.transitions]
     for alert, to in report.alerts:
         own = [i for i in everything if i.id == alert.incident_id]
         announce(connection, alert, to, now, not_before(settings, own or everything, to, now))
+    telling.keep(connection, report.foresight)
+    for alert, to in report.foresight.alerts:  # after what has happened already
+        announce(connection, alert, to, now, waits(settings, to, alert.severity, now))
 
 
 def _keep_trouble(connection: Connection, settings: Settings, check: str, report: Report, *, known: bool) -> None:

@@ -106,8 +106,13 @@ def backtest(
 
 
 def _tell(checked: "Checked", watch: "Watch") -> None:
+    from daemon.alerts.story import channel_faces, kpi_faces
+    from daemon.foresight.words import line
+
     news = [i for i in checked.incidents if not i.known_at_start]
     _tell_incidents(news, watch)
+    for pace in checked.paces:
+        typer.echo(f"target   {line(pace, kpi_faces(watch.settings), channel_faces(watch.settings))}")
     # What cannot be read is told on standard error, at the end.
     for problem in [p for p in checked.problems if p.periods or p.check not in checked.unreadable]:
         whose = f", {problem.channel}" if problem.channel else ""

@@ -181,6 +181,15 @@ verdicts = Table(
     Index(None, "at"),
 )
 
+# How each target stands, and how it stood when people were last told of it.
+paces = Table(
+    "paces",
+    metadata,
+    Column("target", String(255), primary_key=True),
+    Column("newest", Document, nullable=False),
+    Column("told", Document),
+)
+
 # When each of the regular tasks was last done.
 chores = Table(
     "chores",

@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from config.settings import Settings
+from daemon.alerts.story import channel_faces, kpi_faces
 from daemon.errors import StoreError
+from daemon.foresight.words import line
 from daemon.model import Status
 from daemon.outbox import announce
 from daemon.periods import next_due
 from daemon.routing import waits
 from daemon.sources.timeline import zone_of
-from daemon.store import Connection, Store, activity, backup, chores, deliveries, incidents, judged, troubles
+from daemon.store import Connection, Store, activity, backup, chores, deliveries, incidents, judged, paces, troubles
 from daemon.upkeep import quiet_week, times
 from daemon.upkeep.retention import Dropped, prune
 
@@ -109,6 +111,11 @@ def week_of(connection: Connection, settings: Settings, now: datetime) -> quiet_
         fresh={check: judged_to.get(check) for check in enabled},
         late=[c for c in enabled if c in failing or _is_late(settings, c, judged_to.get(c), now)],
         open_incidents=len(incidents.recent(connection, status=Status.OPEN)),
+        targets=[
+            line(p, kpi_faces(settings), channel_faces(settings))
+            for p in paces.newest(connection).values()
+            if not p.reason
+        ],
     )
 
 

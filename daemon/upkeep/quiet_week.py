@@ -27,7 +27,7 @@ class Week:
     began: the earliest cycle that is remembered; None: there was none. cycles: in the week, also those that could read
     nothing. alerts: made in the week, sent or not.
     series: check -> series that were judged. fresh: check -> end of its last judged period; None: never judged.
-    late: checks whose period is overdue, or whose source cannot be read.
+    late: checks whose period is overdue, or whose source cannot be read. targets: how they stand, a line each.
     """
 
     began: datetime | None
@@ -37,6 +37,7 @@ class Week:
     fresh: Mapping[str, datetime | None]
     late: Sequence[str]
     open_incidents: int
+    targets: Sequence[str] = ()
 
 
 def note(week: Week, now: datetime, zone: ZoneInfo) -> Alert | None:
@@ -54,7 +55,7 @@ def note(week: Week, now: datetime, zone: ZoneInfo) -> Alert | None:
         severity=Severity.INFO if judged else Severity.WARNING,
         headline=_headline(judged, len(week.late), len(week.fresh)),
         numbers=f"Data reaches to {_last(max(ends), zone, now)}." if ends else "No data was judged so far.",
-        items=tuple(late),
+        items=(*late, *week.targets[:_MOST_ITEMS]),
         verify=() if judged else ("channelwatch doctor: it says what does not work",),
         facts=(f"{count_of(week.open_incidents, 'incident')} still open",) if week.open_incidents else (),
         at=now.isoformat(),

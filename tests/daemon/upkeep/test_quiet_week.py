@@ -114,3 +114,9 @@ def test_it_goes_where_mere_information_goes_unless_told_otherwise() -> None:
     assert recipients(QuietNote(), [*routes, Route(to=["rest"], fallback=True)]) == ("growth", "inbox")
     assert recipients(QuietNote(), [Route(to=["rest"], fallback=True)]) == ("rest",)
     assert recipients(QuietNote(), []) == ()
+
+
+def test_it_says_how_the_targets_stand() -> None:
+    line = "Revenue: 46,000 EUR so far, 181,000 EUR expected by Tue 31 Mar"
+
+    assert said(replace(WEEK, targets=[line])).items == (line,)

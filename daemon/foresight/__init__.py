@@ -1,0 +1,1 @@
+"""What is to come: whether months reach their targets, and when slow trends cross their limits."""
