@@ -84,6 +84,7 @@ def _judged(totals: int, chance: np.random.Generator) -> Judged:
         needed=np.exp(chance.normal(-10, 1, expected.shape)),
         gates=Gates(
             p_value=1e-4 * one,
+            bursts=1e-4 * one,
             direction=-one,
             min_change=0.1 * one,
             min_absolute=0 * one,

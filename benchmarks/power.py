@@ -31,9 +31,10 @@ def until(panel: Panel, end: int) -> Panel:
 def default_gates(panel: Panel, watched: int = 100, min_change: float = 0.10, min_volume: float = 10.0) -> Gates:
     """Take the defaults of the configuration, at the budget of an account that watches so many series."""
     rows = len(panel.keys)
-    p = thresholds(np.full(rows, 1.0 / watched), panel.axis.cadence, np.full(rows, 2.0))
+    part, accepted = np.full(rows, 1.0 / watched), np.full(rows, 2.0)
     return Gates(
-        p_value=p,
+        p_value=thresholds(part, panel.axis.cadence, accepted),
+        bursts=thresholds(part, panel.axis.cadence, accepted, most=1.0),
         direction=np.zeros(rows),
         min_change=np.full(rows, min_change),
         min_absolute=np.zeros(rows),

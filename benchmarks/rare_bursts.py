@@ -24,8 +24,6 @@ _HISTORY, _JUDGED, _ALONE = 4 * WEEK, 6 * WEEK, 4
 _HOURS, _SIZES = (1, 2, 4, 8), (0.9, 2.5)
 # A burst is told by what is told at most so many hours before or after it; what lies further apart are two events.
 _AROUND, _APART = 18, DAY
-# Of a single series no more than a tenth of the budget is taken (budget.py), as of one of ten.
-_WATCHED = 10
 Span = tuple[int, int]
 
 
@@ -76,7 +74,7 @@ def _told(panel: Panel) -> list[int]:
     for first in range(_HISTORY, _HISTORY + _JUDGED, DAY):
         now = until(panel, first + DAY)
         excluded = known[:, : len(now.axis)]
-        gates = default_gates(now, watched=_WATCHED)
+        gates = default_gates(now, watched=1)
         for finding in judge(now, first, gates=gates, memory=memory, excluded=excluded).findings:
             start = now.axis.position(finding.start)
             end = now.axis.position(finding.end) if finding.end else len(now.axis)

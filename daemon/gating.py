@@ -25,8 +25,10 @@ def gates_of(panel: Panel, settings: Settings, budget: Floats) -> Gates:
     def column(values: Iterable[float]) -> Floats:
         return np.array(list(values), dtype=np.float64)
 
+    sensitivity = column(t.sensitivity for t in tunings)
     return Gates(
-        p_value=thresholds(budget, panel.axis.cadence, column(t.sensitivity for t in tunings)),
+        p_value=thresholds(budget, panel.axis.cadence, sensitivity),
+        bursts=thresholds(budget, panel.axis.cadence, sensitivity, most=1.0),
         direction=column(_DIRECTION[t.direction] for t in tunings),
         min_change=column(t.min_change for t in tunings),
         min_absolute=column(t.min_absolute for t in tunings),

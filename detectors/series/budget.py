@@ -15,7 +15,8 @@ from detectors.panel import Bools, Floats, KpiType, Panel
 
 # A series that hardly passes the gates keeps this part of a full weight, so that nothing is ever out of sight.
 _LEAST = 0.02
-# Who watches a handful of series wants to hear less often of each than a long list would allow: no series takes more.
+# Who watches a handful of series wants to hear less often of each than a long list would allow: no series takes more, but for
+# what its own record tells (bursts.py). Other tails are extrapolated from what is usual, and those of few are not well known.
 _MOST = 0.1
 _DAYS = 28 / 30.44  # the newest part of a month that tells what is usual
 _FEWEST = 4  # periods at least
@@ -60,19 +61,19 @@ def parts(weight: Floats, segment: Bools, readers: Bools, claimed: Floats) -> Fl
     """The part of the accepted false alerts that each series may use up, by what all checks claim together [readers x 2].
 
     Of what several readers hear the smallest part holds, so that the promise holds for each of them. A half that nobody
-    claims is left to the other, but no series takes more than a tenth of the whole.
+    claims is left to the other.
     """
     half = np.where((claimed > 0).all(axis=1), 0.5, 1.0)
     with np.errstate(divide="ignore"):
         each = np.where(claimed > 0, half[:, None] / claimed, np.inf)  # of a weight of 1
     own = np.where(readers, each[:, segment.astype(np.int64)], np.inf)
-    smallest: Floats = np.minimum(weight * own.min(axis=0, initial=1.0), _MOST)
+    smallest: Floats = weight * own.min(axis=0, initial=1.0)
     return smallest
 
 
-def thresholds(part: Floats, cadence: Cadence, sensitivity: Floats) -> Floats:
-    """The p-values below which periods are news: a part of `sensitivity` false alerts a month [series each], period by period."""
-    p_value: Floats = np.clip(part * sensitivity / cadence.periods_per_month, 1e-12, 0.2)
+def thresholds(part: Floats, cadence: Cadence, sensitivity: Floats, most: float = _MOST) -> Floats:
+    """The p-values below which periods are news: a part (`most` at most) of `sensitivity` false alerts a month [series each]."""
+    p_value: Floats = np.clip(np.minimum(part, most) * sensitivity / cadence.periods_per_month, 1e-12, 0.2)
     return p_value
 
 

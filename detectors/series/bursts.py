@@ -55,7 +55,7 @@ class Bursts:
 
     def _rare(self, rates: Floats, seen: Evidence) -> list[Candidate]:
         """Bursts that come less often than is accepted."""
-        limit = np.where(seen.direction >= 0, self.share * seen.threshold, 0.0)[:, None] * seen.stake
+        limit = np.where(seen.direction >= 0, self.share * seen.bursts, 0.0)[:, None] * seen.stake
         over, news = (np.isfinite(rates) & seen.open), (rates < limit) & seen.open
         found = []
         for row in np.flatnonzero(news[:, seen.first :].any(axis=1)):

@@ -39,14 +39,14 @@ class Parts:
 class Evidence:
     """All [series x periods] unless said otherwise; NaN = unknown or not judged.
 
-    z: error in calibrated sigmas (a normal's scale); lasting: the same without what cannot be part of a lasting change;
-    stake: part of a period's accepted false alarms that this look may use up;
-    share: part of each innovation that entered the level; centre: expectation; bare: observed without the season, in
-    sigmas; open: periods that may be reported. threshold, direction [series]; since [series]: first period of the
-    incident that is open, or negative. rhythms, runs [series]: how it comes and goes, and that it does not. change: log
-    factor against what would be without known events. partly: how far a known lasting change of a part of the series may
-    move it (relative), 0 elsewhere. whole, adds_up, good_up [series]: no segment; a count or
-    amount; its rise is good news. place [series]: its channel.
+    z: error in calibrated sigmas (a normal's scale); lasting: the same without what cannot be part of a lasting
+    change; stake: part of a period's accepted false alarms that this look may use up; share: part of each innovation
+    that entered the level; centre: expectation; bare: observed without the season, in sigmas; open: periods that may
+    be reported. threshold, bursts (that of the series' own record), direction [series]; since [series]: first period
+    of the incident that is open, or negative. rhythms, runs [series]: how it comes and goes, and that it does not.
+    change: log factor against what would be without known events. partly: how far a known lasting change of a part of
+    the series may move it (relative), 0 elsewhere. whole, adds_up, good_up [series]: no segment; a count or amount;
+    its rise is good news. place [series]: its channel.
     occasions: the known events, where they are told apart. parts: what sums over several periods are made of.
     """
 
@@ -66,6 +66,7 @@ class Evidence:
     breaks: Bools
     since: Ints
     threshold: Floats
+    bursts: Floats
     direction: Floats
     rhythms: Rhythms
     runs: Bools

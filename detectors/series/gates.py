@@ -23,12 +23,14 @@ _MUCH = 1.6
 class Gates:
     """One number for each series.
 
-    Threshold p-value (budget.thresholds), direction (+1 up, -1 down, 0 both), smallest change as a fraction of the
-    expected value and in the KPI's unit, smallest volume (events a period: the count itself, or a ratio's exposure),
-    periods in a row. good_up: whose rise is good news, so that a planned lift may be asked of it; None: all of them.
+    Threshold p-value (budget.thresholds), the same of bursts by the series' own record, direction (+1 up, -1 down, 0
+    both), smallest change as a fraction of the expected value and in the KPI's unit, smallest volume (events a
+    period: the count itself, or a ratio's exposure), periods in a row. good_up: whose rise is good news, so that a
+    planned lift may be asked of it; None: all of them.
     """
 
     p_value: Floats
+    bursts: Floats
     direction: Floats
     min_change: Floats
     min_absolute: Floats

@@ -145,6 +145,7 @@ def weigh(
         breaks=near,
         since=since,
         threshold=gates.p_value,
+        bursts=gates.bursts,
         direction=gates.direction,
         rhythms=seen.ready.rhythms,
         runs=seen.ready.runs,

@@ -39,6 +39,7 @@ def judged(**changed: Any) -> Judged:
         needed=np.full((rows, COLUMNS), 0.001),
         gates=Gates(
             p_value=0.001 * one,
+            bursts=0.001 * one,
             direction=-one,
             min_change=0.1 * one,
             min_absolute=0 * one,

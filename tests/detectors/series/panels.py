@@ -42,9 +42,10 @@ def gates(
     persist: float = 1.0,
 ) -> Gates:
     rows = len(of.keys)
-    p = thresholds(np.full(rows, 1.0 / watched), of.axis.cadence, np.full(rows, 2.0))
+    part, accepted = np.full(rows, 1.0 / watched), np.full(rows, 2.0)
     return Gates(
-        p_value=p,
+        p_value=thresholds(part, of.axis.cadence, accepted),
+        bursts=thresholds(part, of.axis.cadence, accepted, most=1.0),
         direction=np.full(rows, direction),
         min_change=np.full(rows, min_change),
         min_absolute=np.zeros(rows),

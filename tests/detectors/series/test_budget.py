@@ -62,13 +62,17 @@ def test_who_hears_of_few_series_hears_of_smaller_changes() -> None:
     np.testing.assert_allclose(part[20:], 1 / 40)
 
 
-def test_of_a_handful_of_series_each_takes_a_tenth_at_most() -> None:
+def test_of_a_handful_of_series_each_takes_a_tenth_at_most_but_for_its_own_record() -> None:
     weight, segment = np.ones(2), np.zeros(2, dtype=np.bool_)
     readers = np.ones((1, 2), dtype=np.bool_)
 
     part = budget.parts(weight, segment, readers, budget.claims(weight, segment, readers))
 
-    np.testing.assert_allclose(part, 1 / 10)
+    tenth = budget.thresholds(part, DAY, np.full(2, 2.0))
+    whole = budget.thresholds(part, DAY, np.full(2, 2.0), most=1.0)
+
+    np.testing.assert_allclose(tenth, 0.1 * 2.0 / DAY.periods_per_month)
+    np.testing.assert_allclose(whole, 0.5 * 2.0 / DAY.periods_per_month)
 
 
 def test_a_more_sensitive_series_has_a_higher_threshold() -> None:
