@@ -15,6 +15,7 @@ from daemon.alerts.dates import moment
 from daemon.alerts.numbers import change, quantity, share, signed
 from daemon.alerts.story import Spoken, spoken
 from daemon.alerts.titles import in_sentence, kpi_title, listed
+from daemon.alerts.untrusted import clean, sentence
 from daemon.controls import known
 from daemon.model import Cause, Factor, Incident, Tree
 from daemon.store import Store, deliveries
@@ -102,13 +103,13 @@ def told(found: Explained, settings: Settings) -> Iterator[str]:
         if said := made_of.sentence(i.tree, _role(i.findings[0], settings)):
             yield f"  {said}"
     if i.consequences:
-        series = dict.fromkeys(str(f.key) for f in i.consequences)
+        series = dict.fromkeys(clean(str(f.key)) for f in i.consequences)
         yield f"  What follows from it: {listed(list(series), 6)}."
     if i.where:
         yield from ("", "Where")
         for where in i.where:
             words = ", ".join(f"{dimension} {' or '.join(values)}" for dimension, values in where.segment)
-            yield f"  {words}: {share(where.share)} of the change"
+            yield f"  {sentence(words)}: {share(where.share)} of the change"
     if i.steady:
         yield from ("", "What did not move", *(f"  {s}" for s in i.steady))
     if money := sentences.money_line(i.impact, zone, is_over=i.ended_at is not None, one_period=False):
@@ -124,7 +125,9 @@ def _role(f: Finding, settings: Settings) -> str:
 
 def _line(f: Finding, say: Spoken) -> str:
     seen, hoped, low, high = (say(f.key.kpi, value) for value in (f.observed, f.expected, f.lower, f.upper))
-    return f"{f.key}: {seen} seen, {hoped} expected ({low} to {high} is normal), {f.shape.replace('_', ' ')}"
+    return (
+        f"{clean(str(f.key))}: {seen} seen, {hoped} expected ({low} to {high} is normal), {f.shape.replace('_', ' ')}"
+    )
 
 
 def _gates(k: Kept) -> str:
@@ -145,7 +148,7 @@ def _gates(k: Kept) -> str:
 
 def _place(tree: Tree) -> str:
     within = listed([c.replace("_", " ") for c in tree.channels], 4) or "the whole business"
-    return ", ".join([within, *(f"{dimension} {value}" for dimension, value in tree.segment)])
+    return ", ".join([within, *(clean(f"{dimension} {value}") for dimension, value in tree.segment)])
 
 
 def tree_lines(tree: Tree) -> list[str]:
