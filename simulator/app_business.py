@@ -7,7 +7,7 @@ a feature in a store), and analytics hears of a tenth of its visits two days lat
 from datetime import date, timedelta
 
 from simulator.business import Basis, Business, Campaign, Channel, Mailing, Occasion
-from simulator.occasions import DAY, quarterly_budgets
+from simulator.occasions import DAY, quarterly_budgets, seasonal_campaigns
 
 EVENINGS = (1.08, 1.02, 0.98, 0.96, 0.86, 0.94, 1.16)
 PHONES = {"ios": 0.62, "android": 0.38}
@@ -131,6 +131,7 @@ def app_business(start: date, days: int) -> Business:
             )
         ]
         calendar += quarterly_budgets(year, ("paid_social",))
+        calendar += seasonal_campaigns(year, CHANNELS)
     return Business(
         name="Stillwater",
         currency="USD",

@@ -81,7 +81,6 @@ def _write_calendar(ledger: Ledger, path: Path) -> None:
         writer.writerows(
             [entry.title, entry.start, entry.end, entry.kind, entry.channel or ""]
             for entry in ledger.business.calendar
-            if entry.kind in ("holiday", "promo", "budget_change", "deploy")
         )
 
 
