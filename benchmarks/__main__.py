@@ -22,6 +22,7 @@ MEASURES = (
     "accounts",
     "scenarios",
     "causes",
+    "impact",
     "factors",
     "kept",
     "where",

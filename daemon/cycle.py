@@ -36,6 +36,7 @@ from daemon.recovery import Ending, ending, is_recovery
 from daemon.remeasure import from_the_beginning, remeasured
 from daemon.replies import accept, begun, filtered, is_accepted
 from daemon.routing import destinations, is_silent
+from daemon.severity import urgency
 from daemon.sighting import Sighting
 from daemon.sources.problems import DataProblem, ProblemKind
 from daemon.sources.timeline import zone_of
@@ -256,6 +257,7 @@ def _explained(watch: Watch, transition: Transition, now: datetime) -> Transitio
 
 def _alerts(watch: Watch, transitions: Sequence[Transition], now: datetime) -> list[tuple[Alert, tuple[str, ...]]]:
     """The words of every change, with the destinations they go to. What began before the first sight is told once."""
+    transitions = sorted(transitions, key=lambda t: urgency(t.incident))
     told = [t for t in transitions if t.change is not Change.NOTHING and not t.incident.known_at_start]
     with watch.store.reading() as connection:
         before = {t.incident.id: deliveries.last_told(connection, t.incident.id) for t in told}

@@ -52,6 +52,15 @@ def severity(
     return Severity.CRITICAL if halved else Severity.WARNING
 
 
+def urgency(incident: Incident) -> tuple[int, float, float]:
+    """By what incidents are put in order, the most urgent first: severity, money that is surely lost, money that probably is."""
+    rank = [Severity.CRITICAL, Severity.WARNING, Severity.INFO].index(incident.severity)
+    impact = incident.impact
+    if impact is None:
+        return rank, 0.0, 0.0
+    return rank, min(impact.upper or 0.0, 0.0), impact.value or 0.0
+
+
 def _lost_share(incident: Incident, moved: Sequence[Movement]) -> float:
     """Where no money is known: the part that is surely lost of what the whole business counts in its place."""
     totals = [m for m in moved if not m.key.segment and m.role in _OUTCOMES and m.expected > 0]

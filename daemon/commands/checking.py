@@ -128,10 +128,11 @@ def _tell(checked: "Checked", watch: "Watch") -> None:
 
 
 def _tell_incidents(incidents: "Sequence[Incident]", watch: "Watch") -> None:
-    """One line each: status, severity, since when, what, and why where a cause stands out."""
+    """One line each, the most urgent first: status, severity, since when, what, and why where a cause stands out."""
     from daemon.alerts.sentences import cause_line
+    from daemon.severity import urgency
 
-    for i in incidents:
+    for i in sorted(incidents, key=urgency):
         known = bool(i.causes) and i.causes[0].id in watch.causes.causes
         label, cause = cause_line(i.causes[:1]) if known else ("", "")
         best = f"; {label.lower()} {cause.removesuffix('.')}" if known else ""

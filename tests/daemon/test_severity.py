@@ -4,7 +4,7 @@ import pytest
 
 from config.outputs import Severity
 from daemon.model import Cause, Impact
-from daemon.severity import severity
+from daemon.severity import severity, urgency
 from detectors.finding import Finding, Shape
 from tests.builders.movements import moved
 from tests.builders.troubles import day, off, opened, settings
@@ -129,3 +129,18 @@ def test_without_money_the_part_of_all_leads_that_is_lost_decides(change: float,
     found = severity(opened(off("paid_search", "leads", change)), SETTINGS, money_per_day=None, moved=rows)
 
     assert found is expected
+
+
+def test_what_surely_costs_most_comes_first_whatever_its_size() -> None:
+    trouble = opened(off(None, "orders", -0.9))
+    sure = replace(trouble, id="sure", impact=replace(lost(-3000), lower=-3200.0, upper=-2800.0))
+    unsure = replace(trouble, id="unsure", impact=replace(lost(-5000), lower=-11_000.0, upper=1000.0))
+    nothing = replace(trouble, id="nothing")
+    critical = replace(trouble, id="critical", severity=Severity.CRITICAL)
+
+    assert [i.id for i in sorted([nothing, unsure, sure, critical], key=urgency)] == [
+        "critical",
+        "sure",
+        "unsure",
+        "nothing",
+    ]
