@@ -13,8 +13,8 @@ _MUCH_ELSE = 5.0
 _ORDINARY, _MOST = 0.03, 1000.0
 
 _REFUSED = {
-    "min_change": "It was off by {change}: less than the {min_change} % that `min_change` asks for.",
-    "min_absolute": "It was off by {off}: less than the {min_absolute} that `min_absolute` asks for.",
+    "min_change": "{together} off by {change}: less than the {min_change} % that `min_change` asks for.",
+    "min_absolute": "{together} off by {off}: less than the {min_absolute} that `min_absolute` asks for.",
     "min_volume": "Too few events: fewer than the {min_volume} a period that `min_volume` asks for.",
     "persist": "It was not off for {persist} periods in a row, which `persist_periods` asks for.",
     "direction": "It moved in the direction that nobody asked to hear of (`direction`).",
@@ -125,7 +125,11 @@ def _sensitivity(verdict: Verdict) -> list[str]:
 def _numbers(verdict: Verdict) -> dict[str, str]:
     seen, hoped = verdict.run or (verdict.observed or 0.0, verdict.expected or 0.0)
     relative = (seen - hoped) / abs(hoped) if hoped else 0.0
+    own = (verdict.observed, verdict.expected)
     return {
+        "together": "It was"
+        if verdict.run in (None, own)
+        else "As one deviation with the periods beside it, it was on average",
         "change": change(relative),
         "relative": f"{abs(relative) * 100:.6g}",
         "off": quantity(abs(seen - hoped)),

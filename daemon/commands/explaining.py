@@ -98,6 +98,8 @@ def _tell(app: "App", found: "Answer", channel: str, kpi: str, start: datetime) 
     from daemon import why_not_words as words
     from daemon.alerts.dates import moment, period
     from daemon.alerts.story import spoken
+    from daemon.alerts.untrusted import clean
+    from daemon.verdicts import Standing
     from detectors.cadence import Cadence
 
     zone, name, of = app.watch.zone, f"{channel} {kpi}", app.settings.kpis[kpi]
@@ -117,6 +119,11 @@ def _tell(app: "App", found: "Answer", channel: str, kpi: str, start: datetime) 
         typer.echo(f"  {words.line(verdict, spoken(app.settings))}")
         for reason in words.reasons(verdict):
             typer.echo(f"  {reason}")
+        if verdict.event or verdict.standing is Standing.EXEMPT:
+            day = verdict.start.astimezone(zone).date()
+            near = [e.title for e in app.watch.events if e.concerns(verdict.channel) and e.start <= day < e.end]
+            if near:
+                typer.echo(f"  In the calendar, as it is now: {clean(', '.join(near), 200)}.")
         if would := words.would_have_told(verdict):
             typer.echo(f"  Would have told it: {'; '.join(would)}.")
         typer.echo(f"  As check {found.kept.check} judged it {moment(found.kept.at, zone)}.")

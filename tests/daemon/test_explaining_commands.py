@@ -27,6 +27,8 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     initialise([folder / "tables"], folder / "channelwatch.yaml", currency="EUR")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("CHANNELWATCH_TUNING__DEFAULTS__MIN_CHANGE", "20%")
+        closed = [{"title": "Shop closed for moving", "start": f"{FELL - 5 * DAY}", "action": "exempt"}]
+        environment.setenv("CHANNELWATCH_CALENDAR__EVENTS", json.dumps(closed))
         for back in (3, 1, 0):
             now = f"{FELL + DAY - back * DAY}T08:20"
             done = CliRunner().invoke(app, ["check", "--config", str(folder / "channelwatch.yaml"), "--now", now])
@@ -125,6 +127,15 @@ def test_why_not_in_json_has_the_numbers_of_the_cycle(config: Path, name: str) -
     assert found["verdict"]["gate"] == "min_change"
     assert found["verdict"]["would_have_told"][0].startswith("`min_change:")
     assert found["incidents"] == []
+
+
+def test_a_day_that_the_calendar_exempts_names_the_entry(config: Path) -> None:
+    done = run(config, "why-not email orders 2026-02-25")
+
+    assert "email orders, Wed 25 Feb: exempt\n" in done.stdout
+    assert "A calendar entry exempts the period" in done.stdout
+    assert "In the calendar, as it is now: Shop closed for moving." in done.stdout
+    assert "no calendar entry with `action: exempt`" in done.stdout
 
 
 def test_a_day_that_no_cycle_judged_says_how_far_was_judged(config: Path) -> None:

@@ -152,7 +152,7 @@ def test_a_change_below_min_change_says_by_how_much_it_missed() -> None:
 
     assert reasons(small) == [
         "It did deviate (p 1e-05).",
-        "It was off by -7 %: less than the 10 % that `min_change` asks for.",
+        "As one deviation with the periods beside it, it was on average off by -7 %: less than the 10 % that `min_change` asks for.",
     ]
     assert would_have_told(small) == ["`min_change: 6.9%` instead of 10%"]
 
