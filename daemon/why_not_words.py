@@ -1,7 +1,7 @@
 """The words of `why-not`: what kept it silent, and which setting would have told it. Pure."""
 
 from collections.abc import Sequence
-from math import isfinite
+from math import isclose, isfinite
 
 from daemon.alerts.numbers import change, quantity
 from daemon.alerts.story import Spoken
@@ -125,10 +125,9 @@ def _sensitivity(verdict: Verdict) -> list[str]:
 def _numbers(verdict: Verdict) -> dict[str, str]:
     seen, hoped = verdict.run or (verdict.observed or 0.0, verdict.expected or 0.0)
     relative = (seen - hoped) / abs(hoped) if hoped else 0.0
-    own = (verdict.observed, verdict.expected)
     return {
         "together": "It was"
-        if verdict.run in (None, own)
+        if _is_alone(verdict)
         else "As one deviation with the periods beside it, it was on average",
         "change": change(relative),
         "relative": f"{abs(relative) * 100:.6g}",
@@ -139,6 +138,12 @@ def _numbers(verdict: Verdict) -> dict[str, str]:
         "min_volume": f"{verdict.min_volume:g}",
         "persist": f"{verdict.persist_periods:g}",
     }
+
+
+def _is_alone(verdict: Verdict) -> bool:
+    """Whether what was refused is this one period, not a mean over several."""
+    own = (verdict.observed or 0.0, verdict.expected or 0.0)
+    return verdict.run is None or all(isclose(a, b, rel_tol=1e-3) for a, b in zip(verdict.run, own, strict=True))
 
 
 def _below(number: str) -> str:
