@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from config.settings import Settings
 from daemon import answers, verdict_answers
-from daemon.alerts import made_of, sentences
+from daemon.alerts import made_of
 from daemon.alerts.alert import SCHEMA, Alert, Chart
 from daemon.alerts.chart_data import sparkline
 from daemon.alerts.dates import moment
+from daemon.alerts.money import money_line
 from daemon.alerts.numbers import change, quantity, share, signed
 from daemon.alerts.story import Spoken, spoken
 from daemon.alerts.titles import in_sentence, kpi_title, listed
@@ -112,7 +113,7 @@ def told(found: Explained, settings: Settings) -> Iterator[str]:
             yield f"  {sentence(words)}: {share(where.share)} of the change"
     if i.steady:
         yield from ("", "What did not move", *(f"  {s}" for s in i.steady))
-    if money := sentences.money_line(i.impact, zone, is_over=i.ended_at is not None, one_period=False):
+    if money := money_line(i.impact, zone, is_over=i.ended_at is not None, one_period=False):
         yield from ("", f"Money: {money}")
     yield from ("", "Why")
     yield from _evidence(i.causes)

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from daemon.alerts import by_hand, dates, made_of, sentences
 from daemon.alerts.alert import Alert, Link
 from daemon.alerts.chart_data import chart_of, sparkline
+from daemon.alerts.money import money_line
 from daemon.alerts.record import record
 from daemon.alerts.scope import Focus, focus
 from daemon.alerts.story import Story
@@ -102,7 +103,7 @@ def _current(story: Story, prefix: str) -> Alert:
         ),
         cause=cause,
         cause_label=label or "Likely",
-        impact=sentences.money_line(_impact(story, told), story.zone, is_over=False, one_period=one_period),
+        impact=money_line(_impact(story, told), story.zone, is_over=False, one_period=one_period),
         why=sentences.full(
             [w for w in best.supporting if not (carried and made_of.says(story.incident.tree, w))], MOST_WHY
         )
@@ -142,9 +143,7 @@ def _over(story: Story) -> Alert:
         numbers=numbers,
         cause="" if settled else cause,
         cause_label=label or "Was likely",
-        impact=""
-        if settled
-        else sentences.money_line(_impact(story, told), story.zone, is_over=True, one_period=False),
+        impact="" if settled else money_line(_impact(story, told), story.zone, is_over=True, one_period=False),
         owners=_owners(story, told),
         links=_links(story, told),
         chart=chart,

@@ -7,9 +7,9 @@ from config.business import ChannelKind, Kpi
 from config.identities import Identities
 from config.settings import Settings
 from config.vocabulary import Role, derived, measured
+from daemon.alerts.money import is_recording_fault
 from daemon.alerts.numbers import change, quantity, share
 from daemon.alerts.reason_words import NAMES
-from daemon.alerts.sentences import is_recording_fault
 from daemon.alerts.story import Story
 from daemon.alerts.titles import in_sentence, kpi_title, listed
 from daemon.alerts.untrusted import clean

@@ -99,7 +99,7 @@ def _said(reply: Reply, zone: ZoneInfo) -> tuple[str, str]:
 
 def _tell(shown: dict[str, Any], incident: "Incident", owners: Mapping[str, str], zone: ZoneInfo) -> None:
     """One incident for a person: what, since when, what it costs, where it shows, why, what to do, and its history."""
-    from daemon.alerts.sentences import money_line
+    from daemon.alerts.money import money_line
 
     until = f" to {_minute(shown['ended_at'])}" if shown["ended_at"] else ""
     typer.echo(shown["title"])

@@ -528,3 +528,14 @@ def test_a_chart_of_what_cannot_be_summed_names_the_one_place_it_shows() -> None
         and chart.unit == "%"
         and chart.observed[-1] == pytest.approx(1.8)
     )
+
+
+def test_what_ad_platforms_value_leads_at_is_not_called_revenue() -> None:
+    def money(**of: Any) -> str:
+        cost = Impact(kpi="platform_revenue", unit="GBP", to=TO, **of)
+        return compose(told(finding("email", "leads", START, DOWN), impact=cost)).impact
+
+    assert (
+        money(value=-500.0, lower=-600.0, upper=-400.0) == "about -500 GBP of conversion value so far (-600 to -400)."
+    )
+    assert "of conversion value is not in the record" in money(value=0.0, recorded_value=-500.0)
