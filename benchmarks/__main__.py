@@ -26,6 +26,7 @@ MEASURES = (
     "factors",
     "kept",
     "where",
+    "togetherness",
     "nab",
     "change_points",
     "online_changes",
