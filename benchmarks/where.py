@@ -137,7 +137,7 @@ def tells(incident: Incident, truths: Mapping[str, Truth]) -> bool:
 
 
 def same(told: Sequence[Scope], truths: Mapping[str, Truth]) -> bool:
-    """Whether an answer names the same cells as the truth, in the first table that knows all that is named."""
+    """Whether an answer names the same cells as the truth, in a table that knows all that is named."""
     named = {name for scope in told for name in scope}
     channels = {channel for scope in told for channel in scope.get("channel", ())}
     for table, truth in truths.items():
@@ -150,7 +150,8 @@ def same(told: Sequence[Scope], truths: Mapping[str, Truth]) -> bool:
         )
         if named <= {*cells.dimensions, "channel"} and channels <= own:
             inside = [cells.matching({k: tuple(v) for k, v in scope.items()}) for scope in told]
-            return _keys(cells, np.any(inside, axis=0) if inside else cells.matching({})) in truth.places
+            if _keys(cells, np.any(inside, axis=0) if inside else cells.matching({})) in truth.places:
+                return True
     return False
 
 
