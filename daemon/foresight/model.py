@@ -42,8 +42,8 @@ class Pace:
 
     @property
     def key(self) -> str:
-        """The same as long as the target is the same; its number may be changed."""
-        return f"{'limit' if self.month is None else 'month'} {self.kpi} {self.channel or 'business'} {self.kind}"
+        """The same as long as the target is the same; with another number it is another one."""
+        return f"{'limit' if self.month is None else 'month'} {self.kpi} {self.channel or 'business'} {self.kind} {self.number:.12g}"
 
     @property
     def gap(self) -> float:

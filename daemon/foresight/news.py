@@ -8,7 +8,7 @@ def change_of(now: Pace, told: Pace | None) -> Change:
     """What is new since people were last told of the target; told: how it stood then, None: they were not, or it is well again."""
     if now.reason:
         return Change.NOTHING
-    if told is None or told.number != now.number or told.month != now.month:
+    if told is None or told.month != now.month:
         return Change.OPENED if now.is_likely_missed else Change.NOTHING
     if now.missed < NO_MORE:
         return Change.RESOLVED

@@ -63,8 +63,8 @@ def keep(connection: Connection, foresight: Foresight) -> None:
 
 
 def _still(known: Pace | None, pace: Pace) -> Pace | None:
-    """What people know, unless it was of another month or another number."""
-    return known if known is not None and (known.month, known.number) == (pace.month, pace.number) else None
+    """What people know, unless it was of another month."""
+    return known if known is not None and known.month == pace.month else None
 
 
 def _is_muted(settings: Settings, pace: Pace, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from hashlib import blake2s
 
 from config.outputs import Severity
 from config.targets import Bound
@@ -26,7 +27,7 @@ def alert_of(
     owner = channels[pace.channel].owner if pace.channel and pace.channel in channels else None
     name, is_over = _name(pace, kpis, channels), change is Change.RESOLVED
     return Alert(
-        incident_id=f"target-{'-'.join(pace.key.split())}{f'-{pace.month:%Y-%m}' if pace.month else ''}",
+        incident_id=_id(pace),
         change=change,
         severity=severity_of(pace),
         headline=f"{name} is on its way to its {_noun(pace)} again"
@@ -54,6 +55,12 @@ def line(pace: Pace, kpis: Mapping[str, KpiFace], channels: Mapping[str, Channel
     if pace.is_likely_missed:
         return f"{_headline(pace, kpis, channels)}. {_numbers(pace, kpis)}".rstrip(". ")
     return f"{name}: {_numbers(pace, kpis)}".rstrip(". ")
+
+
+def _id(pace: Pace) -> str:
+    """One name for all that is said of a target in one month, however long the names in it are."""
+    mark = blake2s(pace.key.encode(), digest_size=4).hexdigest()
+    return f"target-{pace.kpi.replace('_', '-')[:30]}-{mark}" + (f"-{pace.month:%Y-%m}" if pace.month else "")
 
 
 def _headline(pace: Pace, kpis: Mapping[str, KpiFace], channels: Mapping[str, ChannelFace]) -> str:

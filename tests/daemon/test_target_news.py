@@ -51,7 +51,6 @@ KPIS = {"spend": KpiFace(title="Ad spend", type=KpiType.AMOUNT, unit="EUR")}
         (FINE, OVER, Change.RESOLVED),
         (FINE, None, Change.NOTHING),
         (replace(OVER, month=date(2026, 4, 1)), OVER, Change.OPENED),
-        (replace(OVER, number=25_000), OVER, Change.OPENED),
         (replace(OVER, expected=30_300), None, Change.NOTHING),
         (replace(OVER, reason="too little is known of it yet"), None, Change.NOTHING),
     ],
@@ -60,6 +59,10 @@ def test_a_miss_is_told_once_and_again_only_when_it_clearly_changes(
     now: Pace, told: Pace | None, change: Change
 ) -> None:
     assert change_of(now, told) is change
+
+
+def test_another_number_is_another_target() -> None:
+    assert replace(OVER, number=25_000).key != OVER.key == replace(OVER, missed=0.1).key
 
 
 def test_the_message_says_when_a_budget_is_used_up_and_what_would_keep_it() -> None:
@@ -72,7 +75,21 @@ def test_the_message_says_when_a_budget_is_used_up_and_what_would_keep_it() -> N
     )
     assert alert.items == ("To keep it: 735 EUR a day from here on; 1,500 EUR expected",)
     assert alert.severity is Severity.WARNING
-    assert alert.incident_id == "target-month-spend-paid_search-budget-2026-03"
+
+
+def test_all_that_is_said_of_a_target_in_a_month_has_one_short_name() -> None:
+    names = [
+        alert_of(pace, change, KPIS, {}, "").incident_id
+        for pace, change in (
+            (OVER, Change.OPENED),
+            (FINE, Change.RESOLVED),
+            (replace(OVER, kpi="k" * 90), Change.OPENED),
+        )
+    ]
+
+    assert names[0] == names[1] != names[2]
+    assert names[0].startswith("target-spend-") and names[0].endswith("-2026-03")
+    assert max(map(len, names)) <= 64  # what the store has room for
 
 
 def test_a_small_miss_is_for_information_and_none_is_critical() -> None:
