@@ -79,8 +79,7 @@ def _write_calendar(ledger: Ledger, path: Path) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["title", "start", "end", "kind", "channel"])
         writer.writerows(
-            [entry.title, entry.start, entry.end, entry.kind, entry.channel or ""]
-            for entry in ledger.business.calendar
+            [entry.title, entry.start, entry.end, entry.kind, entry.channel or ""] for entry in ledger.business.calendar
         )
 
 

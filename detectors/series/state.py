@@ -44,7 +44,7 @@ class Following:
         0.3  # relative change that such a change may bring: against it the noise of a period is weighed
     )
     break_reaches: float = 1.25  # a period of a known change moves the level by so much at least, if it says so (log)
-    break_noise: float = 0.5  # relative variance by sampling (two events) up to which a period of a known change says so
+    break_noise: float = 0.5  # relative sampling variance (two events) up to which a known change is taken as it is
     least_beyond: float = 0.05  # relative noise beyond sampling that is looked for
     most_growth: float = 8.0  # relative error that teaches at most, whatever the noise: no runaway from near zero
 
