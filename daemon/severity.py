@@ -39,7 +39,7 @@ def severity(
     if 1 in merits and (earns or -1 not in merits):  # KPIs that are neither good nor bad, such as spend, do not count
         return Severity.WARNING if _is_doubtful(incident, moved) else Severity.INFO
     if impact is not None and impact.per_day is not None and money_per_day:
-        surely = impact.upper is None or impact.upper < 0  # what may be no loss at all wakes nobody
+        surely = impact.upper is None or impact.upper <= 0  # 0: unless only the record of it is lost
         if surely and impact.per_day <= -_CRITICAL_SHARE * money_per_day:
             return Severity.CRITICAL
         if impact.recorded_value == impact.value:

@@ -48,7 +48,15 @@ _WHERE = _exactly(
     share={"type": "number", "exclusiveMinimum": 0, "maximum": 1.5},
 )
 _IMPACT = _exactly(
-    kpi=_TEXT, value=_NUMBER, lower=_NUMBER, upper=_NUMBER, unit=_TEXT, to=_INSTANT, recorded_value=_NUMBER
+    kpi=_TEXT,
+    value=_NUMBER,
+    lower=_NUMBER,
+    upper=_NUMBER,
+    unit=_TEXT,
+    to=_INSTANT,
+    recorded_value=_NUMBER,
+    per_day=_or_null(_NUMBER),
+    month_end=_or_null(_exactly(to=_INSTANT, value=_NUMBER, lower=_NUMBER, upper=_NUMBER)),
 )
 _FACTOR = _exactly(
     kpi=_TEXT,
@@ -73,6 +81,7 @@ _INCIDENT: dict[str, dict[str, Any]] = {
     "impact": _or_null(_IMPACT),
     # Beside the contract, for those who want to know: see docs/architecture.md.
     "known_at_start": {"type": "boolean"},
+    "spend_at_risk_per_day": _or_null(_NUMBER),
     "consequences": _WORDS,
     "tree": _or_null(_TREE),
 }
@@ -91,6 +100,7 @@ CHECK = _exactly(
     incidents=_list(_exactly(**_INCIDENT)),
     not_judged=_list(_exactly(**_SERIES, reason=_TEXT)),
     data_problems=_list(_PROBLEM),
+    pacing=_list({"type": "object"}),
 )
 BACKTEST = _exactly(
     cycles=_COUNT,

@@ -144,7 +144,7 @@ _REPEATED = (
     "every channel, for example email: 1 of 2 rows repeat the key of another one (x 2.00); which are right is not known"
 )
 _DOUBLED = (STORES_TOLD, r"Data counted twice for .* on Mon 2 Mar")
-_ONCE_AGAIN = (r"Resolved: data for .* in order again", FALL_TOLD)
+_ONCE_AGAIN = (FALL_TOLD, r"Resolved: data for .* in order again")  # the urgent first
 
 FAULTS = [
     Fault(
