@@ -73,6 +73,11 @@ class Evidence:
         default_factory=dict, repr=False, compare=False
     )  # what observe() has worked out
 
+    @property
+    def speaks_of_the_record(self) -> bool:
+        """Whether rows are known to be missing, doubled or rewritten: that raised the alarm, not what they say."""
+        return self.lead_shape in _DATA_KIND
+
     def flag(self, role: str) -> Flag | None:
         """The flag of a role that holds for the incident; one that is present before one known to be absent."""
         fitting = [

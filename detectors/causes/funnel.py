@@ -94,6 +94,11 @@ class Funnel:
     recorded: float  # the log change of recorded sales, of the whole business
 
 
+def nothing() -> Funnel:
+    """No funnel: what befell the record of one table is told by the record, not by what people did."""
+    return Funnel(parts=(), elsewhere={}, hit=frozenset(), tracked=None, recorded=0.0)
+
+
 def factors_of(role: str) -> frozenset[str]:
     """The factors that a measure holds; none where it is no measure of the funnel."""
     return FACTORS_OF["orders"] if role in BETWEEN else FACTORS_OF.get(role, frozenset())

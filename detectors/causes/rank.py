@@ -14,7 +14,7 @@ from math import exp, log
 from detectors.causes import weights
 from detectors.causes.evidence import Evidence
 from detectors.causes.fit import fit
-from detectors.causes.funnel import FUNNEL_ROLES, Funnel, factors_of, funnel_of
+from detectors.causes.funnel import FUNNEL_ROLES, Funnel, factors_of, funnel_of, nothing
 from detectors.causes.graded import Grade, Match
 from detectors.causes.match import match
 from detectors.causes.record import UNKNOWN, CauseRecord
@@ -51,7 +51,7 @@ def rank(causes: Sequence[CauseRecord], evidence: Evidence) -> tuple[Ranked, ...
         for token in (*cause.necessary, *cause.supporting, *cause.contradicting):
             if token not in known:
                 known[token] = match(token, evidence)
-    funnel = funnel_of(evidence)
+    funnel = nothing() if evidence.speaks_of_the_record else funnel_of(evidence)
     scored = [score(c, known, evidence, funnel) for c in causes]
     priors = _priors(causes, known, evidence)
     logs = [log(p) + s.score for p, s in zip(priors, scored, strict=True)]

@@ -111,6 +111,14 @@ def test_everything_doubled_with_spend_so_the_data_were_loaded_twice() -> None:
     assert _first(_of(rows, health=[Health(kind="duplicate", check="web")])) == "duplicate_load"
 
 
+def test_rows_known_to_be_doubled_are_told_by_the_record_whatever_other_tables_say() -> None:
+    stores = moved("store_revenue", 1.2, channel="stores", check="stores")
+    found = _of([stores, *_web(**STEADY_WEB, orders=0.0, revenue=0.0), *_shop(0.0)], "store_revenue", "stores")
+    doubled = replace(found, lead_shape=Shape.DUPLICATE, health=(Health(kind="duplicate", check="stores"),))
+
+    assert _ranked(doubled)["duplicate_load"].probability > 0.8
+
+
 def test_only_orders_doubled_and_the_shop_knows_nothing_so_they_are_counted_twice() -> None:
     assert _first(_of(_web(**STEADY_WEB, orders=1.0, revenue=1.0) + _shop(0.0))) == "tracking_double_fire"
 
