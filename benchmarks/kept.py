@@ -19,7 +19,7 @@ from daemon.store import verdicts as stored
 from daemon.verdicts import Judged, verdicts
 from detectors.cadence import Cadence, Unit
 from detectors.panel import KpiType, Panel, SeriesKey
-from detectors.series.gates import Gates
+from tests.builders.looked import looked
 
 _FIRST = datetime(2026, 3, 1, 8, 15, tzinfo=UTC)
 _PERIODS, _EXPECTED, _CHANNELS = 400, 91, 500
@@ -65,41 +65,21 @@ def _judged(totals: int, chance: np.random.Generator) -> Judged:
     expected = np.exp(chance.normal(5, 2, (totals, 1))) * np.exp(chance.normal(0, 0.1, (totals, _EXPECTED)))
     values = np.full((totals, _PERIODS), np.nan)
     values[:, -_EXPECTED:] = np.round(expected * np.exp(chance.normal(0, 0.1, expected.shape)))
-    one, none = np.ones(totals), np.zeros((totals, _PERIODS), dtype=np.bool_)
-    return Judged(
-        panel=Panel(
-            axis=axis,
-            keys=tuple(SeriesKey("web", f"channel_{i % _CHANNELS}", f"kpi_{i // _CHANNELS}") for i in range(totals)),
-            values=values,
-            exposure=np.full(values.shape, np.nan),
-            factor=one,
-            types=(KpiType.COUNT,) * totals,
-        ),
-        expected={
-            "expected": expected,
-            "lower": expected * 0.8,
-            "upper": expected * 1.2,
-            "p_value": chance.random(expected.shape),
-        },
-        needed=np.exp(chance.normal(-10, 1, expected.shape)),
-        gates=Gates(
-            p_value=1e-4 * one,
-            bursts=1e-4 * one,
-            direction=-one,
-            min_change=0.1 * one,
-            min_absolute=0 * one,
-            min_volume=10 * one,
-            persist_periods=one,
-        ),
-        sensitivity=lambda _key: 2.0,
-        exempt=none,
-        over=none,
-        excluded=none,
-        explained=none,
-        new=[_PERIODS - 1] * totals,
-        again=[_PERIODS - 1] * totals,
-        count=[_PERIODS] * totals,
+    panel = Panel(
+        axis=axis,
+        keys=tuple(SeriesKey("web", f"channel_{i % _CHANNELS}", f"kpi_{i // _CHANNELS}") for i in range(totals)),
+        values=values,
+        exposure=np.full(values.shape, np.nan),
+        factor=np.ones(totals),
+        types=(KpiType.COUNT,) * totals,
     )
+    thought = {
+        "expected": expected,
+        "lower": expected * 0.8,
+        "upper": expected * 1.2,
+        "p_value": chance.random(expected.shape),
+    }
+    return looked(panel, thought, needed=np.exp(chance.normal(-10, 1, expected.shape)))
 
 
 def main() -> None:

@@ -32,7 +32,7 @@ from daemon.keeping import Judged, Report, keep
 from daemon.late_news import late_news
 from daemon.model import Change, Incident, Status
 from daemon.periods import due_count
-from daemon.recovery import Ending, ending, is_recovery
+from daemon.recovery import Ending, ending, recovery_of
 from daemon.remeasure import from_the_beginning, remeasured
 from daemon.replies import accept, begun, filtered, is_accepted
 from daemon.routing import destinations, is_silent
@@ -42,6 +42,7 @@ from daemon.sources.problems import DataProblem, ProblemKind
 from daemon.sources.timeline import zone_of
 from daemon.store import deliveries, judged, pending, replies, troubles
 from daemon.store import incidents as stored
+from daemon.verdicts import Aftermath, Standing
 from daemon.watch import Watch
 from daemon.way_back import ways_back
 from detectors.finding import Finding
@@ -77,7 +78,7 @@ def run_cycle(
     findings += fault_findings(problems, watch.views)
 
     while True:
-        transitions = _transitions(watch, known, findings, results, now)
+        transitions, aftermath = _transitions(watch, known, findings, results, now)
         report = Report(
             now=now,
             transitions=transitions,
@@ -86,6 +87,7 @@ def run_cycle(
             not_judged=[n for result in results.values() for n in result.view.not_judged],
             judged={check: len(r.view.panel.keys) for check, r in results.items() if r.count > r.done},
             unreadable=unreadable,
+            aftermath=aftermath,
             foresight=foresee(
                 watch, [*({i.id: i for i in known} | {t.incident.id: t.incident for t in transitions}).values()], now
             ),
@@ -155,8 +157,8 @@ def _judge(watch: Watch, check: str, now: datetime, known: Sequence[Incident]) -
 
 def _transitions(
     watch: Watch, known: Sequence[Incident], findings: Sequence[Finding], results: Mapping[str, Judged], now: datetime
-) -> list[Transition]:
-    """Steps 3 to 5."""
+) -> tuple[list[Transition], list[Aftermath]]:
+    """Steps 3 to 5, and the findings that only tell what comes after a trouble that was told."""
     length = {check: _period_length(view) for check, view in watch.views.items()}
     day = timedelta(days=1)
 
@@ -177,7 +179,9 @@ def _transitions(
     over = [i for i in known if i.status is Status.RESOLVED and i.id not in at_hand] if new else []
     ended = [(i, sightings(i.everything)) for i in over]
     late = late_news(new, ended, watch.settings, now)
-    assigned = tracking.assign([one for one in new if one not in late], candidates)
+    aftermath = [Aftermath(finding=s.finding, standing=Standing.LATE_NEWS, incident=i.id) for s, i in late]
+    new = [one for one in new if all(one is not s for s, _ in late)]
+    assigned = tracking.assign(new, candidates)
     joined = {a.incident.id: a.findings for a in assigned if a.incident}
     new_periods = {check: r.count - r.done for check, r in results.items()}
     transitions = [_explained(watch, accept(incident, now), now) for incident in accepted]
@@ -195,9 +199,13 @@ def _transitions(
         ended_at_last = filtered(b.incident, incidents.returned(b.incident, b.since, now), now, is_silent=silent)
         transitions.append(_explained(watch, ended_at_last, now))
     endings = _endings([*(t.incident for t in transitions), *over], watch, sightings)
-    fresh = [a.findings for a in assigned if a.incident is None]
-    transitions += [_open(watch, of, results, now) for of in fresh if not is_recovery(sightings(of), endings)]
-    return transitions
+    for of in (a.findings for a in assigned if a.incident is None):
+        told_by = recovery_of(sightings(of), endings)
+        if told_by is None:
+            transitions.append(_open(watch, of, results, now))
+        else:
+            aftermath += [Aftermath(finding=f, standing=Standing.RECOVERY, incident=told_by.id) for f in of]
+    return transitions, aftermath
 
 
 def _endings(

@@ -17,6 +17,7 @@ from daemon.routing import not_before, waits
 from daemon.sources.problems import DataProblem
 from daemon.store import Connection, activity, judged, pending, troubles, verdicts
 from daemon.store import incidents as stored
+from daemon.verdicts import Aftermath, with_aftermath
 from daemon.watch import Watch
 from detectors.finding import NotJudged
 
@@ -33,6 +34,7 @@ class Report:
     judged: Mapping[str, int]  # check -> series of which it judged a period
     unreadable: Mapping[str, str]  # check -> why its source cannot be read now
     foresight: Foresight
+    aftermath: Sequence[Aftermath]
 
     @property
     def judged_series(self) -> int:
@@ -58,7 +60,8 @@ def keep(
     for check, result in results.items():
         _keep_judged(connection, check, result, now)
         if not watch.is_replay:
-            verdicts.keep(connection, check, now, result.view.verdicts)
+            told_already = [a for a in report.aftermath if a.finding.key.check == check]
+            verdicts.keep(connection, check, now, with_aftermath(result.view.verdicts, told_already))
     for check in due:
         _keep_trouble(connection, settings, check, report, known=check in watch.views)
     judged.note_cycle(connection, now)

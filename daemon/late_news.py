@@ -14,18 +14,24 @@ from detectors.pace import pace_for
 
 def late_news(
     new: Sequence[Sighting], ended: Sequence[tuple[Incident, Sequence[Sighting]]], settings: Settings, now: datetime
-) -> list[Sighting]:
-    """Those of the new findings that only tell late of a trouble that has ended and been told: their KPI settles late."""
+) -> list[tuple[Sighting, Incident]]:
+    """The new findings that only tell late of a trouble that has ended and been told, with it: their KPI settles late."""
 
-    def is_late(one: Sighting) -> bool:
+    def told_by(one: Sighting) -> Incident | None:
         kpi = one.finding.key.kpi
         wait = settle_periods(kpi, settings.kpis) if kpi in settings.kpis else 0
-        return wait > 0 and any(
-            incident.ended_at is not None
-            and one.finding.start < incident.ended_at
-            and now - incident.ended_at <= (pace_for(one.period).comeback + 1 + wait) * one.period
-            and belongs(one, core(old))
-            for incident, old in ended
+        if not wait:
+            return None
+        return next(
+            (
+                incident
+                for incident, old in ended
+                if incident.ended_at is not None
+                and one.finding.start < incident.ended_at
+                and now - incident.ended_at <= (pace_for(one.period).comeback + 1 + wait) * one.period
+                and belongs(one, core(old))
+            ),
+            None,
         )
 
-    return [one for one in new if is_late(one)]
+    return [(one, incident) for one in new if (incident := told_by(one)) is not None]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from daemon.grouping import is_data_fault
 from daemon.model import Incident, Status
 from daemon.sighting import Sighting
 
@@ -34,16 +35,24 @@ def ending(incident: Incident, members: Sequence[Sighting], newest: datetime) ->
     return Ending(incident=incident, members=members, since=since) if since is not None else None
 
 
-def is_recovery(new: Sequence[Sighting], endings: Sequence[Ending]) -> bool:
-    """Whether a group of new sightings is what one of the endings leaves behind: at its places, at its time, the other way."""
-    return any(_recovers(new, over) for over in endings)
+def recovery_of(new: Sequence[Sighting], endings: Sequence[Ending]) -> Incident | None:
+    """The trouble of which a group of new sightings is the recovery: at its places, at its end, up where it was down.
+
+    What falls after good news is news. So is what begins when a fault of the data ends, or is one: data that are there
+    again are right, and nothing is made up for.
+    """
+    if any(is_data_fault(m.finding) for m in new):
+        return None
+    return next((over.incident for over in endings if _recovers(new, over)), None)
 
 
 def _recovers(new: Sequence[Sighting], over: Ending) -> bool:
     worst = over.members[0]
+    if worst.worth > 0 or any(is_data_fault(m.finding) for m in over.members):
+        return False
     places = {m.finding.key.channel for m in over.members}
     first = min(new, key=lambda m: m.finding.start)
     near = abs(first.finding.start - over.since) <= _APART * max(first.period, worst.period)
     here = None in places or {m.finding.key.channel for m in new} <= {*places, None}
-    opposite = [m for m in new if m.worth != worst.worth]
-    return near and here and 2 * len(opposite) > len(new)
+    better = [m for m in new if m.worth > 0]
+    return near and here and 2 * len(better) > len(new)

@@ -1,7 +1,7 @@
 """What a cycle thought of each total at each period that it judged: kept, so that `why-not` answers as of that cycle. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from math import isfinite, isnan
@@ -21,6 +21,8 @@ class Standing(StrEnum):
     EXEMPT = "exempt"
     PAST_PROBLEM = "past problem"
     OPEN_INCIDENT = "open incident"
+    RECOVERY = "recovery"
+    LATE_NEWS = "late news"
     NOT_JUDGED = "not judged"
 
 
@@ -51,6 +53,15 @@ class Verdict:
     detail: str = ""
     event: bool = False
     run: tuple[float, float] | None = None  # observed and expected of the whole deviation that was refused, per period
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aftermath:
+    """A finding that opens nothing, since an incident that is over has told it: its standing, and that incident's id."""
+
+    finding: Finding
+    standing: Standing
+    incident: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +105,22 @@ def verdicts(
             if period >= of.new[row] or verdict.standing is not Standing.IN_RANGE:
                 found.append(verdict)
     return tuple(found)
+
+
+def with_aftermath(thought: Sequence[Verdict], aftermath: Sequence[Aftermath]) -> list[Verdict]:
+    """The verdicts of a check, those told with findings that opened nothing named as what they are."""
+    if not aftermath:
+        return list(thought)
+    of = {a.finding.key: a for a in aftermath}
+
+    def standing(verdict: Verdict, key: SeriesKey) -> Verdict:
+        found = of.get(key)
+        if found is None or verdict.standing is not Standing.TOLD or not _covers(found.finding, verdict.start):
+            return verdict
+        return replace(verdict, standing=found.standing, detail=found.incident)
+
+    check = aftermath[0].finding.key.check
+    return [standing(v, SeriesKey(check, v.channel, v.kpi, v.segment)) for v in thought]
 
 
 def _verdict(

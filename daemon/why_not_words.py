@@ -61,6 +61,13 @@ def reasons(verdict: Verdict) -> list[str]:
             ]
         case Standing.OPEN_INCIDENT:
             return ["The period belongs to an incident that was open: it is told once."]
+        case Standing.RECOVERY:
+            return [*_deviation(verdict), f"It is the recovery from {verdict.detail}, whose end is told there."]
+        case Standing.LATE_NEWS:
+            return [
+                *_deviation(verdict),
+                f"It settles late, and tells of {verdict.detail}, which is over and was told.",
+            ]
         case Standing.NOT_JUDGED:
             detail = f" ({verdict.detail})" if verdict.detail else ""
             return [f"{_NOT_JUDGED.get(verdict.gate, verdict.gate)}{detail}."]

@@ -26,7 +26,7 @@ class Destination(Protocol):
     def keyed(self) -> bool:
         """Whether the same key a second time shows nothing twice."""
 
-    def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:
+    def deliver(self, alert: Mapping[str, Any], key: str, now: datetime, /) -> Receipt:
         """Deliver one alert (`Alert.to_dict()`).
 
         Raises:

@@ -58,7 +58,7 @@ class SendgridApi:
         """202 and an empty body: queued."""
         return reply.headers.get("x-message-id", "") if reply.status == 202 else None
 
-    def remedy(self, reply: Reply) -> str:  # noqa: ARG002  the status says what is known
+    def remedy(self, _reply: Reply, /) -> str:
         """SendGrid's own sentences may repeat what was sent, so they are not repeated."""
         return ""
 

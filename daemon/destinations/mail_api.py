@@ -52,7 +52,7 @@ class Api(Protocol):
     def taken(self, reply: Reply) -> str | None:
         """What the provider calls the message it took; None where this answer is no promise to send."""
 
-    def remedy(self, reply: Reply) -> str:
+    def remedy(self, reply: Reply, /) -> str:
         """What to do about a refusal; empty where its status says all that is known."""
 
 

@@ -41,7 +41,7 @@ class SlackWebhookDestination:
     pace: Pace
     keyed: bool = False
 
-    def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:  # noqa: ARG002  Slack knows no key
+    def deliver(self, alert: Mapping[str, Any], _key: str, now: datetime, /) -> Receipt:
         """Post an alert. If Slack dislikes its form, post its plain text in the same attempt: news comes before looks."""
         rich, plain = self._messages(alert)
         reply = self._post(rich)

@@ -20,7 +20,7 @@ class TerminalDestination:
     console: Console = field(default_factory=lambda: Console(stderr=True))
     keyed: bool = True  # a line twice in a journal harms nobody
 
-    def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:  # noqa: ARG002  a contract's
+    def deliver(self, alert: Mapping[str, Any], _key: str, _now: datetime, /) -> Receipt:
         """Print an alert."""
         try:
             self.console.print(layout(Alert.from_dict(alert)))

@@ -77,7 +77,8 @@ def test_a_kpi_that_settles_late_opens_nothing_of_its_own_for_a_trouble_that_was
     )
     ended = [(over, sighted(*over.everything))]
 
-    assert late_news([belated, anew, of_others, quick], ended, slow, day(10)) == [belated]
+    late = late_news([belated, anew, of_others, quick], ended, slow, day(10))
+    assert [(one, told_by.id) for one, told_by in late] == [(belated, ended[0][0].id)]
     assert late_news([belated], ended, slow, day(15)) == []
 
 

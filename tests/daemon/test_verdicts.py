@@ -11,13 +11,13 @@ import pytest
 
 from daemon.store import open_store
 from daemon.store import verdicts as stored
-from daemon.verdicts import Judged, Standing, Verdict, verdicts
+from daemon.verdicts import Aftermath, Judged, Standing, Verdict, verdicts, with_aftermath
 from daemon.why_not import why_not
 from daemon.why_not_words import counted, line, reasons, would_have_told
 from detectors.cadence import Cadence
 from detectors.finding import Finding, Gate, NotJudged, Reason, Shape, refused
 from detectors.panel import Bools, SeriesKey
-from detectors.series.gates import Gates
+from tests.builders.looked import looked
 from tests.builders.troubles import day, off, view
 
 SERIES: dict[tuple[str | None, str], list[float]] = {
@@ -29,33 +29,10 @@ COLUMNS = 4  # the newest periods that have an expectation
 
 def judged(**changed: Any) -> Judged:
     panel = view(SERIES).panel
-    rows, n = panel.values.shape
-    one = np.ones(rows)
-    none = np.zeros((rows, n), dtype=np.bool_)
     numbers: dict[str, float] = {"expected": 100.0, "lower": 80.0, "upper": 120.0, "p_value": 0.04}
-    usual = Judged(
-        panel=panel,
-        expected={name: np.full((rows, COLUMNS), value) for name, value in numbers.items()},
-        needed=np.full((rows, COLUMNS), 0.001),
-        gates=Gates(
-            p_value=0.001 * one,
-            bursts=0.001 * one,
-            direction=-one,
-            min_change=0.1 * one,
-            min_absolute=0 * one,
-            min_volume=10 * one,
-            persist_periods=one,
-        ),
-        sensitivity=lambda _key: 2.0,
-        exempt=none,
-        over=none,
-        excluded=none,
-        explained=none,
-        new=[n - 1] * rows,
-        again=[n - 3] * rows,
-        count=[n] * rows,
-    )
-    return replace(usual, **changed)
+    expected = {name: np.full((len(SERIES), COLUMNS), value) for name, value in numbers.items()}
+    usual = looked(panel, expected, needed=np.full((len(SERIES), COLUMNS), 0.001))
+    return replace(usual, again=[len(panel.axis) - 3] * len(SERIES), **changed)
 
 
 def last(found: tuple[Verdict, ...], kpi: str = "orders") -> Verdict:
@@ -116,6 +93,17 @@ def test_what_is_told_is_told_and_what_cannot_be_judged_says_why() -> None:
     assert last(found, "revenue").standing is Standing.TOLD
     assert reasons(last(found)) == ["Too few events to judge (`min_volume`) (3 events a period, 10 needed)."]
     assert would_have_told(last(found)) == ["a lower `min_volume` than 10"]
+
+
+def test_what_an_incident_that_is_over_explains_is_named_with_it() -> None:
+    told = [off("email", "orders", 0.4, start=9), off("email", "revenue", 0.4, start=9)]
+    recovered = Aftermath(finding=told[0], standing=Standing.RECOVERY, incident="20251007-orders-1a2b")
+
+    found = tuple(with_aftermath(verdicts(judged(), told, [], []), [recovered]))
+
+    assert last(found).standing is Standing.RECOVERY
+    assert "20251007-orders-1a2b" in reasons(last(found))[-1]
+    assert last(found, "revenue").standing is Standing.TOLD
 
 
 def test_segments_are_kept_only_where_they_deviated() -> None:
