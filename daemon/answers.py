@@ -32,6 +32,7 @@ def incident(value: Incident, zone: ZoneInfo, *, causes_at_open: bool = False) -
         "spend_at_risk_per_day": _number(value.impact.spend_at_risk_per_day) if value.impact else None,
         "consequences": [str(f.key) for f in value.consequences],
         "tree": _tree(value.tree),
+        "shifts": [{"kind": str(s.kind), "kpi": s.kpi, "text": s.words} for s in value.shifts],
     }
     if causes_at_open:
         answer["causes_at_open"] = [_cause(c) for c in value.causes_at_open]

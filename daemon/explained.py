@@ -106,9 +106,9 @@ def told(found: Explained, settings: Settings) -> Iterator[str]:
     if i.consequences:
         series = dict.fromkeys(clean(str(f.key)) for f in i.consequences)
         yield f"  What follows from it: {listed(list(series), 6)}."
-    if i.where:
-        yield from ("", "Where")
-        for where in i.where:
+    if i.where or i.shifts:
+        yield from ("", "Where", *(f"  {s.words}" for s in i.shifts))
+        for where in () if i.is_mix else i.where:
             words = ", ".join(f"{dimension} {' or '.join(values)}" for dimension, values in where.segment)
             yield f"  {sentence(words)}: {share(where.share)} of the change"
     if i.steady:

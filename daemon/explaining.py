@@ -10,7 +10,9 @@ from config.context import Action
 from daemon import evidence, impact, place, severity
 from daemon.alerts.alert import SCHEMA, Alert
 from daemon.alerts.compose import compose, subject, title, wanted
+from daemon.alerts.dates import DAY
 from daemon.alerts.made_of import told_in, with_words
+from daemon.alerts.shift_words import Speech
 from daemon.alerts.story import Series, Story, channel_faces, kpi_faces
 from daemon.alerts.summary import known_at_start as summary
 from daemon.calendar import KnownEvent
@@ -20,11 +22,13 @@ from daemon.history import base_from
 from daemon.incidents import Transition, Why
 from daemon.judging import View
 from daemon.made_of import tree_of
-from daemon.model import Change, Incident, Status
+from daemon.model import Change, Incident, Shift, Status
 from daemon.replies import as_told
+from daemon.shifts import shifts_of
 from daemon.watch import Watch
 from daemon.why import explain as causes_of
 from detectors.cadence import Cadence
+from detectors.causes.evidence import Evidence
 from detectors.finding import Finding, Shape
 from detectors.panel import Floats, SeriesKey
 
@@ -56,6 +60,7 @@ def explain(watch: Watch, incident: Incident, now: datetime) -> Incident:
     )
     return replace(
         incident,
+        shifts=_shifts(watch, incident, known),
         severity=severity.severity(
             incident,
             watch.settings,
@@ -63,6 +68,17 @@ def explain(watch: Watch, incident: Incident, now: datetime) -> Incident:
             moved=known.movements,
         ),
     )
+
+
+def _shifts(watch: Watch, incident: Incident, known: Evidence) -> tuple[Shift, ...]:
+    """What of it only moved from part to part, since what is worst of it began: days before dilute what moved."""
+    worst = incident.findings[0]
+    if worst.start != incident.started_at:
+        since = replace(incident, started_at=worst.start)
+        known = evidence.of_incident(since, watch.views, watch.settings, watch.events)
+    check = watch.settings.checks.get(worst.key.check)
+    speech = Speech.of(watch.settings, Cadence.parse(check.cadence) if check else DAY)
+    return shifts_of(incident, known.movements, watch.settings, speech)
 
 
 def _alike(views: Mapping[str, View], incident: Incident) -> frozenset[str]:

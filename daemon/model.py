@@ -111,6 +111,22 @@ class Tree:
         return tuple(next(f for f in self.factors if f.kpi == kpi and f.depth == i) for i, kpi in enumerate(self.path))
 
 
+class ShiftKind(StrEnum):
+    """What did not change, whatever else did."""
+
+    SUBSTITUTION = "substitution"  # the total: what some channels or segments lost others gained
+    MIX = "mix"  # the rates: only who came
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """A change that is only one of parts, by the numbers, in one plain sentence. kpi: whose change, by name."""
+
+    kind: ShiftKind
+    kpi: str
+    words: str
+
+
 class Verdict(StrEnum):
     """What an incident was, by the judgement of a person."""
 
@@ -154,6 +170,7 @@ class Incident:
     consequences: tuple[Finding, ...] = ()  # derived KPIs that moved because of the findings: tracked, not told
     tree: Tree | None = None  # what its KPI is made of, and what of that moved
     steady: tuple[str, ...] = ()  # sentences: what verifiably did not move
+    shifts: tuple[Shift, ...] = ()  # what only moved from part to part
     calm_periods: int = 0  # periods in a row, up to now, in which its worst series were back in range
     known_at_start: bool = False  # began before channelwatch first saw the series: summarised, never sent
     grew_at: datetime | None = None  # when it was last seen to be clearly larger than before
@@ -166,6 +183,11 @@ class Incident:
     earlier_replies: int = 0  # replies up to this id spoke of an earlier time: it came back since
     held_back: Change | None = None  # what a mute kept from people; told when the silence is over
     updated_at: datetime | None = None
+
+    @property
+    def is_mix(self) -> bool:
+        """Whether its worst KPI is a rate that stands in every part: then it is nowhere."""
+        return any(s.kind is ShiftKind.MIX and s.kpi == self.findings[0].key.kpi for s in self.shifts)
 
     @property
     def is_unheard(self) -> bool:

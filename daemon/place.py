@@ -11,10 +11,10 @@ from daemon.cells import Window, window
 from daemon.grouping import is_data_fault
 from daemon.judging import View
 from daemon.model import Incident, Where
-from detectors.causes.mix import MIX_SHARE
 from detectors.finding import Finding
 from detectors.panel import Bools
 from detectors.segments.localise import Localise
+from detectors.segments.mix import MIX_SHARE
 
 # The segments named must carry this part of the change together.
 _ENOUGH = 0.7

@@ -99,7 +99,15 @@ def _current(story: Story, prefix: str) -> Alert:
         scope=told.where,
         news=_news(story, face.title),
         numbers=" ".join(
-            filter(None, [sentences.observed_line(story, told), carried, *sentences.full(story.incident.steady, 2)])
+            filter(
+                None,
+                [
+                    sentences.observed_line(story, told),
+                    *sentences.full([s.words for s in story.incident.shifts], 2),
+                    carried,
+                    *sentences.full(story.incident.steady, 2),
+                ],
+            )
         ),
         cause=cause,
         cause_label=label or "Likely",

@@ -64,7 +64,11 @@ def focus(story: Story) -> Focus:
     chosen = _disjoint(chosen, worst, bool(story.incident.where))
     adds_up = story.kpi(worst.key.kpi).adds_up and not is_data_fault(worst)
     counted = chosen if adds_up else chosen[:1]
-    carried = "" if narrowed or worst.key.segment else _carried(story, {f.key.channel for f in chosen})
+    carried = (
+        ""
+        if narrowed or worst.key.segment or story.incident.is_mix
+        else _carried(story, {f.key.channel for f in chosen})
+    )
     return Focus(
         findings=tuple(chosen),
         is_sum=len(counted) > 1,

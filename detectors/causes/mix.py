@@ -1,7 +1,4 @@
-"""Did the rates change, or only who came? The mix split of the conversion rate, over channels or a dimension.
-
-within = sum 1/2 (w0 + w1)(r1 - r0), mix = sum (w1 - w0) 1/2 (r0 + r1): exact and symmetric.
-"""
+"""Did the rates change, or only who came? The mix split of the conversion rate, over channels or a dimension."""
 
 from collections.abc import Mapping
 from math import log
@@ -9,9 +6,8 @@ from math import log
 from detectors.causes.combine import made
 from detectors.causes.evidence import MOVING, Evidence, Observed
 from detectors.causes.observe import observe
+from detectors.segments.mix import MIX_SHARE, split
 from detectors.segments.movement import FLOOR, Movement
-
-MIX_SHARE = 0.6  # of the change that the mix must carry before the mix counts as the reason
 
 
 def mix_observed(evidence: Evidence, role: str) -> Observed | None:
@@ -54,17 +50,8 @@ def _log_part(base: float, part: float) -> float:
 def _split(sessions: Mapping[str, Movement], orders: Mapping[str, Movement]) -> tuple[float, float, float] | None:
     """(old rate, within, mix) over the parts that have both; None with fewer than two."""
     parts = [
-        (sessions[p], orders[p])
+        ((orders[p].expected, orders[p].observed), (sessions[p].expected, sessions[p].observed))
         for p in sessions.keys() & orders.keys()
         if sessions[p].expected > 0 and sessions[p].observed > 0
     ]
-    before, after = sum(s.expected for s, _ in parts), sum(s.observed for s, _ in parts)
-    if len(parts) < 2 or sum(o.expected for _, o in parts) <= 0:
-        return None
-    within = mix = base = 0.0
-    for s, o in parts:
-        w0, w1, r0, r1 = s.expected / before, s.observed / after, o.expected / s.expected, o.observed / s.observed
-        within += (w0 + w1) / 2 * (r1 - r0)
-        mix += (w1 - w0) * (r0 + r1) / 2
-        base += w0 * r0
-    return base, within, mix
+    return split(parts) if len(parts) >= 2 and sum(above[0] for above, _ in parts) > 0 else None

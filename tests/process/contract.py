@@ -84,6 +84,7 @@ _INCIDENT: dict[str, dict[str, Any]] = {
     "spend_at_risk_per_day": _or_null(_NUMBER),
     "consequences": _WORDS,
     "tree": _or_null(_TREE),
+    "shifts": _list(_exactly(kind={"enum": ["substitution", "mix"]}, kpi=_TEXT, text=_TEXT)),
 }
 _PROBLEM = _exactly(
     check=_TEXT,

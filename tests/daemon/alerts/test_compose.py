@@ -14,7 +14,7 @@ from daemon.alerts.compose import compose, title, wanted
 from daemon.alerts.story import Story
 from daemon.alerts.summary import known_at_start
 from daemon.incidents import Why
-from daemon.model import Cause, Change, Impact, Incident, Status, Where
+from daemon.model import Cause, Change, Impact, Incident, Shift, ShiftKind, Status, Where
 from detectors.cadence import Cadence
 from detectors.finding import Finding, Settling, Shape
 from detectors.panel import KpiType
@@ -132,6 +132,18 @@ def test_a_total_says_which_part_carries_it_when_no_finding_measured_that_part()
     assert title(told(finding("paid_search", "orders", START, DOWN), where=where)) == (
         "Orders -41 % in paid search, 83 % of it on mobile and tablet, since Tue 14 Oct (2 days)"
     )
+
+
+def test_a_rate_that_only_its_mix_moved_is_nowhere_and_the_numbers_say_why() -> None:
+    where = (Where(segment=(("device", ("mobile",)),), share=0.83),)
+    story = told(finding(None, "cvr", START, (0.035, 0.044, 0.042, 0.046)), where=where)
+    words = "The mix moved, not the rate: within every device the conversion rate stands."
+    shift = Shift(kind=ShiftKind.MIX, kpi="cvr", words=words)
+
+    alert = compose(replace(story, incident=replace(story.incident, shifts=(shift,))))
+
+    assert alert.headline == "Conversion rate -20 % everywhere since Tue 14 Oct (2 days)"
+    assert words in alert.numbers
 
 
 def test_a_channel_that_the_headline_names_is_not_said_again_with_the_part_that_carries_it() -> None:
