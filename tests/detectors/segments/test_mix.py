@@ -45,7 +45,8 @@ def test_more_of_those_who_buy_little_is_told_with_their_part_before_and_now() -
 
     assert of is not None
     assert (of.part, of.opposite) == ("mobile", False)
-    assert (of.before, of.now) == (pytest.approx(0.4), pytest.approx(0.62, abs=0.001))
+    assert of.before == pytest.approx(0.4)
+    assert of.now == pytest.approx(0.62, abs=0.001)
     assert of.share == pytest.approx(1)
 
 
