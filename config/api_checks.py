@@ -1,10 +1,11 @@
-"""What a check may ask of an API: which of its keys have a meaning there, and which it needs."""
+"""What a check or a feed of changes may ask of an API: which of its keys have a meaning there, and which it needs."""
 
 from collections.abc import Collection, Iterator
 
 from config.inputs import Check, Column
 from config.problems import Path
 from config.sources import Ga4Source, GoogleAdsSource, HttpSource
+from config.sources.request import Request
 from detectors.cadence import Cadence, Unit
 
 # Where a problem is below the check, what it is, and what to do.
@@ -59,6 +60,25 @@ def read_columns(check: Check) -> dict[str, Path]:
 
 def _http(check: Check, source: HttpSource) -> Iterator[Trouble]:
     request = check.request
+    yield from asking(request, source)
+    if request is None or source.format == "csv":
+        return
+    for position, column in enumerate(request.absent_is_zero):
+        if column not in check.columns and column != check.value_column:
+            yield (
+                ("request", "absent_is_zero", position),
+                "this is no column with a KPI.",
+                f"There are: {_listed(check.columns)}.",
+            )
+    if request.fields:
+        for column, where in read_columns(check).items():
+            if column not in request.fields:
+                hint = f"Add it to request.fields with its path. There are: {_listed(request.fields)}."
+                yield where, "nothing says where this column is in the answer.", hint
+
+
+def asking(request: Request | None, source: HttpSource) -> Iterator[Trouble]:
+    """What is wrong with a request by itself, of a check or of a feed of changes."""
     if request is None:
         yield (
             (),
@@ -78,19 +98,6 @@ def _http(check: Check, source: HttpSource) -> Iterator[Trouble]:
             if key in request.model_fields_set:
                 hint = "Remove it: a CSV's columns are named by its header."
                 yield ("request", key), f"`{key}` is about JSON, and this source answers with CSV.", hint
-        return
-    for position, column in enumerate(request.absent_is_zero):
-        if column not in check.columns and column != check.value_column:
-            yield (
-                ("request", "absent_is_zero", position),
-                "this is no column with a KPI.",
-                f"There are: {_listed(check.columns)}.",
-            )
-    if request.fields:
-        for column, where in read_columns(check).items():
-            if column not in request.fields:
-                hint = f"Add it to request.fields with its path. There are: {_listed(request.fields)}."
-                yield where, "nothing says where this column is in the answer.", hint
 
 
 def _meaningless(check: Check, keys: Collection[str], why: str) -> Iterator[Trouble]:

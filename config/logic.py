@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from zoneinfo import available_timezones
 
-from config import api_checks, queries, vocabulary
+from config import api_checks, feed_rules, queries, vocabulary
 from config.business import Kpi
 from config.inputs import CHECK_CADENCES, Check, Column
 from config.problems import Path, did_you_mean, listed, name
@@ -49,6 +49,7 @@ def complaints(settings: Settings, names: Names, quote: Quote) -> Iterator[Compl
     yield from rules.checks()
     yield from rules.tuning()
     yield from rules.calendar()
+    yield from rules.changes()
     yield from rules.targets()
     yield from rules.routes()
     yield from rules.quiet_note()
@@ -138,19 +139,14 @@ class _Rules:
                 if check.table is not None:
                     hint = "Remove table, and name it in the query: SELECT ... FROM it WHERE day >= :since AND day < :until"
                     yield Complaint(path=(*path, "table"), message="a database is asked by a query.", hint=hint)
-                yield from self.query(path, check.query)
+                example = "SELECT day, orders FROM shop WHERE day >= :since AND day < :until"
+                if found := queries.complaint(check.query, example):
+                    yield Complaint(path=(*path, *found[0]), message=found[1], hint=found[2], on_key=not found[0])
                 yield from self.not_observed(path, check)
             case HttpSource() | Ga4Source() | GoogleAdsSource() as api:
                 for below, message, hint in api_checks.troubles(check, api):
                     yield Complaint(path=(*path, *below), message=message, hint=hint, on_key=True)
                 yield from self.not_observed(path, check)
-
-    def query(self, path: Path, query: str | None) -> Iterator[Complaint]:
-        if query is None:
-            hint = "Add, for example: query: SELECT day, orders FROM shop WHERE day >= :since AND day < :until"
-            yield Complaint(path=path, message="`query` is missing: what to ask the database.", hint=hint, on_key=True)
-        elif found := queries.trouble(query):
-            yield Complaint(path=(*path, "query"), message=f"the query {found[0]}", hint=found[1])
 
     def not_observed(self, path: Path, check: Check) -> Iterator[Complaint]:
         if check.observed_at is not None:
@@ -229,6 +225,15 @@ class _Rules:
                 yield from self.unknown(
                     ("calendar", "events", index, "channel"), event.channel, "channel", self.names.channels
                 )
+
+    def changes(self) -> Iterator[Complaint]:
+        for key, feed in self.settings.changes.items():
+            at: Path = ("changes", key)
+            for field, choices in (("channel", self.names.channels), ("source", self.names.sources)):
+                if (value := getattr(feed, field)) is not None:
+                    yield from self.unknown((*at, field), value, field, choices)
+            for below, message, hint in feed_rules.troubles(feed, self.settings.sources.get(feed.source or "")):
+                yield Complaint(path=(*at, *below), message=message, hint=hint, on_key=True)
 
     def targets(self) -> Iterator[Complaint]:
         for index, target in enumerate(self.settings.targets):

@@ -33,6 +33,14 @@ def trouble(query: str) -> tuple[str, str] | None:
     return None
 
 
+def complaint(query: str | None, example: str) -> tuple[tuple[str, ...], str, str] | None:
+    """Where a question to a database is wrong, below whoever asks it, how, and the remedy; None: nothing that can be seen."""
+    if query is None:
+        return (), "`query` is missing: what to ask the database.", f"Add, for example: query: {example}"
+    found = trouble(query)
+    return None if found is None else (("query",), f"the query {found[0]}", found[1])
+
+
 def prepared(query: str) -> str:
     """The query without comments and its last semicolon, in which a colon within quotes is a colon."""
 

@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 
 from config.base import bad_value
 from config.business import Channel, Kpi
+from config.changes import ChangeFeed
 from config.context import Calendar
 from config.inputs import Check
 from config.outputs import Destination, Store
@@ -53,6 +54,13 @@ class Settings(BaseSettings):
     ]
     tuning: Annotated[TuningSection, Field(description="how sensitive we are")] = TuningSection()
     calendar: Annotated[Calendar, Field(description="what is known beforehand")] = Calendar()
+    changes: Annotated[
+        dict[str, ChangeFeed],
+        Field(
+            description="what was changed and when, by name: evidence for causes, never a reason to expect something else",
+            examples=["{deploys: {path: deploys.csv, kind: deploy}}"],
+        ),
+    ] = {}
     targets: Annotated[
         list[Target],
         Field(

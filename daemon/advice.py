@@ -1,4 +1,6 @@
-"""What is allowed in a configuration but probably not meant: alerts that nobody gets, dates of nobody, people in the numbers."""
+"""What is allowed in a configuration but probably not meant: alerts that nobody gets, dates of nobody, changes that nobody can
+read, people in the numbers.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +17,12 @@ _MOST_NAMES = 5
 
 def advice(settings: Settings, folder: Path) -> list[str]:
     """One sentence for each thing, with what to do. Tables that cannot be read are another matter and left out."""
-    return [*routing_advice(settings), *calendar_advice(settings, folder), *personal_advice(settings, folder)]
+    return [
+        *routing_advice(settings),
+        *calendar_advice(settings, folder),
+        *changes_advice(settings, folder),
+        *personal_advice(settings, folder),
+    ]
 
 
 def routing_advice(settings: Settings) -> Iterator[str]:
@@ -46,6 +53,20 @@ def calendar_advice(settings: Settings, folder: Path) -> Iterator[str]:
                 f"{did_you_mean(channel, settings.channels)} No channel's numbers are explained by such an event, and its lift is not "
                 f"asked for. Write one of: {listed(settings.channels)}; or leave the cell empty for all channels."
             )
+
+
+def changes_advice(settings: Settings, folder: Path) -> Iterator[str]:
+    """Files of changes that cannot be read, or not as a whole: what is not known of them stops nobody, and so is told here."""
+    from daemon.changes import files
+
+    for name, feed in settings.changes.items():
+        if feed.path is not None:
+            try:
+                trouble = files.read(name, settings, folder).trouble
+            except SourceError as error:
+                trouble = str(error)
+            if trouble is not None:
+                yield f"changes.{name}: {trouble}"
 
 
 def personal_advice(settings: Settings, folder: Path) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from daemon.foresight.model import Pace
-from daemon.model import Cause, Impact, Incident, Tree, Where
+from daemon.model import Cause, Impact, Incident, KnownChange, Tree, Where
 from detectors.finding import Finding, NotJudged, Settling
 
 # Findings shown per incident; the worst come first.
@@ -33,6 +33,7 @@ def incident(value: Incident, zone: ZoneInfo, *, causes_at_open: bool = False) -
         "consequences": [str(f.key) for f in value.consequences],
         "tree": _tree(value.tree),
         "shifts": [{"kind": str(s.kind), "kpi": s.kpi, "text": s.words} for s in value.shifts],
+        "changes": [_change(c, zone) for c in value.changes],
     }
     if causes_at_open:
         answer["causes_at_open"] = [_cause(c) for c in value.causes_at_open]
@@ -114,6 +115,17 @@ def _cause(value: Cause) -> dict[str, Any]:
         "against": list(value.against),
         "verify": list(value.verify),
         "actions": list(value.actions),
+    }
+
+
+def _change(value: KnownChange, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "at": _iso(value.at, zone),
+        "kind": value.kind,
+        "title": value.title,
+        "channel": value.channel,
+        "who": value.who or None,
+        "link": value.link or None,
     }
 
 

@@ -16,6 +16,7 @@ from daemon.alerts.chart import spec
 from daemon.alerts.picture import png
 from daemon.calendar import known_events
 from daemon.causes_file import causes_for
+from daemon.changes.asked import asked_feeds, keep_newest, label
 from daemon.destinations.build import build
 from daemon.destinations.contract import Context, Destination
 from daemon.errors import DeliveryRefused, SourceUnavailable, WrongUsage
@@ -48,16 +49,19 @@ class App:
     post: Post
     redact: Redactor
 
-    def ask(self, now: datetime) -> None:
+    def ask(self, now: datetime) -> dict[str, str]:
         """Ask every source that was never asked, for what is looked at without a cycle of its own.
 
+        Returns which feeds of changes do not answer, and why: they stop nobody.
+
         Raises:
-            SourceUnavailable: one does not answer.
+            SourceUnavailable: that of a check does not answer.
         """
         if self.watch.answers is self.store:
             unanswered = self.gatherer.ask(self.watch.enabled, now, patience_seconds=None)
             for check, reason in unanswered.items():
                 raise SourceUnavailable(f"checks.{check}: {reason}")
+        return self.gatherer.ask([*asked_feeds(self.settings)], now, patience_seconds=None)
 
     def close(self) -> None:
         """Let go of workers and state."""
@@ -163,17 +167,22 @@ def _assembled(watch: Watch, destinations: Mapping[str, Destination], before: Ap
     settings, folder, store = watch.settings, watch.folder, watch.store
     redact = Redactor([*secrets_of(settings), *(secrets_of(before.settings) if before else [])])
 
-    def ask(check: str, now: datetime) -> None:
+    feeds = {label(name): name for name in settings.changes}
+
+    def ask(what: str, now: datetime) -> None:
         from daemon.sources.pulling import pull  # configurations of files alone need nothing of it
 
-        pull(check, settings, folder, store, now)
+        if what in feeds:
+            keep_newest(feeds[what], settings, folder, store, now)
+        else:
+            pull(what, settings, folder, store, now)
 
     return App(
         settings=settings,
         folder=folder,
         store=store,
         watch=watch,
-        gatherer=Gatherer(ask, _asked(settings), redact),
+        gatherer=Gatherer(ask, _asked(settings) | asked_feeds(settings), redact),
         redact=redact,
         post=Post(
             store=store, destinations=destinations, boot=before.post.boot if before else new_boot(), redact=redact

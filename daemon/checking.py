@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from daemon import answers
+from daemon.changes import asked_feeds
 from daemon.cycle import run_cycle
 from daemon.errors import WrongUsage
 from daemon.foresight.model import Pace
@@ -53,7 +54,8 @@ def check_once(watch: Watch, gatherer: Gatherer, now: datetime, *, keep: bool = 
             "or look at the past with channelwatch backtest"
         )
     due = watch.with_unjudged_periods(watch.enabled, now)
-    unanswered = gatherer.ask(due, now, patience_seconds=None)
+    feeds = asked_feeds(watch.settings) if due else {}
+    unanswered = gatherer.ask([*due, *feeds], now, patience_seconds=None)
     report = run_cycle(watch, due, now, kept=keep, unanswered=unanswered)
     seen = [(as_told(t.incident), t.change) for t in report.transitions]
     changed = {i.id: i for i, change in seen if i.status is Status.OPEN or change is not Change.NOTHING}

@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 from config.outputs import Severity
 from daemon import explaining, incidents, standing, tracking
 from daemon.alerts.alert import Alert
+from daemon.changes import asked_feeds
 from daemon.data_faults import fault_findings
 from daemon.errors import SourceError
 from daemon.foresight.telling import foresee
@@ -62,7 +63,10 @@ def run_cycle(
     Raises:
         StoreError: the state cannot be written; nothing of the cycle is kept.
     """
-    watch.unreadable = dict(unanswered or {})
+    watch.log.look(watch.settings, watch.folder, watch.store, now)
+    feeds = asked_feeds(watch.settings)
+    unread_feeds = {**watch.log.troubles, **{f: reason for f, reason in (unanswered or {}).items() if f in feeds}}
+    watch.unreadable = {check: reason for check, reason in (unanswered or {}).items() if check not in feeds}
     with watch.store.reading() as connection:
         heard, known = replies.newest(connection), stored.tracked(connection)
         failing = {t.check: t.since for t in troubles.load_all(connection)}
@@ -72,7 +76,8 @@ def run_cycle(
     others = _judge_all(watch, unseen, now, known)
     watch.views.update({check: result.view for check, result in (others | results).items()})
     unreadable = {check: reason for check, reason in watch.unreadable.items() if check in due}
-    problems = [_unread(check, reason, failing.get(check, now)) for check, reason in unreadable.items()]
+    unread = {**unreadable, **unread_feeds}
+    problems = [_unread(name, reason, failing.get(name, now)) for name, reason in unread.items()]
     problems += [p for view in watch.views.values() for p in view.snapshot.problems]
     findings = [f for result in results.values() for f in result.view.findings]
     findings += fault_findings(problems, watch.views)
@@ -87,6 +92,7 @@ def run_cycle(
             not_judged=[n for result in results.values() for n in result.view.not_judged],
             judged={check: len(r.view.panel.keys) for check, r in results.items() if r.count > r.done},
             unreadable=unreadable,
+            unread_feeds=unread_feeds,
             aftermath=aftermath,
             foresight=foresee(
                 watch, [*({i.id: i for i in known} | {t.incident.id: t.incident for t in transitions}).values()], now

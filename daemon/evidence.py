@@ -1,6 +1,5 @@
 """Gathers what is known about an incident from every check: movements, the state of the data, the calendar."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from math import log1p
@@ -8,10 +7,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from config.kinds import FLAG_OF_KIND, MOMENTS
 from config.settings import Settings
+from daemon import change_evidence
 from daemon.calendar import KnownEvent
+from daemon.change_evidence import direction
 from daemon.judging import View, between
-from daemon.model import Incident
+from daemon.model import Incident, KnownChange
 from daemon.sources.health import DataProblem
 from detectors.causes.evidence import Evidence, Flag, Health, gather
 from detectors.finding import Shape
@@ -26,32 +28,18 @@ _LATE: Mapping[str, timedelta] = {
     "offline_flight": timedelta(days=7),
 }
 _AFTERWARDS = timedelta(days=2)
-_MOMENTS = frozenset({"budget_change", "bid_change", "campaign_start", "campaign_end", "deploy", "release", "launch"})
 # A promotion this recently over explains a hangover.
 _HANGOVER = timedelta(days=3)
 
-# Kind of calendar event -> context flag of the vocabulary.
-_FLAG: Mapping[str, str] = {
-    "holiday": "calendar_event",
-    "promo": "promo_flag",
-    "budget_change": "budget_limit",
-    "bid_change": "bid_change",
-    "campaign_start": "launch",
-    "campaign_end": "active_ads",
-    "deploy": "deploy",
-    "release": "deploy",
-    "launch": "launch",
-    "experiment": "experiment_flag",
-    "offline_flight": "offline_flight",
-    "local_event": "local_event",
-}
-_DOWN_KINDS = frozenset({"campaign_end"})
-
 
 def of_incident(
-    incident: Incident, views: Mapping[str, View], settings: Settings, events: Sequence[KnownEvent]
+    incident: Incident,
+    views: Mapping[str, View],
+    settings: Settings,
+    events: Sequence[KnownEvent],
+    changes: Sequence[KnownChange] = (),
 ) -> Evidence:
-    """Everything that speaks for or against causes of an incident."""
+    """Everything that speaks for or against causes of an incident. changes: all that feeds tell; `incident.changes` are near."""
     problems = [p for view in views.values() for p in view.snapshot.problems]
     return gather(
         moved(incident, views),
@@ -64,8 +52,32 @@ def of_incident(
         },
         health=[_health(p) for p in problems if _concerns(p, incident)],
         checked=views.keys(),
-        flags=_flags(events, incident.started_at, ZoneInfo(settings.timezone)),
+        flags=_one_voice(
+            change_evidence.flags(
+                changes,
+                incident.changes,
+                settings.changes.values(),
+                incident.started_at,
+                first_period(incident, views),
+            ),
+            _flags(events, incident.started_at, ZoneInfo(settings.timezone)),
+        ),
     )
+
+
+def first_period(incident: Incident, views: Mapping[str, View]) -> timedelta:
+    """The length of the period that the incident began in: its start is known no better."""
+    view = views.get(incident.findings[0].key.check)
+    if view is None or len(axis := view.panel.axis) < 2:
+        return timedelta(days=1)
+    at = min(max(axis.position(incident.started_at), 0), len(axis) - 1)
+    return axis.start(at + 1) - axis.start(at)
+
+
+def _one_voice(logged: Sequence[Flag], planned: Sequence[Flag]) -> list[Flag]:
+    """What feeds and the calendar tell. What one of them knows is not absent because the other does not have it."""
+    present = {f.role for f in (*logged, *planned) if f.present}
+    return [f for f in (*logged, *planned) if f.present or f.role not in present]
 
 
 def moved(incident: Incident, views: Mapping[str, View]) -> list[Movement]:
@@ -113,17 +125,17 @@ def _flags(events: Sequence[KnownEvent], started: datetime, zone: ZoneInfo) -> l
     day = started.astimezone(zone).date()
     flags, kept, near = [], set(), set()
     for event in events:
-        role = _FLAG.get(event.kind)
+        role = FLAG_OF_KIND.get(event.kind)
         if role is None:
             continue
         kept |= {role, "promo_recent"} if event.kind == "promo" else {role}
-        last = event.start if event.kind in _MOMENTS else event.end
+        last = event.start if event.kind in MOMENTS else event.end
         if event.start - _EARLY <= day <= last + _LATE.get(event.kind, _AFTERWARDS):
             near.add(role)
             flags.append(
                 Flag(
                     role=role,
-                    direction=_direction(event),
+                    direction=direction(event.kind, event.title),
                     title=event.title,
                     channel=event.channel,
                     since=datetime.combine(event.start, time(), zone),
@@ -133,18 +145,3 @@ def _flags(events: Sequence[KnownEvent], started: datetime, zone: ZoneInfo) -> l
             near.add("promo_recent")
             flags.append(Flag(role="promo_recent", title=event.title, channel=event.channel))
     return flags + [Flag(role=role, present=False) for role in sorted(kept - near)]
-
-
-def _direction(event: KnownEvent) -> str:
-    """Up or down where the event's kind says so, or for budgets and bids a signed number in the title.
-
-    "-20 %" on a promotion is a price, and "2025-11-28" a date.
-    """
-    if event.kind in _DOWN_KINDS:
-        return "down"
-    if event.kind not in ("budget_change", "bid_change"):
-        return "up"
-    signed = re.search(r"(?<![\w.])([+\-\u2212])\s?\d", event.title)
-    if signed is None:
-        return "any"
-    return "up" if signed[1] == "+" else "down"

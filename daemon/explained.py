@@ -11,12 +11,12 @@ from daemon import answers, verdict_answers
 from daemon.alerts import made_of
 from daemon.alerts.alert import SCHEMA, Alert, Chart
 from daemon.alerts.chart_data import sparkline
-from daemon.alerts.dates import moment
+from daemon.alerts.dates import day, moment
 from daemon.alerts.money import money_line
 from daemon.alerts.numbers import change, quantity, share, signed
 from daemon.alerts.story import Spoken, spoken
 from daemon.alerts.titles import in_sentence, kpi_title, listed
-from daemon.alerts.untrusted import clean, sentence
+from daemon.alerts.untrusted import clean, sentence, web_address
 from daemon.controls import known
 from daemon.model import Cause, Factor, Incident, Tree
 from daemon.store import Store, deliveries
@@ -27,7 +27,6 @@ from detectors.finding import Finding
 
 # Series and causes that people want to read; the rest is in the JSON.
 _MOST_FINDINGS, _MOST_CAUSES = 5, 4
-_UNKNOWN = "unknown"
 # How long after its first period a series that joined later is looked for.
 _SOON = timedelta(days=8)
 
@@ -69,7 +68,7 @@ def explained(store: Store, name: str, zone: ZoneInfo) -> Explained:
                 {"channel": k.verdict.channel, "kpi": k.verdict.kpi, **verdict_answers.verdict(k, zone)} for k in passed
             ],
             "steady": list(incident.steady),
-            "decides": list(decides(incident.causes)),
+            "decides": list(incident.decides),
             "sparkline": sparkline(chart) if chart else "",
         },
     )
@@ -115,8 +114,19 @@ def told(found: Explained, settings: Settings) -> Iterator[str]:
         yield from ("", "What did not move", *(f"  {s}" for s in i.steady))
     if money := money_line(i.impact, zone, is_over=i.ended_at is not None, one_period=False):
         yield from ("", f"Money: {money}")
+    if i.changes:
+        yield from ("", "What was changed around its start", *(f"  {line}" for line in _changes(i, zone)))
     yield from ("", "Why")
-    yield from _evidence(i.causes)
+    yield from _evidence(i.causes, i.decides)
+
+
+def _changes(i: Incident, zone: ZoneInfo) -> Iterator[str]:
+    """`Tue 14 Oct, 09:20  deploy  checkout v2.3 (email; by Anna)  https://...`"""
+    for c in i.changes:
+        when = day(c.at, zone) if c.whole_day else moment(c.at, zone)
+        more = "; ".join([*([c.channel] if c.channel else []), *([f"by {clean(c.who, 40)}"] if c.who else [])])
+        link = f"  {address}" if c.link and (address := web_address(c.link)) else ""
+        yield f"{when}  {clean(c.kind.replace('_', ' '), 40)}  {clean(c.title)}{f' ({more})' if more else ''}{link}"
 
 
 def _role(f: Finding, settings: Settings) -> str:
@@ -175,7 +185,7 @@ def _value(value: float, factor: Factor) -> str:
     return quantity(value * 100, "%") if factor.unit == "%" else quantity(value, factor.unit)
 
 
-def _evidence(causes: Sequence[Cause]) -> Iterator[str]:
+def _evidence(causes: Sequence[Cause], decides: Sequence[str]) -> Iterator[str]:
     """Causes with what speaks for (+) and against (-) each, and what would decide between the first two."""
     for cause in causes[:_MOST_CAUSES]:
         yield f"  {share(cause.probability):>5}  {cause.title} ({cause.id})"
@@ -183,18 +193,5 @@ def _evidence(causes: Sequence[Cause]) -> Iterator[str]:
         yield from (f"           - {s}" for s in cause.against)
     if (more := len(causes) - _MOST_CAUSES) > 0:
         yield f"  and {more} less likely (--json)"
-    if steps := decides(causes):
-        yield "  What would decide"
-        yield from (f"    {step}" for step in steps)
-
-
-def decides(causes: Sequence[Cause]) -> tuple[str, ...]:
-    """What to look at to tell the two likeliest known causes apart: the first step of each that the other does not ask for."""
-    known_ones = [c for c in causes if c.id != _UNKNOWN][:2]
-    steps = []
-    for cause in known_ones:
-        others = {step for c in known_ones if c is not cause for step in c.verify}
-        own = next((step for step in cause.verify if step not in others), None)
-        if own is not None:
-            steps.append(f"{own} (if it is {in_sentence(cause.title)})")
-    return tuple(steps)
+    if decides:
+        yield from ("  What would decide", *(f"    {step}" for step in decides))

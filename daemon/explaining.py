@@ -16,13 +16,14 @@ from daemon.alerts.shift_words import Speech
 from daemon.alerts.story import Series, Story, channel_faces, kpi_faces
 from daemon.alerts.summary import known_at_start as summary
 from daemon.calendar import KnownEvent
+from daemon.change_evidence import near
 from daemon.consequences import without_consequences
 from daemon.costing import cost, money_per_day
 from daemon.history import base_from
 from daemon.incidents import Transition, Why
 from daemon.judging import View
 from daemon.made_of import tree_of
-from daemon.model import Change, Incident, Shift, Status
+from daemon.model import Change, Incident, KnownChange, Shift, Status
 from daemon.replies import as_told
 from daemon.shifts import shifts_of
 from daemon.watch import Watch
@@ -40,7 +41,8 @@ def explain(watch: Watch, incident: Incident, now: datetime) -> Incident:
     """The incident with where, causes, impact, severity and consequences as they stand now."""
     incident = _over_with_its_event(incident, watch)
     incident = replace(incident, findings=incident.everything, consequences=())
-    known = evidence.of_incident(incident, watch.views, watch.settings, watch.events)
+    incident = replace(incident, changes=_changed(watch, incident))
+    known = evidence.of_incident(incident, watch.views, watch.settings, watch.events, watch.log.changes)
     incident = replace(incident, where=place.where(incident, watch.views, watch.settings))
     tree = tree_of(incident, known, _alike(watch.views, incident), watch.identities)
     tree = tree and with_words(tree, watch.settings, watch.identities)
@@ -50,6 +52,7 @@ def explain(watch: Watch, incident: Incident, now: datetime) -> Incident:
         tree=tree,
         causes=explained.causes,
         steady=explained.steady,
+        decides=explained.decides,
     )
     findings, consequences = without_consequences(incident.findings, tree, watch.settings)
     incident = replace(
@@ -79,6 +82,13 @@ def _shifts(watch: Watch, incident: Incident, known: Evidence) -> tuple[Shift, .
     check = watch.settings.checks.get(worst.key.check)
     speech = Speech.of(watch.settings, Cadence.parse(check.cadence) if check else DAY)
     return shifts_of(incident, known.movements, watch.settings, speech)
+
+
+def _changed(watch: Watch, incident: Incident) -> tuple[KnownChange, ...]:
+    """What was changed around its start, in its channels or for all of them."""
+    focus = frozenset(f.key.channel for f in incident.findings if f.key.channel is not None)
+    period = evidence.first_period(incident, watch.views)
+    return near(watch.log.changes, incident.started_at, period, focus)
 
 
 def _alike(views: Mapping[str, View], incident: Incident) -> frozenset[str]:

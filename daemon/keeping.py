@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from config.settings import Settings
 from daemon import unread
 from daemon.alerts.alert import Alert
+from daemon.changes.asked import label
 from daemon.foresight import telling
 from daemon.foresight.telling import Foresight
 from daemon.incidents import Transition
@@ -33,6 +33,7 @@ class Report:
     problems: Sequence[DataProblem]
     judged: Mapping[str, int]  # check -> series of which it judged a period
     unreadable: Mapping[str, str]  # check -> why its source cannot be read now
+    unread_feeds: Mapping[str, str]  # feed of changes -> why it cannot be read now, or in part
     foresight: Foresight
     aftermath: Sequence[Aftermath]
 
@@ -63,7 +64,9 @@ def keep(
             told_already = [a for a in report.aftermath if a.finding.key.check == check]
             verdicts.keep(connection, check, now, with_aftermath(result.view.verdicts, told_already))
     for check in due:
-        _keep_trouble(connection, settings, check, report, known=check in watch.views)
+        _keep_trouble(connection, settings, check, report.unreadable.get(check), now, known=check in watch.views)
+    for feed in map(label, settings.changes):
+        _keep_trouble(connection, settings, feed, report.unread_feeds.get(feed), now, known=False)
     judged.note_cycle(connection, now)
     activity.note(connection, now, series=report.judged, alerts=len(report.alerts) + len(report.foresight.alerts))
     for transition in report.transitions:
@@ -77,20 +80,19 @@ def keep(
         announce(connection, alert, to, now, waits(settings, to, alert.severity, now))
 
 
-def _keep_trouble(connection: Connection, settings: Settings, check: str, report: Report, *, known: bool) -> None:
-    """Remember whether a check could be read; tell of it where nothing else can."""
-    now, zone = report.now, ZoneInfo(settings.timezone)
+def _keep_trouble(
+    connection: Connection, settings: Settings, name: str, reason: str | None, now: datetime, *, known: bool
+) -> None:
+    """Remember whether a check or a feed of changes could be read (reason None); tell of it where nothing else can."""
     alert = None
-    if check not in report.unreadable:
-        past = troubles.over(connection, check)
-        alert = unread.ended(past, zone, now) if past and past.told_at else None
-    elif unread.is_news(
-        trouble := troubles.note(connection, check, report.unreadable[check], now), known=known, now=now
-    ):
-        troubles.told(connection, check, now)
-        alert = unread.begun(trouble, zone, now)
+    if reason is None:
+        past = troubles.over(connection, name)
+        alert = unread.ended(past, settings, now) if past and past.told_at else None
+    elif unread.is_news(trouble := troubles.note(connection, name, reason, now), known=known, now=now):
+        troubles.told(connection, name, now)
+        alert = unread.begun(trouble, settings, now)
     if alert is not None:
-        to = unread.recipients(settings, check)
+        to = unread.recipients(settings, name)
         announce(connection, alert, to, now, waits(settings, to, alert.severity, now))
 
 

@@ -43,6 +43,23 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownChange:
+    """Something that was changed, as a feed tells it. whole_day: only its day is known, and `at` is its midnight.
+
+    kind: one that causes understand (config/kinds.py), or the feed's own word. channel None: it concerns all.
+    """
+
+    feed: str
+    at: datetime
+    whole_day: bool = False
+    kind: str
+    title: str
+    channel: str | None = None
+    who: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Where:
     """A segment that carries the change: dimension -> values (also `channel`), and its share of the change."""
 
@@ -171,6 +188,8 @@ class Incident:
     tree: Tree | None = None  # what its KPI is made of, and what of that moved
     steady: tuple[str, ...] = ()  # sentences: what verifiably did not move
     shifts: tuple[Shift, ...] = ()  # what only moved from part to part
+    decides: tuple[str, ...] = ()  # sentences: what would tell its two likeliest causes apart
+    changes: tuple[KnownChange, ...] = ()  # what was changed around its start, the nearest first
     calm_periods: int = 0  # periods in a row, up to now, in which its worst series were back in range
     known_at_start: bool = False  # began before channelwatch first saw the series: summarised, never sent
     grew_at: datetime | None = None  # when it was last seen to be clearly larger than before

@@ -12,6 +12,7 @@ import structlog
 
 from daemon import upkeep
 from daemon.app import App, utc_now
+from daemon.changes import asked_feeds
 from daemon.cycle import run_cycle
 from daemon.errors import ChannelwatchError
 from daemon.keeping import Report
@@ -117,7 +118,8 @@ class Running:
         if not due:
             log.info("nothing_due", checks=checks)
             return
-        unanswered = self.app.gatherer.ask(due, began, patience_seconds=_PATIENCE_SECONDS)
+        asked = [*due, *asked_feeds(self.app.settings)]
+        unanswered = self.app.gatherer.ask(asked, began, patience_seconds=_PATIENCE_SECONDS)
         with self._busy:
             if self._stopping.is_set() or self._is_before_the_last_cycle(due):
                 return
@@ -180,9 +182,11 @@ class Running:
 
 
 def _tell(report: Report, due: Sequence[str], seconds: float) -> None:
-    """One line a cycle, one for each check that cannot be read, one for each incident that changed."""
+    """One line a cycle, one for each check and feed that cannot be read, one for each incident that changed."""
     for check, reason in report.unreadable.items():
         log.error("check_unreadable", check=check, reason=reason)
+    for feed, reason in report.unread_feeds.items():
+        log.error("changes_unreadable", feed=feed, reason=reason)
     for transition in [t for t in report.transitions if t.change is not Change.NOTHING]:
         log.info("incident", incident=transition.incident.id, change=str(transition.change), why=str(transition.why))
     log.info(

@@ -12,6 +12,7 @@ from config.identities import Identities, shipped
 from config.settings import Settings
 from daemon import spending
 from daemon.calendar import KnownEvent
+from daemon.changes import Log
 from daemon.errors import SourceError
 from daemon.judging import View
 from daemon.periods import next_due
@@ -35,6 +36,7 @@ class Watch:
     answers: Store  # where what sources answered is kept: the same, but in a backtest
     causes: Causes
     events: tuple[KnownEvent, ...]
+    log: Log = field(default_factory=Log)  # what was changed, as feeds tell it
     identities: Identities = field(default_factory=shipped)
     ledgers: dict[str, Ledger] = field(default_factory=dict)
     workers: Workers = field(default_factory=Here)

@@ -1,20 +1,21 @@
 """Why an incident happened: the ranked causes in words, what stands still, and whether money or only records are lost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from config.causes import CauseKind, Causes, CauseText
 from config.settings import Settings
-from daemon.alerts import reasons
+from daemon.alerts import deciding_words, reasons
 from daemon.alerts.reason_words import Speaker
-from daemon.alerts.titles import kpi_title
+from daemon.alerts.titles import in_sentence, kpi_title
 from daemon.alerts.untrusted import clean
 from daemon.grouping import DATA_SHAPES, is_data_fault
 from daemon.model import Cause, Incident
+from detectors.causes.deciding import deciding
 from detectors.causes.evidence import Evidence
 from detectors.causes.rank import Ranked, rank
-from detectors.causes.record import UNKNOWN
+from detectors.causes.record import UNKNOWN, CauseRecord
 from detectors.finding import Shape
 
 # A cause less likely than this is not worth a reader's time: its share goes to unknown.
@@ -31,11 +32,15 @@ _UNKNOWN_ACTIONS = ("Name the cause in causes.yaml once you have found it",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """Causes, best first; `steady`: sentences on what did not move; `loses`: money, records or none, by the likeliest."""
+    """Causes, best first; `steady`: sentences on what did not move; `loses`: money, records or none, by the likeliest.
+
+    decides: what would tell the two likeliest known causes apart.
+    """
 
     causes: tuple[Cause, ...]
     steady: tuple[str, ...]
     loses: str
+    decides: tuple[str, ...]
 
 
 def explain(
@@ -71,7 +76,30 @@ def explain(
     found.sort(key=lambda c: -c.probability)
     loses = _loses(ranked, causes)
     steady = reasons.steady(evidence, speaker, frozenset() if loses == "records" else tree_tells)
-    return Explained(causes=tuple(found), steady=steady, loses=loses)
+    return Explained(
+        causes=tuple(found), steady=steady, loses=loses, decides=_decides(told[:2], records, causes, speaker)
+    )
+
+
+def _decides(
+    two: Sequence[Ranked], records: Sequence[CauseRecord], causes: Causes, speaker: Speaker
+) -> tuple[str, ...]:
+    """The most telling observation that nobody has made; where all are made, the first step of each that the other does not ask for."""
+    if len(two) < 2:
+        return ()
+    first, second = two
+    texts = [causes.causes[r.id] for r in two]
+    by_id = {record.id: record for record in records}
+    shares = (first.probability, second.probability)
+    found = deciding(by_id[first.id], by_id[second.id], shares, speaker.evidence)
+    if found is not None:
+        return (deciding_words.sentence(found, texts[0].title, texts[1].title, speaker.title),)
+    steps = []
+    for own, other in (texts, texts[::-1]):
+        step = next((step for step in own.verify if step not in other.verify), None)
+        if step is not None:
+            steps.append(f"{step} (if it is {in_sentence(own.title)})")
+    return tuple(steps)
 
 
 def _cause(ranked: Ranked, text: CauseText, speaker: Speaker) -> Cause:

@@ -6,6 +6,7 @@ from datetime import datetime
 from math import isfinite
 from zoneinfo import ZoneInfo
 
+from daemon.alerts.change_words import change_sentence
 from daemon.alerts.dates import day
 from daemon.alerts.numbers import change, quantity, share
 from daemon.alerts.titles import channel_title, in_sentence, is_on, kpi_title, listed, segment_title
@@ -19,7 +20,7 @@ from detectors.segments.movement import Moved, Movement
 
 # From here on a fall is told as "to almost nothing", and every further digit is noise.
 _ALMOST_NOTHING = -0.9
-_FLAGS = {
+FLAG_WORDS = {
     "calendar_event": "holiday",
     "promo_flag": "promotion",
     "promo_recent": "promotion just before",
@@ -71,6 +72,17 @@ NAMES = {
     "cart_to_order_rate": "From cart to order",
     "view_to_cart_rate": "From view to cart",
     "avg_position": "Average search position",
+    "tracked_share": "Recorded orders beside those of the back office",
+    "is_lost_budget": "Impressions lost for want of budget",
+    "is_lost_rank": "Impressions lost to higher bids",
+    "impression_share": "Share of possible impressions",
+    "indexed_pages": "Pages in the search index",
+    "price_gap": "Prices beside the competition's",
+    "within_segment_rates": "Conversion within each channel and device",
+    "hour_profile": "Spread over the hours of a day",
+    "pieces_mailed": "Letters mailed",
+    "mail_responses": "Answers to letters",
+    "other_row_share": "Share of rows called (other)",
 }
 
 
@@ -232,9 +244,20 @@ def _shift_sentence(found: Match, speaker: Speaker) -> str:
 
 
 def _flag_sentence(flag: Flag, speaker: Speaker) -> str:
-    what = _FLAGS.get(flag.role, flag.role.replace("_", " "))
+    what = FLAG_WORDS.get(flag.role, flag.role.replace("_", " "))
     if not flag.present:
         return f"No {what} is recorded near {day(flag.since or speaker.started_at, speaker.zone)}."
+    if flag.logged is not None and flag.since is not None:
+        return change_sentence(
+            kind=flag.logged.kind,
+            title=flag.title,
+            who=flag.logged.who,
+            at=flag.since,
+            whole_day=flag.logged.whole_day,
+            started=speaker.started_at,
+            period=flag.logged.period,
+            zone=speaker.zone,
+        )
     named = f": {quoted(flag.title)}" if flag.title else ""
     since = f", {day(flag.since, speaker.zone)}" if flag.since else ""
     return f"{what[:1].upper()}{what[1:]} recorded{named}{since}."

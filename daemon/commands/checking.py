@@ -78,7 +78,8 @@ def backtest(
     first, last = instant(start, app.watch.zone, "--from"), instant(end, app.watch.zone, "--to")
     if last <= first:
         raise typer.BadParameter(f"{end} does not lie after --from {start}", param_hint="--to")
-    app.ask(utc_now())
+    for feed, reason in app.ask(utc_now()).items():
+        typer.echo(f"{feed} cannot be read: {reason}", err=True)
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task("replaying", total=None)

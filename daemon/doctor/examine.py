@@ -9,7 +9,7 @@ from pathlib import Path
 from config.load import load
 from config.problems import ConfigError
 from config.settings import Settings
-from daemon.doctor import configuration, destinations, machine, sources, state
+from daemon.doctor import configuration, destinations, feeds, machine, sources, state
 from daemon.doctor.line import Line, fail
 from daemon.errors import ChannelwatchError
 from daemon.redact import Redactor, secrets_of
@@ -34,6 +34,7 @@ def examine(
         "configuration": lambda: configuration.look(config, settings),
         "state": lambda: state.look(settings, folder),
         **{f"check {name}": _source(settings, name, folder, now) for name, c in settings.checks.items() if c.enabled},
+        **{f"changes {name}": _feed(settings, name, folder, now) for name in settings.changes},
         **{f"destination {name}": _destination(settings, name, folder, now) for name in settings.destinations},
         **machine.looks(environ),
     }
@@ -45,6 +46,10 @@ def examine(
 
 def _source(settings: Settings, name: str, folder: Path, now: datetime) -> Look:
     return lambda: sources.look(settings, name, folder, now)
+
+
+def _feed(settings: Settings, name: str, folder: Path, now: datetime) -> Look:
+    return lambda: feeds.look(settings, name, folder, now)
 
 
 def _destination(settings: Settings, name: str, folder: Path, now: datetime) -> Look:

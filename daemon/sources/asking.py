@@ -66,9 +66,9 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Asker:
-    """Who asks, and within which limits. `hide` takes secrets out of a vendor's own words."""
+    """What is asked for (`check "shop"`), and within which limits. `hide` takes secrets out of a vendor's own words."""
 
-    check: str
+    what: str
     source: str
     patience: Patience
     hide: Callable[[str], str]
@@ -79,7 +79,7 @@ class Asker:
     @property
     def who(self) -> str:
         """How messages begin."""
-        return f'source "{self.source}", check "{self.check}"'
+        return f'source "{self.source}", {self.what}'
 
     def ask(self, question: Question) -> Reply:
         """The answer, whatever its status save those that say "not now".
@@ -102,7 +102,7 @@ class Asker:
                     f"{self.who}: {trouble}, and trying again would take longer than one pull may ({wait:.0f} s). "
                     "It is asked again at the next look."
                 )
-            log.info("source_asked_again", source=self.source, check=self.check, attempt=attempt, wait=round(wait, 1))
+            log.info("source_asked_again", source=self.source, asked=self.what, attempt=attempt, wait=round(wait, 1))
             self.patience.sleep(wait)
             attempt += 1
 

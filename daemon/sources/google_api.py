@@ -111,7 +111,7 @@ def api_of(
     """
     hide = Redactor(secrets_of(settings))
     asker = Asker(
-        check=name,
+        what=f'check "{name}"',
         source=settings.checks[name].source,
         patience=patience or Patience(),
         hide=hide,

@@ -1,13 +1,12 @@
 """The rows of an HTTP API: asks for a window, part by part and page by page, as the check's `request` says."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from config import api_checks
-from config.inputs import Check
 from config.settings import Settings
 from config.sources import HttpSource, answer_paths
 from config.sources.request import Paging, Request
@@ -39,35 +38,64 @@ def rows(name: str, settings: Settings, folder: Path, window: Window, patience: 
     source = settings.sources[check.source]
     if not isinstance(source, HttpSource) or check.request is None:
         raise SourceRejected(f"checks.{name}: it needs a source of kind http, and a request.")
-    asker = Asker(
-        check=name,
-        source=check.source,
+    asker = _asker(f'check "{name}"', check.source, source, settings, patience)
+    reads = Reads(
+        columns=tuple(api_checks.read_columns(check)), period=check.period, as_written=bool(check.period_format)
+    )
+    return _rows(_Pull(asker, source, check.request, reads, folder), window)
+
+
+def changes(name: str, settings: Settings, folder: Path, window: Window, patience: Patience | None = None) -> Rows:
+    """What an API says of the changes in a window, for the feed `name`.
+
+    Raises:
+        SourceRejected: the feed does not say what to ask.
+    """
+    feed = settings.changes[name]
+    source = settings.sources[feed.source or ""]
+    if not isinstance(source, HttpSource) or feed.request is None:
+        raise SourceRejected(f"changes.{name}: it needs a source of kind http, and a request.")
+    fields = feed.request.fields
+    columns = tuple(dict.fromkeys(c for c in feed.columns.values() if c in fields or not fields))
+    asker = _asker(f'changes "{name}"', feed.source or "", source, settings, patience)
+    reads = Reads(columns=columns, optional=frozenset(columns) - feed.required)
+    return _rows(_Pull(asker, source, feed.request, reads, folder), window)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reads:
+    """What is read of each row. optional: columns that may be absent. period: the one with the period, if there is one;
+    as_written: in a form that the table's reader knows.
+    """
+
+    columns: tuple[str, ...]
+    optional: frozenset[str] = frozenset()
+    period: str | None = None
+    as_written: bool = False
+
+
+def _asker(who: str, source_name: str, source: HttpSource, settings: Settings, patience: Patience | None) -> Asker:
+    return Asker(
+        what=who,
+        source=source_name,
         patience=patience or Patience(),
         hide=Redactor([*secrets_of(settings), *secrets_sent(source)]),
         timeout_seconds=source.timeout_seconds,
         most_bytes=int(source.max_mb * _MEGABYTE),
         allow_private=source.allow_private,
     )
-    notices: list[Notice] = []
-    pull = _Pull(asker, source, check.request, check, notices, folder)
-    return Rows(columns=pull.columns, rows=pull.rows(window), notices=notices)
+
+
+def _rows(pull: "_Pull", window: Window) -> Rows:
+    return Rows(columns=pull.reads.columns, rows=pull.rows(window), notices=pull.notices)
 
 
 class _Pull:
-    """One pull of one check."""
+    """One pull of one check or feed."""
 
-    def __init__(
-        self,
-        asker: Asker,
-        source: HttpSource,
-        request: Request,
-        check: Check,
-        notices: list[Notice],
-        folder: Path,
-    ) -> None:
-        self.asker, self.source, self.request, self.check, self.notices = asker, source, request, check, notices
-        self.folder = folder
-        self.columns = tuple(api_checks.read_columns(check))
+    def __init__(self, asker: Asker, source: HttpSource, request: Request, reads: Reads, folder: Path) -> None:
+        self.asker, self.source, self.request, self.reads, self.folder = asker, source, request, reads, folder
+        self.notices: list[Notice] = []
 
     def rows(self, window: Window) -> Iterator[Row]:
         count = 0
@@ -183,28 +211,30 @@ class _Pull:
     def read(self, reply: Reply) -> Answer:
         try:
             if self.source.format == "csv":
-                return http_rows.of_csv(reply.body, self.columns)
-            return http_rows.of_json(reply.body, self.request, self.columns)
+                return http_rows.of_csv(reply.body, self.reads.columns, self.reads.optional)
+            return http_rows.of_json(reply.body, self.request, self.reads.columns, self.reads.optional)
         except WrongAnswer as error:
             said = self.asker.words(reply) if "failed" in str(error) else ""
             raise self.asker.rejected(f"{self.asker.clean(str(error))}{said}") from None
 
     def dated(self, row: Row, window: Window) -> Row:
         """The row with its period as ISO text."""
-        at = self.columns.index(self.check.period)
+        if self.reads.period is None:
+            return row
+        at = self.reads.columns.index(self.reads.period)
         period = row[at]
         if period is None:  # a sum below a sheet: the table's reader tells of it
             return row
-        if self.check.period_format is not None:
+        if self.reads.as_written:
             return (*row[:at], str(period), *row[at + 1 :])
         if isinstance(period, bool) or not isinstance(period, str | int | float):
-            raise self.asker.rejected(f"a row has no period: {self.check.period} is {period!r}")
+            raise self.asker.rejected(f"a row has no period: {self.reads.period} is {period!r}")
         try:
             return (*row[:at], period_words.iso(period, window), *row[at + 1 :])
         except ValueError:
             shown = self.asker.clean(repr(period))
             raise self.asker.rejected(
-                f"{self.check.period} holds {shown}, which is no date and no instant: set period_format"
+                f"{self.reads.period} holds {shown}, which is no date and no instant: set period_format"
             ) from None
 
 

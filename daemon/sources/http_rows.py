@@ -35,8 +35,8 @@ class Answer:
     document: Any = None
 
 
-def of_json(body: bytes, request: Request, columns: Sequence[str]) -> Answer:
-    """The rows of a JSON answer.
+def of_json(body: bytes, request: Request, columns: Sequence[str], optional: frozenset[str] = frozenset()) -> Answer:
+    """The rows of a JSON answer. optional: columns that may lead to nothing in every row.
 
     Raises:
         WrongAnswer: it is no JSON, says that it failed, or lacks what the check reads.
@@ -60,15 +60,16 @@ def of_json(body: bytes, request: Request, columns: Sequence[str]) -> Answer:
         else:
             rows += _row(match.value, document, fields, keys)
     if rows:
-        _all_found(columns, rows, request, matches[0].value, [match.value for match in matches])
+        wanted = {i: c for i, c in enumerate(columns) if c not in optional}
+        _all_found(wanted, rows, request, matches[0].value, [match.value for match in matches])
     zero = [column in request.absent_is_zero for column in columns]
     if any(zero):
         rows = [tuple(0 if c is None and z else c for c, z in zip(row, zero, strict=True)) for row in rows]
     return Answer(rows, len(matches), document)
 
 
-def of_csv(body: bytes, columns: Sequence[str]) -> Answer:
-    """The rows of a CSV answer, by its header.
+def of_csv(body: bytes, columns: Sequence[str], optional: frozenset[str] = frozenset()) -> Answer:
+    """The rows of a CSV answer, by its header. optional: columns that may be missing.
 
     Raises:
         WrongAnswer: it is no such table, or lacks a column.
@@ -84,9 +85,9 @@ def of_csv(body: bytes, columns: Sequence[str]) -> Answer:
         raise WrongAnswer("the answer is empty: not even a header came")
     header = [name.strip() for name in lines[0]]
     for column in columns:
-        if header.count(column) != 1:
+        if header.count(column) != 1 and not (column in optional and column not in header):
             _no_column(column, header)
-    places = [header.index(column) for column in columns]
+    places = [header.index(column) if column in header else len(header) for column in columns]
     rows: list[Row] = []
     for number, line in enumerate(lines[1:], start=2):
         if len(line) > len(header):
@@ -195,8 +196,10 @@ def _cell(value: Any, column: str) -> Cell:
     return cell
 
 
-def _all_found(columns: Sequence[str], rows: Sequence[Row], request: Request, first: Any, items: Sequence[Any]) -> None:
-    for i, column in enumerate(columns):
+def _all_found(
+    wanted: Mapping[int, str], rows: Sequence[Row], request: Request, first: Any, items: Sequence[Any]
+) -> None:
+    for i, column in wanted.items():
         if any(row[i] is not None for row in rows) or _may_be_absent(column, request, items):
             continue
         if not request.fields:

@@ -5,7 +5,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import isfinite, log
 
 from detectors.finding import Finding, Shape
@@ -27,10 +27,24 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """What a log of changes says beyond the calendar: the kind in the log's words, who did it, and whether `since` is a day.
+
+    period: the length of the incident's first period; its start is known no better.
+    """
+
+    kind: str
+    who: str
+    whole_day: bool
+    period: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flag:
     """A known fact from the calendar or a change log near the incident's start, or (present False) its verified absence.
 
     role: a context flag of the vocabulary (promo_flag, deploy ...). direction: `up`, `down`, or `any` where the log does not say.
+    by_chance: how often one lies so near by chance; None: as entries of a calendar do.
     """
 
     role: str
@@ -39,6 +53,8 @@ class Flag:
     title: str = ""
     channel: str | None = None
     since: datetime | None = None
+    logged: Logged | None = None
+    by_chance: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -100,7 +100,7 @@ def background(match: Match) -> float:
     if match.level == "record":
         return RECORD_BACKGROUND if token.direction is not Direction.FLAT else BACKGROUND[Direction.FLAT]
     if match.level == "calendar" or (token.kpi in FLAG_ROLES and not match.movements):
-        return FLAG_BACKGROUND
+        return FLAG_BACKGROUND if match.flag is None or match.flag.by_chance is None else match.flag.by_chance
     usual = BACKGROUND[token.direction]
     if token.direction is not Direction.FLAT or token.kpi == "within_segment_rates":
         usual = min(usual, RARE_ROLES.get(token.kpi, usual))

@@ -85,6 +85,9 @@ _INCIDENT: dict[str, dict[str, Any]] = {
     "consequences": _WORDS,
     "tree": _or_null(_TREE),
     "shifts": _list(_exactly(kind={"enum": ["substitution", "mix"]}, kpi=_TEXT, text=_TEXT)),
+    "changes": _list(
+        _exactly(at=_INSTANT, kind=_TEXT, title=_TEXT, **dict.fromkeys(("channel", "who", "link"), _or_null(_TEXT)))
+    ),
 }
 _PROBLEM = _exactly(
     check=_TEXT,

@@ -44,13 +44,22 @@ def rows(name: str, settings: Settings, folder: Path, window: Window) -> Rows:
     check = settings.checks[name]
     source = settings.sources[check.source]
     assert isinstance(source, SqlSource)
-    troubles = Troubles(check=name, source=check.source, url=source.url, seconds=source.timeout_seconds)
+    return answer(f"checks.{name}", check.source, source, check.query or "", folder, window)
+
+
+def answer(where: str, source_name: str, source: SqlSource, query: str, folder: Path, window: Window) -> Rows:
+    """Ask a query that stands at `where` in the configuration.
+
+    Raises:
+        SourceUnavailable, SourceRejected: as `rows`.
+    """
+    troubles = Troubles(where=where, source=source_name, url=source.url, seconds=source.timeout_seconds)
     engine = engine_of(source, folder, troubles)
-    ask = _question(engine, check.query or "", window, source.timeout_seconds, troubles)
+    ask = _question(engine, query, window, source.timeout_seconds, troubles)
     patience = CONNECT_SECONDS + source.timeout_seconds + _SLACK_SECONDS
     batches = patiently(ask, patience, troubles.too_slow())
     first = next(batches)  # the names of the columns
-    return Rows(columns=tuple(str(column) for column in first[0]), rows=_rows(batches, name))
+    return Rows(columns=tuple(str(column) for column in first[0]), rows=_rows(batches, where))
 
 
 def _question(
@@ -66,7 +75,7 @@ def _question(
                 streaming = connection.execution_options(stream_results=True)
                 with streaming.execute(text(prepared(query)), _periods(engine.dialect.name, window)) as result:
                     if not result.returns_rows:
-                        raise SourceRejected(f"checks.{troubles.check}.query answers no rows: write a SELECT.")
+                        raise SourceRejected(f"{troubles.where}.query answers no rows: write a SELECT.")
                     hand_on([tuple(result.keys())])
                     for part in result.partitions(_BATCH):
                         hand_on(part)
@@ -93,14 +102,14 @@ def _periods(dialect: str, window: Window) -> dict[str, date | datetime | str]:
     return values
 
 
-def _rows(batches: Iterator[Batch], name: str) -> Iterator[tuple[Cell, ...]]:
+def _rows(batches: Iterator[Batch], where: str) -> Iterator[tuple[Cell, ...]]:
     count = 0
     with closing(batches):  # type: ignore[type-var]  # a generator
         for batch in batches:
             count += len(batch)
             if count > MOST_ROWS:
                 raise SourceRejected(
-                    f"checks.{name}.query answers more than {MOST_ROWS:,} rows: is a GROUP BY missing? "
+                    f"{where}.query answers more than {MOST_ROWS:,} rows: is a GROUP BY missing? "
                     "One row for each period, channel and value of each dimension is enough."
                 )
             yield from (tuple(row) for row in batch)

@@ -18,9 +18,9 @@ _SECRET_KEYS = re.compile(r"pass|pwd|key|token|secret|credential", re.IGNORECASE
 
 _PERMISSION = "may not be read with this login", "Grant it the right to read (docs/sources.md)."
 _LOGIN = "refused the login", "Look at user, password and database name in sources.{source}.url."
-_QUERY = "refused the query", "Change checks.{check}.query."
-_VALUE = "could not compute with a value", "Change checks.{check}.query, or mend the value."
-_WRITES = "refused to write", "channelwatch only reads: let checks.{check}.query only SELECT."
+_QUERY = "refused the query", "Change {where}.query."
+_VALUE = "could not compute with a value", "Change {where}.query, or mend the value."
+_WRITES = "refused to write", "channelwatch only reads: let {where}.query only SELECT."
 _SLOW = (
     "ended the query after {seconds:g} seconds",
     ("Make it lighter, e.g. by an index on its date, or raise sources.{source}.timeout_seconds."),
@@ -73,9 +73,9 @@ _MAY_PASS = (_SLOW, _BUSY, _AWAY)
 
 @dataclass(frozen=True, kw_only=True)
 class Troubles:
-    """Whose troubles: check and source by name, and the URL, of which no secret is told."""
+    """Whose troubles: where the question stands in the configuration, the source's name, and the URL, of which no secret is told."""
 
-    check: str
+    where: str
     source: str
     url: SecretStr
     seconds: float
@@ -97,7 +97,7 @@ class Troubles:
     def too_slow(self) -> SourceUnavailable:
         """No answer came at all."""
         return SourceUnavailable(
-            f"the database of source {self.source!r} has not answered the query of checks.{self.check} for "
+            f"the database of source {self.source!r} has not answered the query of {self.where} for "
             f"{self.seconds:g} seconds. {_SLOW[1].format(source=self.source)}"
         )
 
@@ -115,11 +115,11 @@ class Troubles:
 
     def _said(self, known: tuple[str, str], said: str) -> SourceError:
         what, remedy = known
-        values: dict[str, Any] = {"source": self.source, "check": self.check, "seconds": self.seconds}
+        values: dict[str, Any] = {"source": self.source, "where": self.where, "seconds": self.seconds}
         kind = SourceUnavailable if known in _MAY_PASS else SourceRejected
         words = " ".join(self._without_secrets(said).split())[:_MOST_WORDS].rstrip(". ")
         return kind(
-            f"the database of source {self.source!r} {what.format(**values)} (checks.{self.check}): {words}. "
+            f"the database of source {self.source!r} {what.format(**values)} ({self.where}): {words}. "
             f"{remedy.format(**values)}"
         )
 
