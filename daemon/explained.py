@@ -68,6 +68,7 @@ def explained(store: Store, name: str, zone: ZoneInfo) -> Explained:
                 {"channel": k.verdict.channel, "kpi": k.verdict.kpi, **verdict_answers.verdict(k, zone)} for k in passed
             ],
             "steady": list(incident.steady),
+            "together": list(incident.together),
             "decides": list(incident.decides),
             "sparkline": sparkline(chart) if chart else "",
         },
@@ -117,6 +118,8 @@ def told(found: Explained, settings: Settings) -> Iterator[str]:
     if i.changes:
         yield from ("", "What was changed around its start", *(f"  {line}" for line in _changes(i, zone)))
     yield from ("", "Why")
+    if len(i.together) > 1:
+        yield f"  Two causes at once are likelier than any one: {' and '.join(clean(c.title) for c in i.told_causes)}"
     yield from _evidence(i.causes, i.decides)
 
 

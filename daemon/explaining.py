@@ -52,6 +52,7 @@ def explain(watch: Watch, incident: Incident, now: datetime) -> Incident:
         tree=tree,
         causes=explained.causes,
         steady=explained.steady,
+        together=explained.together,
         decides=explained.decides,
     )
     findings, consequences = without_consequences(incident.findings, tree, watch.settings)

@@ -188,6 +188,7 @@ class Incident:
     tree: Tree | None = None  # what its KPI is made of, and what of that moved
     steady: tuple[str, ...] = ()  # sentences: what verifiably did not move
     shifts: tuple[Shift, ...] = ()  # what only moved from part to part
+    together: tuple[str, ...] = ()  # ids of two causes at once, where those are likelier than any one alone
     decides: tuple[str, ...] = ()  # sentences: what would tell its two likeliest causes apart
     changes: tuple[KnownChange, ...] = ()  # what was changed around its start, the nearest first
     calm_periods: int = 0  # periods in a row, up to now, in which its worst series were back in range
@@ -212,6 +213,12 @@ class Incident:
     def is_unheard(self) -> bool:
         """Whether it began or came back in silence: nobody knows of it, so nobody is told of its end."""
         return self.held_back in (Change.OPENED, Change.REOPENED)
+
+    @property
+    def told_causes(self) -> tuple[Cause, ...]:
+        """The likeliest cause, or the two that are at work at once."""
+        two = sorted((c for c in self.causes if c.id in self.together), key=lambda c: self.together.index(c.id))
+        return tuple(two) or self.causes[:1]
 
     @property
     def everything(self) -> tuple[Finding, ...]:

@@ -14,12 +14,15 @@ from daemon.grouping import DATA_SHAPES, is_data_fault
 from daemon.model import Cause, Incident
 from detectors.causes.deciding import deciding
 from detectors.causes.evidence import Evidence
+from detectors.causes.pair import best_pair
 from detectors.causes.rank import Ranked, rank
 from detectors.causes.record import UNKNOWN, CauseRecord
 from detectors.finding import Shape
 
 # A cause less likely than this is not worth a reader's time: its share goes to unknown.
 LEAST_PROBABILITY = 0.01
+# Two at once are told when they are likelier than all single causes together.
+TOGETHER = 0.5
 _UNKNOWN_TITLE = "no known cause fits"
 _UNKNOWN_VERIFY = ("What changed that day: site, prices, campaigns, tracking", "Whether the number itself is right")
 # Where values stand still, what happened that day is no question yet.
@@ -34,13 +37,15 @@ _UNKNOWN_ACTIONS = ("Name the cause in causes.yaml once you have found it",)
 class Explained:
     """Causes, best first; `steady`: sentences on what did not move; `loses`: money, records or none, by the likeliest.
 
-    decides: what would tell the two likeliest known causes apart.
+    decides: what would tell the two likeliest known causes apart. together: ids of two causes at once, where those are likelier than
+    any one.
     """
 
     causes: tuple[Cause, ...]
     steady: tuple[str, ...]
     loses: str
     decides: tuple[str, ...]
+    together: tuple[str, ...] = ()
 
 
 def explain(
@@ -62,7 +67,9 @@ def explain(
         currency=settings.currency,
         title=_titles(causes, settings),
     )
-    told = [r for r in ranked if r.id != UNKNOWN and r.probability >= LEAST_PROBABILITY]
+    two = best_pair(records, ranked, evidence)
+    together = (two.first, two.second) if two is not None and two.probability > TOGETHER else ()
+    told = [r for r in ranked if r.id != UNKNOWN and (r.probability >= LEAST_PROBABILITY or r.id in together)]
     found = [_cause(r, causes.causes[r.id], speaker) for r in told]
     found.append(
         Cause(

@@ -1,8 +1,10 @@
 """From a story to the finished alert. Read this to see what a message holds; `sentences` has the words."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import assert_never
 from urllib.parse import quote
 
@@ -81,13 +83,13 @@ def _current(story: Story, prefix: str) -> Alert:
     face = story.kpi(told.worst.key.kpi)
     start, end, goes_on = _extent(story, told)
     causes = story.incident.causes
-    label, cause = sentences.cause_line(causes)
+    reasons = story.incident.told_causes
+    label, cause = sentences.cause_line(causes, reasons)
     size = sentences.size(told, face)
     was = _was(story.previous, face.title, size) if prefix and story.previous else ""
     words = sentences.headline(story, told, sentences.when(story, start, end, goes_on=goes_on), was=was)
     chart = chart_of(story, told, start, end)
     one_period = dates.periods(start, end, story.zone, story.cadence) == 1
-    best = causes[0] if causes else None
     carried = made_of.carried(story, told.worst.key.kpi)
     return Alert(
         incident_id=story.incident.id,
@@ -113,12 +115,15 @@ def _current(story: Story, prefix: str) -> Alert:
         cause_label=label or "Likely",
         impact=money_line(_impact(story, told), story.zone, is_over=False, one_period=one_period),
         why=sentences.full(
-            [w for w in best.supporting if not (carried and made_of.says(story.incident.tree, w))], MOST_WHY
-        )
-        if best
-        else (),
-        against=sentences.full(best.against, MOST_AGAINST) if best else (),
-        verify=sentences.steps(best.verify, MOST_VERIFY) if best else (),
+            [
+                w
+                for w in _in_turn([c.supporting for c in reasons])
+                if not (carried and made_of.says(story.incident.tree, w))
+            ],
+            MOST_WHY,
+        ),
+        against=sentences.full(_in_turn([c.against for c in reasons]), MOST_AGAINST),
+        verify=sentences.steps(_in_turn([c.verify for c in reasons]), MOST_VERIFY),
         action=sentences.action(causes),
         owners=_owners(story, told),
         links=_links(story, told),
@@ -128,6 +133,11 @@ def _current(story: Story, prefix: str) -> Alert:
         at=story.now.astimezone(story.zone).isoformat(),
         record=record(story.incident, story.zone),
     )
+
+
+def _in_turn(of: Sequence[Sequence[str]]) -> list[str]:
+    """The first of each, then the second of each, and so on; nothing twice."""
+    return list(dict.fromkeys(words for row in zip_longest(*of, fillvalue="") for words in row if words))
 
 
 def _over(story: Story) -> Alert:

@@ -188,8 +188,13 @@ def _stands_still(story: Story, focus: Focus) -> str:
     return f"The same value {dates.duration(focus.worst.start, last, story.zone, story.cadence)} in a row"
 
 
-def cause_line(causes: Sequence[Cause]) -> tuple[str, str]:
-    """The label and the words: (`Likely`, `checkout or payment failing, 71 %. Else: conversion tag broken, 18 %.`)."""
+def cause_line(causes: Sequence[Cause], together: Sequence[Cause] = ()) -> tuple[str, str]:
+    """The label and the words: (`Likely`, `checkout or payment failing, 71 %. Else: conversion tag broken, 18 %.`).
+
+    together: two causes that are at work at once.
+    """
+    if len(together) > 1:
+        return "Likely", f"two things at once: {' and '.join(_cause(c) for c in together)}."
     ranked = [c for c in causes if isfinite(c.probability)]
     if not ranked:
         return "", ""

@@ -1,5 +1,7 @@
 """How well the funnel's factors fit what a cause does to them: a log-likelihood ratio against incidents at large."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from math import exp, log
 
 from detectors.causes.density import LEAST_NOISE, SLIGHT, STRAY, STRAY_SPREAD, USUAL, at_large, density, normal
@@ -26,51 +28,77 @@ FAR, FAR_AT_ONCE = 0.5, -0.8  # so much within a few periods, from something tha
 _VISITS = ("volume", "ctr", "landing")
 
 
-def fit(cause: CauseRecord, funnel: Funnel, evidence: Evidence) -> float:
-    """The log-likelihood ratio of everything that is known of the funnel; of several ways in which a cause may move it, each as likely."""
-    ways = [
-        _way(moves, funnel, cause.typical, cause.kinds) + _course(moves, evidence) + _place(moves, funnel, evidence)
-        for moves in cause.moves
-    ]
-    best = max(ways)
-    return best + log(sum(exp(w - best) for w in ways) / len(ways))
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The log-likelihood ratio of what is known of the funnel: what each piece of it tells, and what belongs to no piece.
+
+    claimed: the pieces that the cause moves; of the others it only says that they stand still.
+    """
+
+    pieces: Mapping[str, float]
+    claimed: frozenset[str]
+    beside: float
+
+    @property
+    def total(self) -> float:
+        """The ratio of all of it."""
+        return sum(self.pieces.values()) + self.beside
 
 
-def _way(moves: Moves, funnel: Funnel, typical: tuple[float, float] | None, kinds: frozenset[str]) -> float:
-    found = sum(_part(moves, part, funnel, typical, kinds) for part in funnel.parts)
+def fit(cause: CauseRecord, funnel: Funnel, evidence: Evidence) -> Fitted:
+    """How well a cause tells the funnel; of several ways in which it may move it, each as likely, the pieces are those of the best."""
+    ways = [_way(moves, funnel, cause, evidence) for moves in cause.moves]
+    best = max(ways, key=lambda way: way.total)
+    others = log(sum(exp(way.total - best.total) for way in ways) / len(ways))
+    return replace(best, beside=best.beside + others)
+
+
+def _way(moves: Moves, funnel: Funnel, cause: CauseRecord, evidence: Evidence) -> Fitted:
+    pieces: dict[str, float] = {}
+    claimed: set[str] = {"elsewhere"} if moves.rebooked else set()
+    for number, part in enumerate(funnel.parts):
+        told = _part(moves, part, funnel, cause.typical, cause.kinds)
+        pieces |= {f"{factor} of part {number}": ratio for factor, ratio in told.items()}
+        if _concerns(moves, part, cause.kinds):
+            claimed |= {f"{factor} of part {number}" for factor in told if _word(moves, factor) is not Word.FLAT}
     hit = [part for part in funnel.parts if part.hit]
     if moves.reach is Reach.ONE:
-        found += max(MANY * (sum(part.channels for part in hit) - 1), MOST_MANY)
+        pieces["reach"] = max(MANY * (sum(part.channels for part in hit) - 1), MOST_MANY)
+    if funnel.tracked is not None:
+        claimed |= {"tracked"} if moves.word("tracked") is not Word.FLAT else set()
+        pieces["tracked"] = _recorded(moves.word("tracked"), funnel.tracked, funnel.recorded)
+    pieces |= {
+        "elsewhere": _elsewhere(moves, funnel),
+        "course": _course(moves, evidence),
+        "place": _place(moves, funnel, evidence),
+    }
     named = [f for f, word in moves.words.items() if word in _CLAIMS and f != "tracked"]
     seen = {f for part in hit for f in part.factors} | (
         {*_VISITS} if any("visits" in p.factors for p in hit) else set()
     )
-    found += UNSEEN * sum(f not in seen for f in named)
-    if funnel.tracked is not None:
-        found += _recorded(moves.word("tracked"), funnel.tracked, funnel.recorded)
-    return found + _elsewhere(moves, funnel)
+    return Fitted(pieces, frozenset(claimed), UNSEEN * sum(f not in seen for f in named))
 
 
 def _part(
     moves: Moves, part: Part, funnel: Funnel, typical: tuple[float, float] | None, kinds: frozenset[str]
-) -> float:
+) -> dict[str, float]:
     concerned = _concerns(moves, part, kinds)
     if not part.hit and not part.ads and moves.reach is Reach.UNPAID:
-        return 0.0
-    found = 0.0
+        return {}
+    found: dict[str, float] = {}
     for name, change in part.factors.items():
         word = _word(moves, name) if concerned else Word.FLAT
         if name == ("cvr" if moves.offset and concerned else "sales"):
             continue  # one of the two tells the other
         if part.hit:
-            found += _ratio(change, word, _size(word, typical))
+            found[name] = _ratio(change, word, _size(word, typical))
         elif moves.reach is Reach.SOME:
             moved = _ratio(change, _word(moves, name), _size(_word(moves, name), typical))
-            found += _of_rest(log((exp(moved) + exp(_ratio(change, Word.FLAT, USUAL))) / 2))
+            found[name] = _of_rest(log((exp(moved) + exp(_ratio(change, Word.FLAT, USUAL))) / 2))
         elif word in _CLAIMS and (led := _led(moves, name, funnel)) is not None:
-            found += _of_rest(_alike(change, led))
+            found[name] = _of_rest(_alike(change, led))
         else:
-            found += _of_rest(_ratio(change, word, _size(word, typical)))
+            found[name] = _of_rest(_ratio(change, word, _size(word, typical)))
     return found
 
 

@@ -8,7 +8,7 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import exp, log
 
 from detectors.causes import weights
@@ -27,12 +27,17 @@ from detectors.segments.movement import FLOOR
 class Ranked:
     """A cause with its probability, and the marks that speak for and against it, most telling first.
 
-    score: the damped log-likelihood ratio against the background, without the prior. unobserved: necessary marks nobody could check.
+    score: the damped log-likelihood ratio against the background, without the prior: what each piece of the evidence tells, and what
+    lies beside them. unobserved: necessary marks nobody could check.
     """
 
     id: str
     probability: float
     score: float
+    pieces: Mapping[str, float] = field(default_factory=dict)
+    claimed: frozenset[str] = (
+        frozenset()
+    )  # the pieces that the cause moves; of the others it says that they stand still
     supporting: tuple[Match, ...] = ()
     against: tuple[Match, ...] = ()
     unobserved: tuple[Match, ...] = ()
@@ -61,12 +66,7 @@ def rank(causes: Sequence[CauseRecord], evidence: Evidence) -> tuple[Ranked, ...
     summed = sum(shares)
     given = [(1 - weights.ALWAYS_UNKNOWN) * s / summed for s in shares]
     given[-1] = 1 - sum(given[:-1])
-    found = [
-        Ranked(
-            id=s.id, probability=p, score=s.score, supporting=s.supporting, against=s.against, unobserved=s.unobserved
-        )
-        for s, p in zip(scored, given, strict=False)
-    ]
+    found = [replace(s, probability=p) for s, p in zip(scored, given, strict=False)]
     found.append(Ranked(id=UNKNOWN, probability=given[-1], score=0.0))
     return tuple(sorted(found, key=lambda r: (-r.probability, r.id)))
 
@@ -87,14 +87,22 @@ def score(cause: CauseRecord, known: Mapping[Token, Match], evidence: Evidence, 
     seen = [p for p in parts if p.match.grade is not Grade.UNOBSERVED]
     blind = [known[t] for t in cause.necessary if known[t].grade is Grade.UNOBSERVED]
     missed = sum(not whole or _beside_funnel(m) > 0 for m in blind)
-    found = _damped(_Weighed(p.match, p.weight * _beside_funnel(p.match)) for p in seen) if whole else _damped(seen)
-    found += max(missed * weights.UNOBSERVED_NECESSARY, weights.UNOBSERVED_MOST)
-    found += fit(cause, funnel, evidence) if whole else _size(cause, evidence)
+    pieces = _damped(_Weighed(p.match, p.weight * _beside_funnel(p.match)) for p in seen) if whole else _damped(seen)
+    beside = max(missed * weights.UNOBSERVED_NECESSARY, weights.UNOBSERVED_MOST)
+    claimed = frozenset(_name(t) for t in asked if t.direction is not Direction.FLAT) & pieces.keys()
+    if whole:
+        fitted = fit(cause, funnel, evidence)
+        pieces, beside = {**pieces, **fitted.pieces}, beside + fitted.beside
+        claimed |= fitted.claimed
+    else:
+        beside += _size(cause, evidence)
     told = sorted(seen, key=lambda p: -abs(p.weight))
     return Ranked(
         id=cause.id,
         probability=0.0,
-        score=weights.TEMPER * found,
+        score=weights.TEMPER * (sum(pieces.values()) + beside),
+        pieces={name: weights.TEMPER * told for name, told in pieces.items()},
+        claimed=claimed,
         supporting=tuple(p.match for p in told if p.weight > 0 and p.match.token in asked),
         against=tuple(p.match for p in told if p.weight < 0),
         unobserved=tuple(blind),
@@ -151,17 +159,24 @@ def _weigh(found: Match, weight: float, evidence: Evidence) -> _Weighed:
     return _Weighed(found, weight * weights.LEAD if is_lead else weight)
 
 
-def _damped(parts: Iterable[_Weighed]) -> float:
-    """The sum in which, within what tells of one thing and apart for and against, each further mark counts less.
+def _damped(parts: Iterable[_Weighed]) -> dict[str, float]:
+    """What each thing tells: a sum in which, apart for and against, each further mark of the same thing counts less.
 
     For and against are damped apart, so that one more mark against can only lower the sum.
     """
     piles: dict[tuple[str, bool], list[float]] = {}
     for part in parts:
-        piles.setdefault((group_of(part.match.token.kpi), part.weight > 0), []).append(part.weight)
-    return sum(
-        w * weights.REPEAT**i for pile in piles.values() for i, w in enumerate(sorted(pile, key=abs, reverse=True))
-    )
+        piles.setdefault((_name(part.match.token), part.weight > 0), []).append(part.weight)
+    told: dict[str, float] = {}
+    for (name, _), pile in piles.items():
+        damped = (w * weights.REPEAT**i for i, w in enumerate(sorted(pile, key=abs, reverse=True)))
+        told[name] = told.get(name, 0.0) + sum(damped)
+    return told
+
+
+def _name(token: Token) -> str:
+    """The piece of the evidence that a mark belongs to."""
+    return f"marks of {group_of(token.kpi)}"
 
 
 def _speaks_of_lead(found: Match, evidence: Evidence) -> bool:

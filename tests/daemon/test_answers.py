@@ -68,7 +68,7 @@ _IMPACT = {"kpi": str, "value": float, "lower": float, "upper": float, "unit": s
 # Beside the contract: the pace, and what it comes to by the end of the month.
 _OF_PACE = {"per_day", "month_end"}
 # Beside the contract: derived KPIs that moved along, the KPI tree, whether it began before the first sight, ads spent in vain.
-_OURS = {"known_at_start", "consequences", "tree", "spend_at_risk_per_day"}
+_OURS = {"known_at_start", "consequences", "tree", "spend_at_risk_per_day", "changes", "shifts"}
 
 
 def has_shape(value: dict[str, Any], shape: dict[str, Any]) -> bool:

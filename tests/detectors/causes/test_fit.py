@@ -14,7 +14,7 @@ BY_ID = {c.id: c for c in shipped().records()}
 
 
 def _fit(cause: str, found: Evidence) -> float:
-    return fit(BY_ID[cause], funnel_of(found), found)
+    return fit(BY_ID[cause], funnel_of(found), found).total
 
 
 @pytest.mark.parametrize("word", list(Word))

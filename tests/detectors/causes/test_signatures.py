@@ -8,6 +8,7 @@ import pytest
 
 from config.causes import shipped
 from detectors.causes.evidence import Evidence
+from detectors.causes.pair import best_pair
 from detectors.causes.rank import rank
 from detectors.causes.record import UNKNOWN, CauseRecord
 from detectors.causes.tokens import Token
@@ -36,6 +37,17 @@ def test_a_causes_full_signature_ranks_it_first(cause: CauseRecord) -> None:
     ranked = rank(RECORDS, _world(cause, other_marks(cause) if cause.moves else signature(cause), rows))
 
     assert ranked[0].id == cause.id, [(r.id, round(r.probability, 2)) for r in ranked[:4]]
+
+
+@pytest.mark.parametrize("cause", RECORDS, ids=lambda c: c.id)
+def test_a_causes_full_signature_asks_for_no_second_cause(cause: CauseRecord) -> None:
+    rows = funnel_rows(cause, _kind(cause)) if cause.moves else []
+    found = _world(cause, other_marks(cause) if cause.moves else signature(cause), rows)
+
+    pair = best_pair(RECORDS, rank(RECORDS, found), found)
+
+    assert pair is not None
+    assert pair.probability < 0.5
 
 
 # Seen with the shipped catalogue (three rounds): first 0.94 / 0.84 / 0.73, among the first three 0.98 / 0.94 / 0.83.
