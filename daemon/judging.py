@@ -138,7 +138,7 @@ def look(
         if count <= 0:
             not_judged += [NotJudged(panel.keys[i], Reason.TOO_SHORT) for i in settling]
             continue
-        for rows in cut(settling):
+        for rows in cut(settling, panel.keys):
             own = {panel.keys[i] for i in rows}
             first = max(min(judged - again, count), 0)
             late = frozenset((key, start) for key, start in waiting if key in own)

@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -19,11 +19,14 @@ import numpy as np
 
 from daemon.fits import Fits, Fitted
 from daemon.room import give_back
+from detectors.panel import SeriesKey
 from detectors.series.judge import Expectation, Judgement, judge
 from detectors.series.seasonal import Memory
 
 # Series of one batch at most. Tails of errors are pooled over a batch: it must hold enough of each type.
 BATCH_SERIES = 450
+# Series of one KPI that stay together at most: larger pieces would leave batches half empty.
+_UNIT = BATCH_SERIES // 2
 
 # Tasks that wait at each worker, so that it never waits for one.
 _AHEAD = 2
@@ -242,7 +245,22 @@ def _cut(judgement: Judgement) -> Judgement:
     return replace(judgement, expectation=Expectation(**newest))
 
 
-def batches(rows: Sequence[int]) -> list[list[int]]:
-    """Rows cut into batches of like size, every one with a bit of everything: neighbours are of one KPI."""
-    count = -(-len(rows) // BATCH_SERIES)
-    return [list(rows[i::count]) for i in range(count)]
+def batches(rows: Sequence[int], keys: Sequence[SeriesKey]) -> list[list[int]]:
+    """Rows of a panel cut into batches of like size. keys: of the whole panel.
+
+    A KPI stays together as far as it can, else what a channel has of it: a whole and its parts are compared.
+    """
+    sizes = Counter(keys[i].kpi for i in rows)
+    units: dict[tuple[str, str | None, int], list[int]] = {}
+    for i in rows:
+        key = keys[i]
+        large = sizes[key.kpi] > _UNIT
+        units.setdefault((key.kpi, key.channel if large else None, 0), []).append(i)
+    pieces = [unit[at : at + _UNIT] for unit in units.values() for at in range(0, len(unit), _UNIT)]
+    cut: list[list[int]] = [[] for _ in range(-(-len(rows) // BATCH_SERIES))]
+    for piece in sorted(pieces, key=len, reverse=True):
+        smallest = min(cut, key=len)
+        if len(smallest) + len(piece) > BATCH_SERIES:
+            cut.append(smallest := [])
+        smallest += piece
+    return [sorted(batch) for batch in cut]

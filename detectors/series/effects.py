@@ -33,9 +33,13 @@ class Effects:
 
 @dataclass(kw_only=True)
 class _Past:
-    """What earlier events of one kind, or one event in earlier years, did: [series] or [series x days of the event]."""
+    """What earlier events of one kind, or one event in earlier years, did: [series] or [series x days of the event].
+
+    number: of periods; events: of the events that they belong to.
+    """
 
     number: Floats
+    events: Floats
     total: Floats
     square: Floats
     low: Floats
@@ -47,6 +51,7 @@ class _Past:
         value = np.where(known, change, 0.0)
         return cls(
             number=known.astype(np.float64),
+            events=known.astype(np.float64),
             total=value,
             square=value**2,
             low=np.where(known, change, np.inf),
@@ -57,6 +62,7 @@ class _Past:
         """All days of it together."""
         return _Past(
             number=self.number.sum(axis=1),
+            events=self.events.max(axis=1, initial=0.0),
             total=self.total.sum(axis=1),
             square=self.square.sum(axis=1),
             low=self.low.min(axis=1, initial=np.inf),
@@ -86,6 +92,7 @@ class _Past:
             return longer.cut(0, days).joined(shorter).followed(longer.cut(days, longer.number.shape[1]))
         return _Past(
             number=self.number + other.number,
+            events=self.events + other.events,
             total=self.total + other.total,
             square=self.square + other.square,
             low=np.minimum(self.low, other.low),
@@ -178,7 +185,8 @@ def _expected(
     shape = change.shape
     lift = occasions.lift[event]
     expected = np.full(shape, 0.0 if np.isnan(lift) else lift) * (share >= 1.0)
-    least = np.broadcast_to(np.log1p(-share * (1.0 - np.exp(-settings.unknown_down))), shape)
+    lowest = np.zeros(shape)
+    doubt = np.broadcast_to(-np.log1p(-share * (1.0 - np.exp(-settings.unknown_down))), shape)
     most = np.broadcast_to(np.log1p(share * (np.exp(settings.unknown_up) - 1.0)), shape)
     open_still = np.ones(shape, dtype=np.bool_)
     for past, many in record.like(int(occasions.title[event]), int(occasions.kind[event]), shape[1]):
@@ -186,23 +194,31 @@ def _expected(
         mean, spread = past.middle()
         sure = mean**2 / (mean**2 + np.maximum(spread, settings.years_apart) ** 2 / np.maximum(past.number, 1.0))
         expected = np.where(use, mean * sure, expected)
-        margin = _in_part(share, np.where(past.number >= many, settings.known_well, settings.known))
+        apart = settings.apart(mean, past.events)
+        margin = _in_part(share, np.minimum(np.where(past.number >= many, settings.known_well, settings.known), apart))
         low, high = past.reach(noise)
-        least = np.where(use, np.minimum(low, 0.0) - margin, least)
+        lowest = np.where(use, low, lowest)
+        # Events of a kind differ from each other; those that agreed so far differ less.
+        agreed = np.minimum(settings.known / np.sqrt(1.0 + past.events), apart)
+        doubt = np.where(use, _in_part(share, agreed), doubt)
         most = np.where(use, np.maximum(high, 0.0) + margin, most)
         open_still &= ~use
-    least = _closed(record, occasions, event, least)
-    before = _so_far(change)
+    # What such an event cannot have taken, a trouble took: it teaches nothing of the event.
+    before = _so_far(np.maximum(change, _closed(record, occasions, event, np.minimum(lowest - doubt, 0.0))))
     number, seen = before.number, before.number > 0
     weight = number / (number + np.where(open_still, 0.5, 2.0))
     expected = np.where(seen, weight * before.middle()[0] + (1 - weight) * expected, expected)
     # Each of its own days tells more of it: what is left to know of an event is worth two days.
-    margin = _in_part(share, settings.known / np.sqrt(1.0 + number / 2.0))
+    apart = settings.apart(before.middle()[0], number)
+    margin = _in_part(share, np.minimum(settings.known / np.sqrt(1.0 + number / 2.0), apart))
     low, high = before.reach(noise)
-    low, high = np.minimum(low, 0.0) - margin, np.maximum(high, 0.0) + margin
-    least = np.where(seen, weight * low + (1.0 - weight) * least, least)
-    most = np.where(seen, weight * high + (1.0 - weight) * most, most)
-    return expected, least, most
+    most = np.where(seen, weight * (np.maximum(high, 0.0) + margin) + (1.0 - weight) * most, most)
+    # A first day may be half a day, so that its own days say little of the most. Of the least they do: what an event does
+    # not take on one day it does not take on the next. That it does nothing any more is no news.
+    lowest = np.where(seen, weight * low + (1.0 - weight) * lowest, lowest)
+    doubt = 1.0 / np.sqrt(1.0 / doubt**2 + number / _in_part(share, np.minimum(settings.day_to_day, apart)) ** 2)
+    least = np.minimum(lowest - doubt, 0.0)
+    return expected, _closed(record, occasions, event, least), most
 
 
 def _in_part(share: Floats, margin: Floats | float) -> Floats:
@@ -228,6 +244,7 @@ def _so_far(change: Floats) -> _Past:
     seen = _Past.of(np.concatenate([np.full((len(change), 1), np.nan), change[:, :-1]], axis=1))
     return _Past(
         number=np.cumsum(seen.number, axis=1),
+        events=(np.cumsum(seen.number, axis=1) > 0).astype(np.float64),
         total=np.cumsum(seen.total, axis=1),
         square=np.cumsum(seen.square, axis=1),
         low=np.minimum.accumulate(seen.low, axis=1),

@@ -57,11 +57,22 @@ class Explained:
     unknown_down: float = 0.9
     known: float = 0.35
     known_well: float = 0.2  # the same where two earlier years, or six periods of the kind, agree on the range
+    day_to_day: float = 0.2  # how far below one day of an event the next may fall for no other reason
+    little: float = 0.05  # how far apart the effects of two events are that did nothing before,
+    in_proportion: float = 0.5  # and how much more for each part of what they did
     years_apart: float = 0.15  # how much the same event differs from year to year at least
     large_part: float = 0.2  # of a series, from which on a known lasting change of it makes a new level
     partly: float = 1.0  # relative change that a known lasting change of a part may bring to that part
     month_days: MonthDays = field(default_factory=MonthDays)
     least_effects: Annotated[int, Ge(1)] = 1
+
+    def apart(self, effect: Floats, number: Floats) -> Floats:
+        """How far the next event, or its next day, may be from so many that had this mean effect (two standard deviations).
+
+        What events never moved, they hardly move the next time: effects differ in proportion to their size.
+        """
+        spread = self.little + self.in_proportion * np.abs(effect)
+        return np.asarray(2.0 * spread * np.sqrt(1.0 + 1.0 / np.maximum(number, 1.0)), dtype=np.float64)
 
     def tolerance(self, error: Floats, explained: Bools) -> tuple[Floats, Floats]:
         """The relative error that is allowed below and above the expectation; 0 where nothing is known.

@@ -17,6 +17,7 @@ from detectors.series.maturity import Completeness
 from detectors.series.noise import Nature
 from detectors.series.occasions import Occasions
 from detectors.series.record import Record
+from detectors.series.rest import least_of_parts, moved_by_parts, sums_of
 from detectors.series.shown import Expectation, padded, shown
 from detectors.series.skew import evened, skewness
 from detectors.series.tails import learn
@@ -88,7 +89,7 @@ def weigh(
         partly = np.zeros(below.shape)
     else:
         centre, below, above, partly = _with_events(
-            told_apart, change, sigma[:, learned], centre, nat, explained, break_reach, recent
+            told_apart, change, sigma[:, learned], centre, seen, explained, break_reach, recent
         )
         relative = _errors(observed, centre, nat)
     weighing = Weighing(
@@ -127,6 +128,8 @@ def weigh(
     bare -= np.where(times, np.log(part[:, recent]), 0.0)
     bare = padded((bare - track.season[:, recent]) / sigma[:, recent], n)
     bare[masks.exempt | masks.explained] = np.nan  # a promotion is no part of what dates a change
+    # Known events are there to lift: only what falls below all that they can take, day after day, adds up within them.
+    adding = np.where(masks.own(), np.minimum(z, 0.0), z) * adding_up(sigma, seen.age)
     evidence = Evidence(
         first=first,
         origin=origin,
@@ -134,7 +137,7 @@ def weigh(
         bare=bare,
         centre=expectation.expected,
         z=np.where(masks.exempt, np.nan, z),
-        lasting=np.where(masks.exempt | masks.own() | closed, np.nan, z * adding_up(sigma, seen.age)),
+        lasting=np.where(masks.exempt | closed, np.nan, adding),
         p_value=np.where(masks.exempt, np.nan, expectation.p_value),
         # What is told already is no news.
         stake=np.where(since[:, None] >= 0, 1.0, stakes(steady, seen.age, first, seen.judged)),
@@ -189,16 +192,20 @@ def _with_events(
     change: Floats,
     scatter: Floats,
     centre: Floats,
-    nat: Nature,
+    seen: Seen,
     explained: Explained,
     break_reach: int,
     recent: slice,
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """The expectation with what known events do, how far around it is no news, and what lasting changes of a part may do."""
-    effects = learned(occasions, change, scatter, nat.multiplies, explained)
-    partly = (occasions.partly(change.shape[1], break_reach) * explained.partly)[:, recent]
-    times = nat.multiplies[:, None]
-    middle, low, high = (array[:, recent] for array in (effects.centre, effects.low, effects.high))
+    effects = learned(occasions, change, scatter, seen.nature.multiplies, explained)
+    sums = sums_of(seen.panel, seen.nature, centre)
+    partly = occasions.partly(change.shape[1], break_reach) * explained.partly
+    partly = moved_by_parts(partly, explained.known, sums, occasions, seen.panel)[:, recent]
+    least = least_of_parts(effects.low, change, sums, seen.masks.explained, seen.panel, explained)
+    least = np.minimum(least, effects.centre)
+    times = seen.nature.multiplies[:, None]
+    middle, low, high = (array[:, recent] for array in (effects.centre, least, effects.high))
     below = np.where(times, 1.0 - np.exp(low - middle), 1.0 - np.exp(low))
     above = np.where(times, np.exp(high - middle) - 1.0, np.exp(high) - 1.0)
     return centre * np.exp(effects.centre), np.maximum(below, partly), np.maximum(above, partly), partly

@@ -10,18 +10,38 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from daemon.workers import BATCH_SERIES, Here, Pool, Task, batches
-from detectors.panel import Panel
+from detectors.panel import Panel, SeriesKey
 from tests.detectors.series.panels import gates, panel, weekly_counts
 
 
 @settings(deadline=None)
-@given(st.integers(min_value=1, max_value=5_000))
-def test_batches_hold_every_series_once_and_differ_by_one_at_most(count: int) -> None:
-    cut = batches(range(count))
+@given(st.lists(st.tuples(st.integers(1, 60), st.integers(0, 30)), min_size=1, max_size=40))
+def test_batches_hold_every_series_once_are_small_enough_and_few(kpis: list[tuple[int, int]]) -> None:
+    keys = _keys(kpis)
+    cut = batches(range(len(keys)), keys)
 
-    assert sorted(i for rows in cut for i in rows) == list(range(count))
+    assert sorted(i for rows in cut for i in rows) == list(range(len(keys)))
     assert max(map(len, cut)) <= BATCH_SERIES
-    assert max(map(len, cut)) - min(map(len, cut)) <= 1
+    assert len(cut) <= 1 + 2 * len(keys) / BATCH_SERIES
+
+
+@given(st.lists(st.tuples(st.integers(1, 12), st.integers(0, 15)), min_size=1, max_size=40))
+def test_a_kpi_of_all_channels_with_its_segments_stays_in_one_batch(kpis: list[tuple[int, int]]) -> None:
+    keys = _keys(kpis)
+
+    for rows in batches(range(len(keys)), keys):
+        ours = {keys[i].kpi for i in rows}
+        assert sorted(rows) == [i for i, key in enumerate(keys) if key.kpi in ours]
+
+
+def _keys(kpis: list[tuple[int, int]]) -> list[SeriesKey]:
+    """KPIs of so many channels, each channel with so many segments."""
+    return [
+        SeriesKey("web", f"channel_{c}", f"kpi_{k}", (("campaign", str(s)),) if s else ())
+        for k, (channels, segments) in enumerate(kpis)
+        for c in range(channels)
+        for s in range(segments + 1)
+    ]
 
 
 def test_worker_processes_answer_what_this_process_answers() -> None:
@@ -29,7 +49,7 @@ def test_worker_processes_answer_what_this_process_answers() -> None:
     values[2, -1] *= 0.2
     tasks = [
         _task(str(i), panel(values).rows(rows))
-        for i, rows in enumerate([*batches(range(8)), [2, 3], [0, 2], *([i] for i in range(8))])
+        for i, rows in enumerate([list(range(8)), [2, 3], [0, 2], *([i] for i in range(8))])
     ]
     pool = Pool(2)
 

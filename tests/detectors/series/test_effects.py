@@ -64,3 +64,33 @@ def test_chance_on_the_farthest_of_many_days_is_no_effect() -> None:
     low = effects_of(change).low[0, FLIGHTS[1] + 20]
 
     assert low > np.log(0.9)
+
+
+def promotions(third: Floats) -> Effects:
+    """Two promotions that moved nothing, and a third with these days."""
+    change = noise()
+    start = np.array([30, 80, 140])
+    echo = start + len(third)
+    change[0, start[2] : echo[2]] = third
+    occasions = Occasions(
+        start=start,
+        stop=echo,
+        echo=echo,
+        over=np.ones(3, dtype=np.bool_),
+        title=np.arange(3),
+        kind=np.zeros(3, dtype=np.int64),
+        lift=np.full(3, np.nan),
+        lasting=np.zeros(3, dtype=np.bool_),
+        share=np.ones((1, 3)),
+    )
+    return learned(occasions, change, np.full((1, N), NOISE), np.array([True]), Explained())
+
+
+def test_what_promotions_never_moved_they_excuse_little_of() -> None:
+    assert promotions(np.zeros(5)).low[0, 140] > np.log(0.8)
+
+
+def test_a_trouble_in_a_promotion_does_not_become_what_promotions_do() -> None:
+    low = promotions(np.array([0.0, -0.6, -0.6, -0.6, -0.6])).low[0, 140:145]
+
+    assert (low > np.log(0.75)).all()
