@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from detectors.finding import Finding, NotJudged, Refusal
-from detectors.panel import Bools, Floats, Ints, Panel
+from detectors.panel import Bools, Floats, Ints, KpiType, Panel
 from detectors.series.evidence import Candidate
 from detectors.series.expected import Track, follow
 from detectors.series.gates import Gates, Totals, admit
@@ -205,7 +205,7 @@ def _expectations(
         nat,
         learnable,
         held,
-        _relearning(masks, settings),
+        _relearning(masks, np.array([kind is KpiType.RATIO for kind in panel.types], dtype=np.bool_), settings),
         order,
         profile,
         begin,
@@ -217,8 +217,8 @@ def _expectations(
     return track, origin
 
 
-def _relearning(masks: Masks, settings: Judging) -> Floats:
-    """For how many periods the level is learned anew: from known lasting changes on, and after promotions."""
+def _relearning(masks: Masks, rate: Bools, settings: Judging) -> Floats:
+    """For how many periods the level is learned anew: from known lasting changes on, and after promotions. rate: [series]."""
     following = settings.following
     column = np.arange(masks.explained.shape[1])
     free = np.maximum.accumulate(np.where(masks.explained, -1, column), axis=1)  # the newest period without a promotion
@@ -226,7 +226,7 @@ def _relearning(masks: Masks, settings: Judging) -> Floats:
     ended = ~masks.explained & (column - 1 - before >= following.echo_after)
     echo = np.where(ended, float(following.echo_periods), 0.0)
     anew = np.maximum(echo, np.where(masks.breaks, float(following.breaks_periods), 0.0))
-    if masks.occasions is not None:  # a lasting change of a large part of a series makes it a new one too
-        partly = masks.occasions.partly(anew.shape[1], 0)
+    if masks.occasions is not None:  # a lasting change of a large part of a sum makes it a new one too
+        partly = np.where(rate[:, None], 0.0, masks.occasions.partly(anew.shape[1], 0))
         anew = np.where(partly >= settings.explained.large_part, np.maximum(anew, following.breaks_periods), anew)
     return anew

@@ -17,16 +17,24 @@ from detectors.series.occasions import Occasions
 
 # A rest smaller than this part of its whole says little of it.
 _LEAST_REST = 0.2
+# Part of its share of a total by which a lasting change of a channel may move the other channels too (halo); a rate is
+# moved by the mix of visitors alone.
+_HALO, _HALO_OF_RATES = 0.2, 0.1
 # So many periods of events say half of how far a part and the rest may be apart in one.
 _HALF_KNOWN = 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sums:
-    """[series x periods], of what adds up: what was observed and what was expected without events; NaN elsewhere."""
+    """[series x periods], of what adds up: what was observed and what was expected without events; NaN elsewhere.
+
+    before: what would be expected had the last known change not been. rate [series]: a ratio's numerator.
+    """
 
     actual: Floats
     hoped: Floats
+    before: Floats
+    rate: Bools
 
     def rest(self, whole: Ints, part: Ints, columns: Ints | slice) -> Floats:
         """[pairs x columns] how the whole without the part did, as a factor of what was expected of it; NaN: unknown."""
@@ -36,12 +44,19 @@ class Sums:
         return np.where((hoped > _LEAST_REST * hoped_of_whole) & (actual > 0), actual / hoped, np.nan)
 
 
-def sums_of(panel: Panel, nat: Nature, centre: Floats) -> Sums:
-    """Sums of counts and amounts, and of the numerators of ratios of counts. centre: [series x periods] without events."""
+def sums_of(panel: Panel, nat: Nature, centre: Floats, former: Floats) -> Sums:
+    """Sums of counts and amounts, and of the numerators of ratios of counts.
+
+    centre, former: [series x periods] what is expected without events, and without the last known change (NaN: none).
+    """
     amount = np.array([kind is KpiType.AMOUNT for kind in panel.types], dtype=np.bool_) & nat.multiplies
     adds_up = (nat.counted | amount)[:, None]
+    trials = np.where(adds_up, nat.trials, np.nan)
     return Sums(
-        actual=np.where(adds_up, nat.values * nat.trials, np.nan), hoped=np.where(adds_up, centre * nat.trials, np.nan)
+        actual=nat.values * trials,
+        hoped=centre * trials,
+        before=np.where(np.isfinite(former), former, centre) * trials,
+        rate=np.array([kind is KpiType.RATIO for kind in panel.types], dtype=np.bool_),
     )
 
 
@@ -73,11 +88,10 @@ def least_of_parts(
 
 
 @np.errstate(invalid="ignore", divide="ignore")
-def moved_by_parts(partly: Floats, margin: float, sums: Sums, occasions: Occasions, panel: Panel) -> Floats:
-    """How far lasting changes of channels may move what they are part of: as far as the channel itself did, and a margin.
+def moved_by_parts(partly: Floats, sums: Sums, occasions: Occasions, panel: Panel) -> Floats:
+    """How far lasting changes of channels may move what they are part of: as far as the channel itself did, and a little.
 
-    partly: [series x periods] the largest share of such a channel, 0 where there is none. margin: part of that share that
-    others may gain or lose by it.
+    partly: [series x periods] the largest share of such a channel, 0 where there is none.
     """
     row = {key: i for i, key in enumerate((k.channel, k.kpi, k.segment) for k in panel.keys)}
     found = partly.copy()
@@ -95,8 +109,9 @@ def moved_by_parts(partly: Floats, margin: float, sums: Sums, occasions: Occasio
         if not len(whole) or not len(columns):
             continue
         at = np.ix_(whole, columns)
-        own_change = (sums.actual - sums.hoped)[np.ix_(part, columns)]
-        moved = np.abs(own_change / sums.hoped[at]) + margin * share[whole, None]
+        own_change = (sums.actual - sums.before)[np.ix_(part, columns)]
+        halo = np.where(sums.rate[whole], _HALO_OF_RATES, _HALO) * share[whole]
+        moved = np.abs(own_change / sums.hoped[at]) + halo[:, None]
         known = np.isfinite(moved) & (partly[at] > 0)
         found[at] = np.where(known, np.where(seen[at], np.fmax(found[at], moved), moved), found[at])
         seen[at] |= known

@@ -30,6 +30,10 @@ def panel() -> Panel:
     )
 
 
+def sums(actual: Floats) -> Sums:
+    return Sums(actual=actual, hoped=HOPED, before=HOPED, rate=np.zeros(len(KEYS), dtype=np.bool_))
+
+
 def least(factor: Floats, *, past: int = 0) -> float:
     """The least of desktop's orders on the last day, a day of an event like so many days before it."""
     explained = np.zeros(HOPED.shape, dtype=np.bool_)
@@ -39,7 +43,7 @@ def least(factor: Floats, *, past: int = 0) -> float:
     found = least_of_parts(
         np.full(HOPED.shape, WIDE),
         np.log(actual / HOPED),
-        Sums(actual=actual, hoped=HOPED),
+        sums(actual),
         explained,
         panel(),
         SETTINGS,
@@ -80,7 +84,7 @@ def moved(factor: Floats) -> float:
     partly[TOTAL, -1] = 0.3
     actual = HOPED.copy()
     actual[:, -1] *= factor
-    found = moved_by_parts(partly, 0.2, Sums(actual=actual, hoped=HOPED), occasions, panel())
+    found = moved_by_parts(partly, sums(actual), occasions, panel())
     assert (found[:, :-1] == 0.0).all()
     return float(found[TOTAL, -1])
 
