@@ -1,4 +1,7 @@
-"""Days of the month that are unlike the others: month ends, paydays. Only where half a year of forecasts shows it."""
+"""Days of the month that are unlike the others: month ends, paydays. Only where half a year of forecasts shows it.
+
+Month ends may also be less steady than other days, once up and once down: what is left of a budget is spent, or saved.
+"""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -11,6 +14,8 @@ from detectors.panel import Axis, Bools, Floats, Ints
 
 # Days that are told apart: the first and last ones, and those on which people are often paid.
 _FIRST, _LAST, _PAY = 3, 3, (15, 25, 26, 27, 28)
+# Days of a month end, over which budgets are brought to what they should be; errors beyond so many sigmas count as so many.
+_CLOSING, _MOST = 5, 4.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +24,7 @@ class MonthDays:
 
     months: Annotated[int, Ge(3)] = 6  # that must have shown it
     sure: Annotated[float, Gt(0)] = 3.5  # sigmas of the mean of those months
+    steady_months: Annotated[float, Gt(0)] = 2.0  # ordinary month ends that count beside those seen
 
     def effects(self, change: Floats, sigma: Floats, axis: Axis, first: int) -> tuple[Floats, Bools]:
         """[series x periods] log factors of such days, 0 elsewhere, each learned from earlier months alone; and the days
@@ -36,6 +42,26 @@ class MonthDays:
             believed = (effect[:, days <= first] != 0).any(axis=1)
             found[:, days], unlike[:, days] = effect, believed[:, None] & (effect == 0)
         return found, unlike
+
+    def unsteadiness(self, change: Floats, sigma: Floats, axis: Axis) -> Floats:
+        """[series x periods] how many times wider errors are on month ends, from 1; learned from earlier months alone."""
+        wider = np.ones(change.shape)
+        if axis.cadence.unit is not Unit.DAY:
+            return wider
+        days = axis.local.astype("datetime64[D]")
+        month = days.astype("datetime64[M]")
+        closing = ((month + 1).astype("datetime64[D]") - days).astype(np.int64) <= _CLOSING
+        square = np.square(np.clip(change / sigma, -_MOST, _MOST))
+        total = number = np.full(len(change), self.steady_months)
+        for one in np.unique(month[closing]):
+            columns = np.flatnonzero(closing & (month == one))
+            wider[:, columns] = np.sqrt(np.maximum(total / number, 1.0))[:, None]
+            known = np.isfinite(square[:, columns])
+            seen = known.any(axis=1)
+            mean = np.where(known, square[:, columns], 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+            total = total + np.where(seen, mean, 0.0)
+            number = number + seen
+        return wider
 
     def _learned(self, change: Floats, sigma: Floats) -> Floats:
         """The effect that the months before each one show."""

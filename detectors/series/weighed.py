@@ -67,6 +67,8 @@ def weigh(
     if monthly.any():
         centre = np.where(nat.multiplies[:, None], centre * np.exp(monthly), centre + monthly)
         relative = _errors(observed, centre, nat)
+        usual = np.where(masks.explained, np.nan, _change(relative, seen))
+    sigma = sigma * explained.month_days.unsteadiness(usual, sigma, panel.axis)
     change = _change(relative, seen)
     told_apart = masks.occasions if panel.axis.cadence.unit not in INTRADAY else None
     begin = min(origin, first)  # older periods have no genuine expectation: left unknown
