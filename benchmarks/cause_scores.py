@@ -33,13 +33,14 @@ _ALIKE = (
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What was said of one case: cause -> probability; empty where no incident overlapped the problem."""
+    """What was said of one case: cause -> probability; empty where no incident overlapped the problem. two: two causes at once."""
 
     business: str
     kind: str | None
     seed: int
     look: int
     said: Mapping[str, float]
+    two: bool = False
 
     @property
     def found(self) -> bool:
@@ -82,6 +83,11 @@ def report(told: Sequence[Verdict], null: Sequence[Verdict]) -> list[str]:
         headline("Generated incidents: cause among the first three", ">= .95", three),
         headline(
             "Generated incidents: expected calibration error of the likeliest cause", "<= .08", f"{gap:.3f} over {n}"
+        ),
+        headline(
+            "Generated incidents of one planted cause: two at once claimed",
+            "<= .02",
+            share(sum(v.two for v in found), n),
         ),
         headline(
             "Accounts without a problem: a business cause above .5 on a false incident",

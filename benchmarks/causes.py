@@ -68,15 +68,16 @@ def _overlapping(app: App, case: Case, zone: ZoneInfo) -> list[Incident]:
 def verdicts(case: Case) -> list[Verdict]:
     """What is said of one case: of the one incident that tells of its problem, or of each false one."""
     warnings.filterwarnings("ignore")
-    found = [{c.id: c.probability for c in incident.causes} for _, incident in judged(case)]
     kind = case.planted.kind if case.planted else None
 
-    def verdict(said: Mapping[str, float]) -> Verdict:
-        return Verdict(business=case.business, kind=kind, seed=case.seed, look=case.look, said=said)
+    def verdict(said: Mapping[str, float], *, two: bool = False) -> Verdict:
+        return Verdict(business=case.business, kind=kind, seed=case.seed, look=case.look, said=said, two=two)
 
-    if kind is None:
-        return [verdict(said) for said in found]
-    return [verdict(found[0] if found else {})]
+    found = [
+        verdict({c.id: c.probability for c in incident.causes}, two=bool(incident.together))
+        for _, incident in judged(case)
+    ]
+    return found if kind is None else found[:1] or [verdict({})]
 
 
 def cases(seeds: Sequence[int], businesses: Sequence[str] = tuple(BUSINESSES)) -> list[Case]:

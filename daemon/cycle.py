@@ -76,7 +76,7 @@ def run_cycle(
     others = _judge_all(watch, unseen, now, known)
     watch.views.update({check: result.view for check, result in (others | results).items()})
     unreadable = {check: reason for check, reason in watch.unreadable.items() if check in due}
-    unread = {**unreadable, **unread_feeds}
+    unread = {check: f"cannot be read: {reason}" for check, reason in unreadable.items()} | unread_feeds
     problems = [_unread(name, reason, failing.get(name, now)) for name, reason in unread.items()]
     problems += [p for view in watch.views.values() for p in view.snapshot.problems]
     findings = [f for result in results.values() for f in result.view.findings]
@@ -121,13 +121,13 @@ def _judge_all(watch: Watch, checks: Sequence[str], now: datetime, known: Sequen
     return results
 
 
-def _unread(check: str, reason: str, since: datetime) -> DataProblem:
+def _unread(check: str, detail: str, since: datetime) -> DataProblem:
     return DataProblem(
         check=check,
         channel=None,
         kind=ProblemKind.LATE,
         periods=(),
-        detail=f"cannot be read: {reason}",
+        detail=detail,
         since=since,
         until=None,
         overdue=False,

@@ -29,11 +29,12 @@ def is_news(trouble: Trouble, *, known: bool, now: datetime) -> bool:
 def begun(trouble: Trouble, settings: Settings, now: datetime) -> Alert:
     """The message that a check or a feed cannot be read."""
     zone = ZoneInfo(settings.timezone)
+    whole = " as a whole" if _is_feed(trouble.check, settings) else ""  # of a feed single rows may be wrong
     return Alert(
         incident_id=_id(trouble, zone),
         change=Change.OPENED,
         severity=Severity.WARNING,
-        headline=f"{trouble.check} cannot be read since {dates.moment(trouble.since, zone, now)}",
+        headline=f"{trouble.check} cannot be read{whole} since {dates.moment(trouble.since, zone, now)}",
         subject=_subject(trouble),
         numbers=trouble.reason,
         items=(_FEED if _is_feed(trouble.check, settings) else "Nothing of it is watched until this is mended.",),

@@ -64,7 +64,7 @@ def understood(name: str, settings: Settings, what: str, rows: Iterable[Row]) ->
             found.append(_change(name, feed, settings, cells, zone))
         except ValueError as error:
             wrong.append(f"{what} {row.place}: {error}")
-    more = f" ({len(wrong)} rows are left out like this one)" if len(wrong) > 1 else ""
+    more = f" {len(wrong)} rows are left out like this one." if len(wrong) > 1 else " This row is left out."
     return Understood(changes=tuple(sorted(found, key=lambda c: c.at)), trouble=f"{wrong[0]}{more}" if wrong else None)
 
 

@@ -32,7 +32,7 @@ def look(settings: Settings, name: str, folder: Path, now: datetime) -> Iterator
     newest = f"; newest {found.changes[-1].at.astimezone(zone):%Y-%m-%d %H:%M}" if found.changes else ""
     yield ok(what, f"{len(found.changes):,} changes{newest} ({zone})")
     if found.trouble is not None:
-        yield warn(what, found.trouble, "Such rows are left out.")
+        yield warn(what, found.trouble, "Mend it where it is written.")
     strange = sorted({c.kind for c in found.changes if c.kind not in FLAG_OF_KIND})
     if strange:
         yield warn(

@@ -23,9 +23,9 @@ routes:
 NOW = datetime(2026, 3, 3, 8, 15, tzinfo=UTC)
 
 
-def _looks(folder: Path, *hours: float) -> list[dict[str, Any]]:
+def _looks(folder: Path, *hours: float, more: str = "") -> list[dict[str, Any]]:
     """What is queued after looks at these hours from the first."""
-    (folder / "channelwatch.yaml").write_text(CONFIG, encoding="utf-8")
+    (folder / "channelwatch.yaml").write_text(CONFIG + more, encoding="utf-8")
     app = open_app(folder / "channelwatch.yaml")
     for hour in hours:
         check_once(app.watch, app.gatherer, NOW + timedelta(hours=hour))
@@ -88,3 +88,14 @@ def test_the_message_waits_for_the_end_of_quiet_hours(tmp_path: Path) -> None:
 
     assert waiting.payload["headline"].startswith("shop cannot be read since")
     assert waiting.not_before == datetime(2026, 3, 5, 8, 0, tzinfo=UTC)
+
+
+def test_a_feed_of_changes_that_cannot_be_read_is_told_once_while_everything_is_watched(tmp_path: Path) -> None:
+    _write(tmp_path)
+    feed = "changes: {deploys: {path: deploys.csv, kind: deploy}}\n"
+
+    told = [a for a in _looks(tmp_path, 1, 12, 25, 26, 49, more=feed) if a["incident_id"].startswith("unread-changes")]
+
+    assert {alert["headline"] for alert in told} == {"changes.deploys cannot be read as a whole since Tue 3 Mar, 09:15"}
+    assert len(told) == len({alert["to"] for alert in told}) == 2
+    assert "Everything is watched as before" in told[0]["items"][0]
