@@ -93,6 +93,14 @@ class Kpi(Section):
     denominator: Annotated[
         str | None, Field(description="ratio only: the KPI below the line", examples=["impressions"])
     ] = None
+    across: Annotated[
+        tuple[str, str] | None,
+        Field(
+            description="ratio only: the check of the numerator and that of the denominator, where two sources tell of the same thing; "
+            "their totals are compared, and the gap is judged with the second",
+            examples=["[analytics, shop]"],
+        ),
+    ] = None
     factor: Annotated[
         float, Field(gt=0, description="ratio only: 1000 for CPM, 100 for a percentage, else 1", examples=["1000"])
     ] = 1.0
@@ -137,6 +145,11 @@ class Kpi(Section):
             raise bad_section(
                 "only a ratio has numerator, denominator and factor",
                 remedy="Write type: ratio, or remove them.",
+            )
+        if self.across is not None and self.type is not KpiType.RATIO:
+            raise bad_section(
+                "only a ratio lies `across` two checks",
+                remedy="Write type: ratio with a numerator and a denominator, or remove across.",
             )
         if self.type is not KpiType.LEVEL and self.weight is not None:
             raise bad_section("only a level has a weight", remedy="Write type: level, or remove weight.")

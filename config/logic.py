@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from zoneinfo import available_timezones
 
-from config import api_checks, feed_rules, queries, vocabulary
+from config import api_checks, feed_rules, gaps, queries, vocabulary
 from config.business import Kpi
 from config.inputs import CHECK_CADENCES, Check, Column
 from config.problems import Path, did_you_mean, listed, name
@@ -95,6 +95,8 @@ class _Rules:
                 yield from self.part(key, kpi, part)
             if kpi.weight is not None:
                 yield from self.unknown((*path, "weight"), kpi.weight, "KPI", self.names.kpis)
+            for below, message, hint in gaps.troubles(kpi, self.settings):
+                yield Complaint(path=(*path, *below), message=message, hint=hint)
 
     def part(self, key: str, kpi: Kpi, part: str) -> Iterator[Complaint]:
         path: Path = ("kpis", key, part)

@@ -64,6 +64,9 @@ def _moves_with_its_part(finding: Finding, off: Collection[Place], settings: Set
     A ratio stays when it is the deeper answer: its numerator moved with it while its denominator stood still.
     """
     key, kpi = finding.key, settings.kpis.get(finding.key.kpi)
+    if kpi is not None and kpi.across is not None:  # of two sources that part, the one that moved tells of it
+        parts = set(zip(kpi.across, (kpi.numerator, kpi.denominator), strict=True))
+        return any((check, name) in parts for check, _, _, name in off)
     return (
         kpi is not None
         and kpi.denominator is not None

@@ -86,9 +86,9 @@ def _exclude(a: Segment, b: Segment) -> bool:
 
 
 def _is_part(ratio: Sighting, part: Sighting) -> bool:
-    """Whether a ratio of the whole business moved together with what it is made of, in some channel."""
+    """Whether a ratio of the whole business, or of what two checks say of it, moved together with what it is made of, in some channel."""
     a, b = ratio.finding.key, part.finding.key
-    return b.kpi in ratio.parts and a.check == b.check and None in (a.channel, b.channel)
+    return b.kpi in ratio.parts and (a.check == b.check or ratio.across) and None in (a.channel, b.channel)
 
 
 def _rebooked(one: Sighting, other: Sighting) -> bool:

@@ -44,6 +44,7 @@ _FAMILIES: Mapping[str, Sequence[str]] = {
         "view_to_cart_rate",
         "cart_to_checkout_rate",
         "checkout_to_purchase_rate",
+        "tracked_share",
         "leads",
         "mqls",
         "demos",
@@ -75,6 +76,7 @@ class Sighting:
     role: str
     period: timedelta
     parts: frozenset[str] = frozenset()
+    across: bool = False  # its parts are those of two checks
     source: str = ""
 
     @property

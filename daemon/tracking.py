@@ -32,6 +32,7 @@ def sighting(finding: Finding, settings: Settings, period: timedelta) -> Sightin
         role=(kpi.role if kpi else None) or finding.key.kpi,
         period=period,
         parts=parts,
+        across=kpi is not None and kpi.across is not None,
         source=check.source if check else "",
     )
 

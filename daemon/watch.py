@@ -19,6 +19,7 @@ from daemon.periods import next_due
 from daemon.room import give_back
 from daemon.sources import fetch, stamp
 from daemon.sources.files import Reader
+from daemon.sources.gaps import with_gaps
 from daemon.sources.ledger import Ledger, Snapshot
 from daemon.sources.timeline import zone_of
 from daemon.store import Store, judged, pending
@@ -67,13 +68,23 @@ class Watch:
         self.ledgers, self.stamps = before.ledgers, before.stamps
 
     def snapshot(self, check: str, now: datetime) -> Snapshot:
-        """A check's tables as they could be seen at `now`.
+        """A check's tables as they could be seen at `now`, with the gaps between its totals and those of other checks.
 
         Where they cannot be read any more, what was read before stands: then its newest periods are late.
 
         Raises:
             SourceError: the tables cannot be read, and never were.
         """
+
+        def other(name: str) -> Snapshot | None:
+            try:
+                return self._read(name, now) if name in self.enabled else None
+            except SourceError:  # noted in `unreadable`: without it there is no gap
+                return None
+
+        return with_gaps(self._read(check, now), self.settings, other)
+
+    def _read(self, check: str, now: datetime) -> Snapshot:
         try:
             held = stamp(check, self.settings, self.folder, self.answers)
             if self.stamps.get(check) != held:

@@ -14,6 +14,8 @@ MOST_FOR, MOST_AGAINST = 4, 3
 _STEADY_WITHIN = 0.1
 # Steady measures named in one sentence.
 _STEADY_TOGETHER = 3
+# The gap between two counts of orders: worth a sentence where it is watched as a KPI of its own, else the counts themselves tell it.
+_GAP = "tracked_share"
 # Told by another sentence already, or of no use to a reader.
 _SILENT = frozenset({"tracked_share", "within_segment_rates", "event_count", "missing_lift"})
 
@@ -27,7 +29,8 @@ def against(matches: Sequence[Match], unobserved: Sequence[Match], speaker: Spea
     """Sentences against a cause, most telling first, at most three; what would decide but is not measured comes last."""
     found = _sentences(matches, speaker)[:MOST_AGAINST]
     blind = {m.token.kpi for m in unobserved}
-    if len(found) < MOST_AGAINST and blind & {*BACK_OFFICE, "tracked_share"} and speaker.evidence.lead is not None:
+    counted = any(m.role in {*BACK_OFFICE, _GAP} for m in speaker.evidence.movements)
+    if len(found) < MOST_AGAINST and blind & {*BACK_OFFICE, _GAP} and not counted and speaker.evidence.lead is not None:
         found = (*found, "There is no independent count of orders to compare with.")
     return found
 
@@ -75,7 +78,8 @@ def _sentences(matches: Sequence[Match], speaker: Speaker) -> tuple[str, ...]:
     flat = [m for m in matches if _is_steady(m)]
     steady_at: int | None = None
     for found in matches:
-        if found.token.kpi in _SILENT or not all(isfinite(m.relative) for m in found.movements[:1]):
+        watched = found.token.kpi == _GAP and any(m.role == _GAP for m in speaker.evidence.movements)
+        if (found.token.kpi in _SILENT and not watched) or not all(isfinite(m.relative) for m in found.movements[:1]):
             continue  # a number that is not known convinces nobody
         subject = found.stand_in or (found.movements[0].role if found.movements else found.token.kpi)
         if found.level == "calendar" and found.flag is not None:

@@ -73,8 +73,8 @@ def headline(story: Story, focus: Focus, when_words: str, *, was: str = "") -> s
             return f"Data counted twice for {data_place(story, focus)} {when_words}: {in_sentence(face.title)} {size(focus, face)}"
         case Shape.RESTATED:
             return f"Numbers rewritten by the source for {data_place(story, focus)} {when_words}: {in_sentence(face.title)} {size(focus, face)}"
-    place = ", ".join(filter(None, [focus.where, focus.carried]))
-    gap = ", " if "," in place else " "
+    place = "" if face.pair else ", ".join(filter(None, [focus.where, focus.carried]))  # two totals are nowhere
+    gap = ", " if "," in place else " " if place else ""
     tail = (
         ": not lost, not recorded"
         if is_recording_fault(story.incident.impact)
@@ -126,6 +126,11 @@ def _compared(story: Story, focus: Focus) -> str:
         off = f"{quantity(observed, face.unit)} off what is expected {dates.each(story.cadence)}"
         return f"{off} on average, usually {quantity(expected, face.unit)}; the mean stands."
     expected_range = numbers.between(focus.lower * scale, focus.upper * scale, face.unit)
+    if face.pair is not None:
+        above, below = face.pair
+        usual = f"usually {quantity(expected, face.unit)}" + (f" ({expected_range})" if expected_range else "")
+        apart = numbers.points(observed - expected) if face.unit == "%" else ""
+        return f"{above} are {seen} of {in_sentence(below)}, {usual}{f': {apart}' if apart else ''}."
     by_now = " by now" if _is_young(focus) else ""
     words = f"{seen} against {quantity(expected, face.unit)} expected{by_now}" + (
         f" ({expected_range})" if expected_range else ""

@@ -39,6 +39,7 @@ class KpiFace:
     type: KpiType
     unit: str = ""
     role: str | None = None
+    pair: tuple[str, str] | None = None  # of a gap between two sources: the titles of what is compared
 
     @property
     def adds_up(self) -> bool:
@@ -110,6 +111,7 @@ def kpi_faces(settings: Settings) -> dict[str, KpiFace]:
             type=kpi.type,
             unit=_unit(kpi, settings.kpis, settings.currency),
             role=kpi.role,
+            pair=_pair(kpi, settings.kpis),
         )
         for name, kpi in settings.kpis.items()
     }
@@ -135,6 +137,13 @@ def _channel(name: str, channel: Channel) -> ChannelFace:
     )
 
 
+def _pair(kpi: Kpi, kpis: Mapping[str, Kpi]) -> tuple[str, str] | None:
+    if kpi.across is None or kpi.numerator is None or kpi.denominator is None:
+        return None
+    above, below = (clean(kpis[part].title or kpi_title(part)) for part in (kpi.numerator, kpi.denominator))
+    return above, below
+
+
 def _unit(kpi: Kpi, kpis: Mapping[str, Kpi], currency: str) -> str:
     if kpi.unit is not None:
         return kpi.unit
@@ -143,6 +152,8 @@ def _unit(kpi: Kpi, kpis: Mapping[str, Kpi], currency: str) -> str:
     if kpi.type is KpiType.LEVEL:
         return "%" if (kpi.role or "").endswith(("_rate", "_share")) else ""
     above, below = kpis.get(kpi.numerator or ""), kpis.get(kpi.denominator or "")
+    if kpi.across is not None and above is not None and below is not None and above.type is below.type:
+        return "%" if kpi.factor == 1 else ""
     if above is None or below is None or KpiType.AMOUNT is below.type:
         return ""
     if above.type is KpiType.AMOUNT:

@@ -10,7 +10,7 @@ from config.context import CalendarFile
 from config.inputs import CHECK_CADENCES, Check, Column
 from config.sources import FilesSource
 from config.vocabulary import normal
-from daemon.initialise import calendars, naming, parts, ratios
+from daemon.initialise import calendars, naming, pairs, parts, ratios
 from daemon.initialise.draft import Draft, Measure, Reading
 from daemon.initialise.parts import Part
 from daemon.initialise.profile import Profile
@@ -55,6 +55,7 @@ def infer(profiles: Sequence[Profile], output: Path, timezone: str | None, curre
             readings.append(reading)
     for part in parts.in_order(readings):
         _add(business, part, source_of[part.reading.profile.table.folder])
+    business.kpis |= pairs.of(business.checks, business.kpis)
     return Draft(
         timezone=timezone or "UTC",
         currency=business.currency,

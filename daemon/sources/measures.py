@@ -73,7 +73,7 @@ def measures_of(kpis: tuple[str, ...], settings: Settings) -> tuple[tuple[Measur
         elif kpi.type is not KpiType.RATIO:
             add(name, Part(k, None, (k,)), None)
     for name, kpi in settings.kpis.items():
-        if kpi.type is KpiType.RATIO and kpi.numerator in index and kpi.denominator in index:
+        if kpi.across is None and kpi.type is KpiType.RATIO and kpi.numerator in index and kpi.denominator in index:
             needs = tuple(sorted((index[kpi.numerator], index[kpi.denominator])))
             add(name, Part(index[kpi.numerator], None, needs), Part(index[kpi.denominator], None, needs))
     return tuple(measures), tuple(parts)

@@ -325,3 +325,15 @@ def test_what_a_channel_loses_later_than_the_business_is_its_share_of_it_or_its_
     share, own = (off("email", "orders", change, start=9) for change in (-0.25, -0.6))
 
     assert [related(*sighted(whole, late)) for late in (share, own)] == [True, False]
+
+
+def test_a_gap_between_two_checks_belongs_to_what_either_of_them_lost() -> None:
+    parts = frozenset({"orders", "backoffice_orders"})
+    gap = Sighting(finding=off(None, "share", -0.3, check="shop"), role="share", period=DAY, parts=parts, across=True)
+    (seen,) = sighted(off("email", "orders", -0.4))
+    (booked,) = sighted(off(None, "backoffice_orders", 0.4, check="shop"))
+    (other,) = sighted(off("email", "spend", -0.4))
+
+    assert related(gap, seen)
+    assert related(booked, gap)
+    assert not related(gap, other)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from math import log
 
+from config.business import Kpi
 from config.identities import shipped
 from daemon.alerts.made_of import says, sentence, with_words
 from daemon.consequences import without_consequences
@@ -220,3 +221,14 @@ def test_what_is_spread_over_factors_is_said_so() -> None:
 
     assert tree is not None
     assert tree.path == ("revenue", "orders")
+
+
+def test_a_gap_between_two_sources_follows_from_the_side_that_shows_it() -> None:
+    shop = settings()
+    gap = Kpi(type=KpiType.RATIO, numerator="orders", denominator="backoffice_orders", across=("web", "shop"))
+    paired = shop.model_copy(update={"kpis": {**shop.kpis, "tracked_share": gap}})
+    share, orders = off(None, "tracked_share", -0.4, check="shop"), off("email", "orders", -0.4)
+
+    assert without_consequences([share, orders], None, paired) == ((orders,), (share,))
+    assert without_consequences([share, off(None, "sessions", -0.4)], None, paired)[1] == ()
+    assert without_consequences([share], None, paired) == ((share,), ())
