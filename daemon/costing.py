@@ -15,6 +15,9 @@ from daemon.watch import Watch
 from detectors.causes.record import UNKNOWN
 from detectors.segments.movement import Movement
 
+# How much is advertised, as distinct from what becomes of it.
+_DELIVERY = frozenset({"spend", "impressions", "clicks"})
+
 
 def cost(watch: Watch, incident: Incident, moved: Sequence[Movement], now: datetime) -> Impact | None:
     """The impact of an incident, by its causes as they are ranked. None: nothing is known of money."""
@@ -70,9 +73,11 @@ def _only_records(watch: Watch, incident: Incident) -> tuple[float, float]:
 
 
 def _hurts(watch: Watch, incident: Incident) -> bool:
-    """Whether what advertising leads to is off, for the worse: not what is spent itself."""
-    spent = {name for name, kpi in watch.settings.kpis.items() if (kpi.role or name) == "spend"}
-    return any(merit(f, watch.settings) < 0 for f in incident.findings if f.key.kpi not in spent)
+    """Whether what advertising leads to is off, for the worse. Where ads are shown less, what is spent on them is spent as well as ever."""
+    delivery = {name for name, kpi in watch.settings.kpis.items() if (kpi.role or name) in _DELIVERY}
+    if incident.findings[0].key.kpi in delivery or (incident.tree and incident.tree.path[-1] in _DELIVERY):
+        return False
+    return any(merit(f, watch.settings) < 0 for f in incident.findings if f.key.kpi not in delivery)
 
 
 def money_per_day(moved: Sequence[Movement], views: Mapping[str, View]) -> float | None:

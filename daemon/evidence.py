@@ -17,7 +17,7 @@ from daemon.model import Incident, KnownChange
 from daemon.sources.health import DataProblem
 from detectors.causes.evidence import Evidence, Flag, Health, gather
 from detectors.finding import Shape
-from detectors.segments.movement import Movement, movements
+from detectors.segments.movement import ZERO_EXPECTED, ZERO_SHARE, Movement, movements
 
 # How long before its date a known event may show (clocks and calendars differ), and after its end, or after its start where
 # it is done at one moment. What lies farther off is near by chance.
@@ -28,6 +28,8 @@ _LATE: Mapping[str, timedelta] = {
     "offline_flight": timedelta(days=7),
 }
 _AFTERWARDS = timedelta(days=2)
+# Periods before an onset: what was at nothing in all of them was so already. A week, so that a weekend off is none.
+_BEFORE = 7
 # A promotion this recently over explains a hangover.
 _HANGOVER = timedelta(days=3)
 
@@ -102,7 +104,17 @@ def _moved(incident: Incident, view: View, own_change: float) -> list[Movement]:
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = scale / np.abs(expected)
     window = between(view.panel, start, end)
-    return movements(window, expected, relative, view.roles, 0, end - start, own_change=own_change)
+    found = movements(window, expected, relative, view.roles, 0, end - start, own_change=own_change)
+    return [m for row, m in enumerate(found) if not (m.key.segment and _was_over(view, row, start))]
+
+
+def _was_over(view: View, row: int, start: int) -> bool:
+    """Whether a part of the business had ended before the trouble began, as a campaign that ran out: it tells nothing of it."""
+    since = max(start - _BEFORE, 0)
+    seen, hoped = view.panel.values[row, since:start], view.periods(view.expectation.expected[row], since, start)
+    known = np.isfinite(seen) & np.isfinite(hoped)
+    expected = float(hoped[known].sum())
+    return expected >= ZERO_EXPECTED and float(seen[known].sum()) <= ZERO_SHARE * expected
 
 
 def _over(incident: Incident) -> datetime | None:

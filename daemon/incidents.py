@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from daemon.grouping import is_data_fault
 from daemon.headline import worst_first
 from daemon.model import Change, Incident, Status
 from detectors.finding import Finding, Shape
@@ -135,7 +136,7 @@ def _goes_on(incident: Incident, seen: Seen, now: datetime) -> Transition:
     if seen.grows or change in (Change.WORSE, Change.REOPENED):
         updated = replace(updated, grew_at=now)
     if change is Change.NOTHING:
-        yardstick = incident.told_size * _wider(incident, updated)
+        yardstick = _yardstick(incident, updated) * _wider(incident, updated)
         return Transition(incident=replace(updated, told_size=yardstick), change=change, why=why)
     if incident.known_at_start:  # it began before the first sight, but this is new
         updated = replace(updated, known_at_start=False, first_detected_at=now)
@@ -148,13 +149,28 @@ def _news(before: Incident, after: Incident) -> tuple[Change, Why]:
         return Change.REOPENED, Why.CAME_BACK
     if _has_spread(before, after):
         return Change.GROWN, Why.NEW_SERIES
+    if is_data_fault(after.findings[0]):  # how much of it there is, is no size of a trouble
+        return Change.NOTHING, Why.GOES_ON
     was, now = size(before.findings), _same_lines(before, after)
-    grown = round(now - before.told_size, 6)
-    if now > was and grown >= WORSE_BY * max(1.0, before.told_size):
+    known = _yardstick(before, after)
+    grown = round(now - known, 6)
+    if now > was and grown >= WORSE_BY * max(1.0, known):
         return Change.WORSE, Why.LARGER
-    if now < was and -grown >= WORSE_BY and now <= BETTER_AT * before.told_size:
+    same = before.findings[0].key.kpi == after.findings[0].key.kpi
+    if same and now < was and -grown >= WORSE_BY and now <= BETTER_AT * known:
         return Change.BETTER, Why.SMALLER
     return Change.NOTHING, Why.GOES_ON
+
+
+def _yardstick(before: Incident, after: Incident) -> float:
+    """The size that is compared with: what people were told; of another KPI that heads it now its own size before, if that was
+    in it already. An answer rate 40 % down and a waiting time 140 % up are one trouble, and not the one worse than the other.
+    """
+    head = after.findings[0].key.kpi
+    if head == before.findings[0].key.kpi:
+        return before.told_size
+    alike = [f for f in before.findings if f.key.kpi == head and _sign(f) == _sign(after.findings[0])]
+    return size(alike) if alike else before.told_size
 
 
 def _same_lines(before: Incident, after: Incident) -> float:

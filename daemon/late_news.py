@@ -9,6 +9,7 @@ from daemon.maturing import settle_periods
 from daemon.model import Incident
 from daemon.sighting import Sighting
 from daemon.tracking import core
+from detectors.finding import Finding
 from detectors.pace import pace_for
 
 
@@ -28,10 +29,18 @@ def late_news(
                 for incident, old in ended
                 if incident.ended_at is not None
                 and one.finding.start < incident.ended_at
-                and now - incident.ended_at <= (pace_for(one.period).comeback + 1 + wait) * one.period
+                and (
+                    _lies_within(one.finding, incident.ended_at)
+                    or now - incident.ended_at <= (pace_for(one.period).comeback + 1 + wait) * one.period
+                )
                 and belongs(one, core(old))
             ),
             None,
         )
 
     return [(one, incident) for one in new if (incident := told_by(one)) is not None]
+
+
+def _lies_within(finding: Finding, over: datetime) -> bool:
+    """Whether all of it is of the time before a trouble was over, however late it is seen."""
+    return finding.end is not None and finding.end <= over

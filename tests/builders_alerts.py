@@ -325,7 +325,7 @@ def tag_lost() -> Story:
             recorded_value=-81_200,
             per_day=0,
         ),
-        steady=("back-office orders are normal",),
+        steady=("Back-office orders are steady (-1 %).",),
     )
     parts = {
         f.key: daily(local(2025, 10, 22), [v * part for v in _RECORDED_ORDERS])

@@ -10,6 +10,7 @@ from daemon.alerts.alert import Chart
 from daemon.alerts.numbers import between, quantity
 from daemon.alerts.scope import Focus, worst_place
 from daemon.alerts.story import Story
+from daemon.grouping import DATA_SHAPES
 from detectors.cadence import Unit
 
 # Four weeks of days: long enough to show the weekday pattern, short enough for a phone.
@@ -42,6 +43,10 @@ def chart_of(story: Story, focus: Focus, start: datetime, end: datetime) -> Char
     scale = face.scale(focus.expected)
     starts = chosen[0].starts[-PERIODS:]
     marked = [i for i, s in enumerate(starts) if start <= s < end]
+    if (
+        not marked and focus.worst.shape in DATA_SHAPES
+    ):  # rows at fault are not shown, and without them there is nothing to see
+        return None
     chart = Chart(
         title=f"{face.title} {dates.each(story.cadence)}" if face.adds_up else face.title,
         unit=face.unit,

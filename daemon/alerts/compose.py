@@ -11,12 +11,14 @@ from urllib.parse import quote
 from daemon.alerts import by_hand, dates, made_of, sentences
 from daemon.alerts.alert import Alert, Link
 from daemon.alerts.chart_data import chart_of, sparkline
+from daemon.alerts.extent import Extent, extent
 from daemon.alerts.money import money_line
 from daemon.alerts.record import record
+from daemon.alerts.repeats import unsaid
 from daemon.alerts.scope import Focus, focus
 from daemon.alerts.story import Story
 from daemon.alerts.untrusted import sentence
-from daemon.grouping import is_data_fault
+from daemon.grouping import DATA_SHAPES, is_data_fault
 from daemon.incidents import Why
 from daemon.model import Change, Impact
 from detectors.cadence import INTRADAY
@@ -58,8 +60,7 @@ def compose(story: Story) -> Alert:
 def title(story: Story) -> str:
     """The headline as it stands now, without what changed: what an incident is called in lists."""
     told = focus(story)
-    start, end, goes_on = _extent(story, told)
-    return sentences.headline(story, told, sentences.when(story, start, end, goes_on=goes_on))
+    return sentences.headline(story, told, sentences.when(story, extent(story, told)))
 
 
 def subject(story: Story) -> str:
@@ -68,7 +69,7 @@ def subject(story: Story) -> str:
         return story.incident.subject
     told = focus(story)
     words = sentences.subject(story, told)
-    since = dates.day(story.incident.started_at, story.zone, story.now)
+    since = dates.day(extent(story, told).start, story.zone, story.now)
     return sentence(f"{words[:1].upper()}{words[1:]}{',' if ',' in words else ''} from {since}")
 
 
@@ -81,16 +82,18 @@ def _current(story: Story, prefix: str) -> Alert:
     """What is off now, and for an update how it differs from what people were last told."""
     told = focus(story)
     face = story.kpi(told.worst.key.kpi)
-    start, end, goes_on = _extent(story, told)
+    time = extent(story, told)
     causes = story.incident.causes
     reasons = story.incident.told_causes
     label, cause = sentences.cause_line(causes, reasons)
     size = sentences.size(told, face)
     was = _was(story.previous, face.title, size) if prefix and story.previous else ""
-    words = sentences.headline(story, told, sentences.when(story, start, end, goes_on=goes_on), was=was)
-    chart = chart_of(story, told, start, end)
-    one_period = dates.periods(start, end, story.zone, story.cadence) == 1
-    carried = made_of.carried(story, told.worst.key.kpi)
+    words = sentences.headline(story, told, sentences.when(story, time), was=was)
+    chart = chart_of(story, told, time.start, time.end)
+    carried = made_of.carried(story, told.worst.key)
+    steady = () if told.worst.shape in DATA_SHAPES else sentences.full(story.incident.steady, 2)
+    shifts = sentences.full([s.words for s in story.incident.shifts], 2)
+    last_told = _last_told(story)
     return Alert(
         incident_id=story.incident.id,
         change=story.change,
@@ -99,29 +102,12 @@ def _current(story: Story, prefix: str) -> Alert:
         subject=subject(story),
         size=size,
         scope=told.where,
-        news=_news(story, face.title),
-        numbers=" ".join(
-            filter(
-                None,
-                [
-                    sentences.observed_line(story, told),
-                    *sentences.full([s.words for s in story.incident.shifts], 2),
-                    carried,
-                    *sentences.full(story.incident.steady, 2),
-                ],
-            )
-        ),
+        news=_news(story, told, was, last_told),
+        numbers=" ".join(filter(None, [sentences.observed_line(story, told), *shifts, carried, *steady])),
         cause=cause,
         cause_label=label or "Likely",
-        impact=money_line(_impact(story, told), story.zone, is_over=False, one_period=one_period),
-        why=sentences.full(
-            [
-                w
-                for w in _in_turn([c.supporting for c in reasons])
-                if not (carried and made_of.says(story.incident.tree, w))
-            ],
-            MOST_WHY,
-        ),
+        impact=money_line(_impact(story, told), story.zone, is_over=False, one_period=time.periods == 1),
+        why=_why(story, told, _in_turn([c.supporting for c in reasons]), carried, steady),
         against=sentences.full(_in_turn([c.against for c in reasons]), MOST_AGAINST),
         verify=sentences.steps(_in_turn([c.verify for c in reasons]), MOST_VERIFY),
         action=sentences.action(causes),
@@ -129,7 +115,7 @@ def _current(story: Story, prefix: str) -> Alert:
         links=_links(story, told),
         chart=chart,
         sparkline=sparkline(chart) if chart else "",
-        facts=_facts(story, told.worst.shape, start),
+        facts=_facts(story, told.worst.shape, time, last_told if was else ""),
         at=story.now.astimezone(story.zone).isoformat(),
         record=record(story.incident, story.zone),
     )
@@ -140,15 +126,21 @@ def _in_turn(of: Sequence[Sequence[str]]) -> list[str]:
     return list(dict.fromkeys(words for row in zip_longest(*of, fillvalue="") for words in row if words))
 
 
+def _why(story: Story, told: Focus, reasons: Sequence[str], carried: str, steady: Sequence[str]) -> tuple[str, ...]:
+    """What speaks for the likeliest cause and stands nowhere above."""
+    fresh = [r for r in reasons if not (carried and made_of.says(story.incident.tree, r))]
+    return unsaid(sentences.full(fresh, len(fresh)), steady, is_data=told.worst.shape in DATA_SHAPES)[:MOST_WHY]
+
+
 def _over(story: Story) -> Alert:
     """How long it lasted and what it cost in total; or that there never was anything."""
     told = focus(story)
-    start, end, _ = _extent(story, told)
-    chart = chart_of(story, told, start, end)
+    time = extent(story, told)
+    chart = chart_of(story, told, time.start, time.end)
     # Neither a number that was wrong nor one that somebody expected has a cause to look for, or costs anything.
     settled = story.change is Change.RETRACTED or by_hand.is_as_it_should_be(story)
     label, cause = sentences.past_cause_line(story.incident.causes)
-    headline, numbers = _ending(story, told, start, end)
+    headline, numbers = _ending(story, told, time)
     numbers += _first_told(story, told)
     return Alert(
         incident_id=story.incident.id,
@@ -166,7 +158,7 @@ def _over(story: Story) -> Alert:
         links=_links(story, told),
         chart=chart,
         sparkline=sparkline(chart) if chart else "",
-        facts=_facts(story, told.worst.shape, end),
+        facts=_facts(story, told.worst.shape, time),
         at=story.now.astimezone(story.zone).isoformat(),
         record=record(story.incident, story.zone),
     )
@@ -184,7 +176,8 @@ def _first_told(story: Story, told: Focus) -> str:
     return f" First told as: {first}."
 
 
-def _ending(story: Story, told: Focus, start: datetime, end: datetime) -> tuple[str, str]:
+def _ending(story: Story, told: Focus, time: Extent) -> tuple[str, str]:
+    start, end = time.start, time.end
     subject = sentences.subject(story, told)
     gap = ", " if "," in subject else " "
     span = dates.span(start, end, story.zone, story.cadence)
@@ -217,25 +210,9 @@ def _ending(story: Story, told: Focus, start: datetime, end: datetime) -> tuple[
         return (
             f"Closed: {subject}, {by_hand.new_level(story, told)} is the new normal",
             f"It has stayed there since {dates.day(start, story.zone, story.now)}; from here on it is compared with this level. "
-            f"Before: {sentences.observed_line(story, told)}",
+            f"{sentences.usual_line(story, told)}",
         )
     return f"Resolved: {subject}{gap}back in range after {lasted}", sentences.past_line(story, told)
-
-
-def _extent(story: Story, told: Focus) -> tuple[datetime, datetime, bool]:
-    """[start, end) of what the headline speaks of, and whether it goes on."""
-    start = min(f.start for f in told.findings)
-    ends = [f.end for f in told.findings]
-    goes_on = story.incident.ended_at is None and None in ends
-    known = [e for e in ends if e is not None]
-    to = story.data_to
-    is_missing = told.worst.shape is Shape.MISSING
-    if is_missing:  # data that are missing last until now
-        to = max(to, dates.over_by(story.now, start, story.zone, story.cadence))
-    end = to if goes_on else (max(known) if known else story.incident.ended_at or story.data_to)
-    if is_data_fault(told.worst) and not goes_on:  # they came at some hour of a period that nobody missed yet
-        end = dates.over_by(end, start, story.zone, story.cadence)
-    return start, max(start, end), goes_on
 
 
 def _was(before: Alert, title: str, size: str) -> str:
@@ -249,16 +226,26 @@ def _is_of(before: Alert, title: str) -> bool:
     return f"{title} {before.size}".casefold() in before.headline.casefold()
 
 
-def _news(story: Story, title: str) -> str:
+def _last_told(story: Story) -> str:
+    """When people last heard of what is not new to them; empty where nothing is to be compared."""
     before = story.previous
     if before is None or story.change in (Change.OPENED, Change.REOPENED) or not before.at:
         return ""
-    told_at = dates.moment(datetime.fromisoformat(before.at), story.zone, story.now)
-    if _is_of(before, title):
-        last = f"Last told {told_at}: {before.size} {before.scope}."
+    return dates.moment(datetime.fromisoformat(before.at), story.zone, story.now)
+
+
+def _news(story: Story, told: Focus, was: str, last_told: str) -> str:
+    """What people were last told, as far as the headline does not say it (`was -15 %`), and whether that was wrong."""
+    before, corrected = story.previous, story.reason is Why.RESTATED
+    if before is None or not last_told:
+        return ""
+    if was and before.scope == told.where:
+        last = ""
+    elif _is_of(before, story.kpi(told.worst.key.kpi).title):
+        last = f"Last told {last_told}: {before.size} {before.scope}."
     else:
-        last = f"Last told {told_at}: {_PREFIX.sub('', before.headline)}."
-    return f"The source corrected its numbers. {last}" if story.reason is Why.RESTATED else last
+        last = f"Last told {last_told}: {_PREFIX.sub('', before.headline)}."
+    return " ".join(filter(None, ["The source corrected its numbers." if corrected else "", last]))
 
 
 def _impact(story: Story, told: Focus) -> Impact | None:
@@ -303,11 +290,16 @@ def _filled(template: str | None, segment: dict[str, str]) -> str:
     return re.sub(r"\{(\w+)\}", lambda match: quote(segment[match.group(1)], safe=""), template)
 
 
-def _facts(story: Story, worst: Shape, start: datetime) -> tuple[str, ...]:
+def _facts(story: Story, worst: Shape, time: Extent, last_told: str = "") -> tuple[str, ...]:
     seen = dates.moment(story.incident.first_detected_at, story.zone, story.now)
-    to = min(story.data_to, start) if worst is Shape.MISSING else story.data_to
+    to = story.data_to
+    if worst is Shape.MISSING:
+        to = min(to, time.end if story.change in (Change.RESOLVED, Change.RETRACTED) else time.start)
+    elif worst in DATA_SHAPES:
+        to = max(to, time.end)
     fine = story.cadence.unit in INTRADAY
     last = (
         dates.moment(to, story.zone, story.now) if fine else dates.day(to - timedelta(seconds=1), story.zone, story.now)
     )
-    return (f"First seen {seen}", f"Data to {last}", *by_hand.facts(story))
+    again = (f"Last told {last_told}",) if last_told not in ("", seen) else ()
+    return (f"First seen {seen}", *again, f"Data to {last}", *by_hand.facts(story))

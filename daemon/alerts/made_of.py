@@ -14,7 +14,7 @@ from daemon.alerts.story import Story
 from daemon.alerts.titles import in_sentence, kpi_title, listed
 from daemon.alerts.untrusted import clean
 from daemon.model import Factor, Tree
-from detectors.panel import KpiType
+from detectors.panel import KpiType, SeriesKey
 
 # Parts of the change from which on a factor carries almost all, and most of it.
 _ALMOST_ALL, _MOST = 0.9, 0.7
@@ -67,12 +67,18 @@ def told_in(tree: Tree | None) -> frozenset[str]:
     return frozenset() if tree is None else frozenset(f.kpi for f in _steady(tree))
 
 
-def carried(story: Story, kpi: str) -> str:
-    """Which factor carries the change of the headline's KPI. Of what is only missing in the record, its own factors tell nothing."""
+def carried(story: Story, headline: SeriesKey) -> str:
+    """Which factor carries the change of the headline's KPI. Of what is only missing in the record, its own factors tell nothing,
+    nor do those of a place wider than the headline's: what else goes on there mixes in.
+    """
     tree = story.incident.tree
-    if tree is None or is_recording_fault(story.incident.impact):
+    if tree is None or is_recording_fault(story.incident.impact) or _is_wider(tree, headline):
         return ""
-    return sentence(tree, story.kpi(kpi).role or kpi)
+    return sentence(tree, story.kpi(headline.kpi).role or headline.kpi)
+
+
+def _is_wider(tree: Tree, place: SeriesKey) -> bool:
+    return not set(place.segment) <= set(tree.segment) or (place.channel is not None and not tree.channels)
 
 
 def sentence(tree: Tree, headline: str) -> str:
@@ -87,7 +93,7 @@ def sentence(tree: Tree, headline: str) -> str:
     usual = _as_usual(tree)[:_STEADY_TOGETHER]
     tail = f"; {listed(usual)} as usual" if usual else ""
     against = [f for f in _beside(tree) if f.share <= -_WORTH_TELLING and not f.steady]
-    other = f"; {in_sentence(against[0].title)} {_moved(against[0])} against it" if against else ""
+    other = f"; partly offset by {in_sentence(against[0].title)} {_moved(against[0])}" if against else ""
     if deepest.kpi == headline:
         follow = [f"{in_sentence(f.title)} {_moved(f)}" for f in path[-2::-1]]
         return f"It takes {listed(follow)} with it{other}{tail}."

@@ -50,6 +50,8 @@ _FAULTS = {
 # Channels or segments that are named; more are counted.
 _NAMED_TOGETHER = 3
 BACK_OFFICE = frozenset({"backoffice_orders", "backoffice_revenue"})
+# How sentences begin that may repeat what an alert has said above them.
+OWN_COUNT, THE_DATA_OF = "The shop's own count", "The data of"
 _SINGULAR = ("Cost", "Average", "Share", "Return", "Price", "Sessions for each")
 _SHARES = frozenset({"cvr", "ctr", "click_cvr", "organic_ctr", "store_conversion"})
 # What measures are called inside alerts, where the configuration says nothing else.
@@ -130,14 +132,18 @@ def _name(m: Movement, speaker: Speaker) -> str:
 
 def steady_sentence(rows: Sequence[Movement], speaker: Speaker) -> str:
     """`Sessions (-1 %) and checkouts (+2 %) are steady.`"""
-    if len(rows) == 1:
-        name = _name(rows[0], speaker)
-        return f"{name} {'are' if _is_plural(name) else 'is'} steady ({change(rows[0].relative)})."
-    parts = [
-        f"{_name(m, speaker) if not i else in_sentence(_name(m, speaker))} ({change(m.relative)})"
-        for i, m in enumerate(rows)
-    ]
-    return f"{listed(parts)} are steady."
+    return steady_words([(_name(m, speaker), change(m.relative)) for m in rows])
+
+
+def steady_words(named: Sequence[tuple[str, str]]) -> str:
+    """The same of names with their changes."""
+    first, *others = named
+    if not others:
+        name, moved = first
+        return f"{name[:1].upper()}{name[1:]} {'are' if _is_plural(name) else 'is'} steady ({moved})."
+    parts = [f"{name} ({moved})" for name, moved in [first, *((in_sentence(n), c) for n, c in others)]]
+    words = listed(parts)
+    return f"{words[:1].upper()}{words[1:]} are steady."
 
 
 def _is_plural(name: str) -> bool:
@@ -148,12 +154,12 @@ def _back_office_sentence(m: Movement, speaker: Speaker) -> str:
     name = in_sentence(speaker.title(m.role))
     if m.state is Moved.FLAT:
         each = quantity(m.observed / max(m.periods, 1), speaker.currency if m.type is KpiType.AMOUNT else "")
-        return f"The shop's own count is normal: {each} {name} ({change(m.relative)})."
+        return f"{OWN_COUNT} is normal: {each} {name} ({change(m.relative)})."
     if m.state is Moved.UNCLEAR:
         return ""
     lead = speaker.evidence.lead
     agrees = lead is not None and lead.role not in BACK_OFFICE and lead.change * m.change > 0
-    return f"The shop's own count {'agrees' if agrees else 'moved'}: {name} {change(m.relative)}."
+    return f"{OWN_COUNT} {'agrees' if agrees else 'moved'}: {name} {change(m.relative)}."
 
 
 def _moved_sentence(found: Match, m: Movement, speaker: Speaker) -> str:
@@ -230,7 +236,8 @@ def _where(found: Match, m: Movement) -> str:
     if not names:
         return ""
     if len(names) > _NAMED_TOGETHER:
-        return f" in {len(names)} of {found.of} {found.level.replace('_', ' ')}s"
+        some = f"{len(names)} of {found.of}" if len(names) < found.of else str(len(names))
+        return f" in {some} {found.level.replace('_', ' ')}s"
     return f" {'on' if is_on(found.level) else 'in'} {segment_title(found.level, tuple(names))}"
 
 
@@ -264,5 +271,5 @@ def _flag_sentence(flag: Flag, speaker: Speaker) -> str:
 
 
 def _health_sentence(fault: Health) -> str:
-    whose = f"The data of {channel_title(fault.channel)}" if fault.channel else f"The data of {quoted(fault.check)}"
-    return f"{whose} {_FAULTS.get(fault.kind, fault.kind)}."
+    whose = channel_title(fault.channel) if fault.channel else quoted(fault.check)
+    return f"{THE_DATA_OF} {whose} {_FAULTS.get(fault.kind, fault.kind)}."

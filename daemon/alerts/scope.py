@@ -16,6 +16,8 @@ from daemon.model import Where
 from detectors.finding import Finding, Settling
 
 Segment = tuple[tuple[str, tuple[str, ...]], ...]
+# From here on a share of the change is told in words: the rest is noise.
+_ALMOST_ALL = 0.9
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -154,7 +156,8 @@ def _carried(story: Story, named: set[str | None]) -> str:
     is_said = set(channels) == named
     if not dimensions and (not channels or is_said):
         return ""
-    return f"{share(place.share)} of it {_phrase(story, list(channels), dimensions, alone=not channels or is_said)}"
+    part = "almost all" if place.share >= _ALMOST_ALL else share(place.share)
+    return f"{part} of it {_phrase(story, list(channels), dimensions, alone=not channels or is_said)}"
 
 
 def _phrase(story: Story, channels: list[str | None], segment: Segment, *, alone: bool = False) -> str:

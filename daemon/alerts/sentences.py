@@ -1,10 +1,10 @@
 """The sentences of an alert, one function for each line. No statistics words; every number with unit and comparison."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from math import isfinite
 
 from daemon.alerts import dates, numbers
+from daemon.alerts.extent import Extent, extent
 from daemon.alerts.money import is_recording_fault
 from daemon.alerts.numbers import quantity
 from daemon.alerts.scope import Focus, channel_words
@@ -45,13 +45,14 @@ def size(focus: Focus, face: KpiFace) -> str:
     return f"{drift} ({change})" if drift else change
 
 
-def when(story: Story, start: datetime, end: datetime, *, goes_on: bool) -> str:
+def when(story: Story, time: Extent) -> str:
     """`since Tue 14 Oct (2 days)`; one period alone is `on Wed 22 Oct`."""
+    start, end = time.start, time.end
     lasted = dates.duration(start, end, story.zone, story.cadence)
     name = dates.period(start, story.zone, story.cadence, story.now)
-    if dates.periods(start, end, story.zone, story.cadence) == 1 and story.cadence == dates.DAY:
+    if time.periods == 1 and story.cadence == dates.DAY:
         return f"on {name}"
-    if goes_on:
+    if time.goes_on:
         return f"since {name} ({lasted})"
     return f"for {lasted} ({dates.span(start, end, story.zone, story.cadence)})"
 
@@ -121,7 +122,7 @@ def _compared(story: Story, focus: Focus) -> str:
     seen = quantity(observed, face.unit)
     if face.adds_up:
         noun = "" if face.unit or not face.title.endswith("s") else f" {in_sentence(face.title)}"
-        seen = f"{seen}{noun} {dates.each(story.cadence)}"
+        seen = f"{seen}{noun}{_each(story, focus)}"
     if focus.worst.shape is Shape.VARIANCE:
         off = f"{quantity(observed, face.unit)} off what is expected {dates.each(story.cadence)}"
         return f"{off} on average, usually {quantity(expected, face.unit)}; the mean stands."
@@ -138,6 +139,22 @@ def _compared(story: Story, focus: Focus) -> str:
     apart = numbers.points(observed - expected) if face.unit == "%" else ""
     whose = "" if focus.is_sum or len(focus.findings) == 1 else f"{_worst_place(story, focus)}: "
     return f"{whose}{words}{f': {apart}' if apart else ''}."
+
+
+def usual_line(story: Story, focus: Focus) -> str:
+    """Of what is the new normal, the old one: `Before, 318 orders a day were usual (285 to 352).`"""
+    face = story.kpi(focus.worst.key.kpi)
+    scale = face.scale(focus.expected)
+    noun = f" {in_sentence(face.title)}" if face.adds_up and not face.unit and face.title.endswith("s") else ""
+    each = f" {dates.each(story.cadence)}" if face.adds_up else ""
+    span = numbers.between(focus.lower * scale, focus.upper * scale, face.unit)
+    usual = f"{quantity(focus.expected * scale, face.unit)}{noun}{each}"
+    return f"Before, {usual} {'were' if noun else 'was'} usual{f' ({span})' if span else ''}."
+
+
+def _each(story: Story, focus: Focus) -> str:
+    """` a day`, unless one period alone is told of: its number is its sum."""
+    return "" if extent(story, focus).periods == 1 else f" {dates.each(story.cadence)}"
 
 
 def _is_young(focus: Focus) -> bool:
@@ -157,7 +174,9 @@ def _in_the_end(story: Story, focus: Focus, scale: float) -> str:
     usual = quantity(focus.expected / young.share * scale, face.unit)
     if not face.adds_up:
         return f" It still changes: in the end {final}, where {usual} is usual."
-    return f" {numbers.share(young.share)} of it is in: in the end {final} {dates.each(story.cadence)}, where {usual} is usual."
+    return (
+        f" {numbers.share(young.share)} of it is in: in the end {final}{_each(story, focus)}, where {usual} is usual."
+    )
 
 
 def _worst_place(story: Story, focus: Focus) -> str:
@@ -176,15 +195,16 @@ def _measures(story: Story, focus: Focus) -> str:
 
 
 def _data_line(story: Story, focus: Focus) -> str:
-    kpis = _measures(story, focus)
+    several = len({f.key.kpi for f in focus.findings}) > 1
+    parts = f"In it: {_measures(story, focus)}. " if several else ""  # one alone is in the headline
     match focus.worst.shape:
         case Shape.MISSING:
             return f"{_missing(story, focus)} This is the data, not the business: nothing there is judged until it arrives."
         case Shape.DUPLICATE:
-            return f"In it: {kpis}. This is the data, not the business: do not report these numbers before they are mended."
+            return f"{parts}This is the data, not the business: do not report these numbers before they are mended."
         case Shape.FLATLINE:
-            return f"In it: {kpis}. {_stands_still(story, focus)}: the export or the tag has probably stopped. This is the data, not the business."
-    return f"In it: {kpis}. This is the data, not the business: reports of those days have changed."
+            return f"{parts}{_stands_still(story, focus)}: the export or the tag has probably stopped. This is the data, not the business."
+    return f"{parts}This is the data, not the business: reports of those days have changed."
 
 
 def _stands_still(story: Story, focus: Focus) -> str:

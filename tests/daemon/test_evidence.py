@@ -1,5 +1,6 @@
 """What is known of the days around an incident."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,7 @@ import pytest
 
 from config.context import Action
 from daemon.calendar import KnownEvent
-from daemon.evidence import of_incident
+from daemon.evidence import moved, of_incident
 from tests.builders.troubles import off, opened, settings, view
 
 HOLIDAY = KnownEvent(
@@ -33,3 +34,19 @@ def test_a_known_event_has_the_date_of_the_calendar_wherever_the_business_is(nam
 
     since = [f.since for f in found.flags if f.title == "Christmas Day"]
     assert [s.astimezone(zone).date() for s in since if s is not None] == [date(2025, 12, 25)]
+
+
+def test_a_campaign_that_had_ended_a_week_before_tells_nothing_of_a_trouble() -> None:
+    usual, ended = [60.0] * 20, [60.0] * 5 + [0.0] * 15
+    whole = view({("email", "orders"): usual, ("email", "part"): ended}, expected=60.0)
+    total, part = whole.panel.keys
+    keys = (total, replace(part, kpi="orders", segment=(("campaign", "old"),)))
+    views = {"web": replace(whole, panel=replace(whole.panel, keys=keys))}
+
+    segments = {
+        start: [m for m in moved(opened(off("email", "orders", -0.5, start=start)), views) if m.key.segment]
+        for start in (6, 14)
+    }
+
+    assert len(segments[6]) == 1
+    assert segments[14] == []

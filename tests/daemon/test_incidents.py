@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from daemon.incidents import Seen, Transition, Why, advance, size
+from daemon.incidents import Seen, Transition, Why, advance, size, told
 from daemon.model import Change, Incident, Status
 from detectors.cadence import Cadence, Unit
 from detectors.finding import Finding, Shape
@@ -274,3 +274,34 @@ def test_what_grows_is_dated_anew_and_is_no_message_by_itself() -> None:
     done = advance(incident, Seen(findings=incident.findings, calm=0, grows=True), at(9))
 
     assert (done.change, done.incident.grew_at) == (Change.NOTHING, at(9))
+
+
+def test_another_kpi_at_the_head_is_compared_with_itself() -> None:
+    answered, waiting = off("call_centre", "answer_rate", -0.13), off("call_centre", "avg_wait", 1.5)
+    both = replace(told(opened(answered)), findings=(answered, waiting))
+
+    same = advance(both, Seen(findings=(waiting,)), at(2))
+    much_more = advance(both, Seen(findings=(off("call_centre", "avg_wait", 2.6),)), at(2))
+
+    assert same.incident.findings[0].key.kpi == "avg_wait"
+    assert same.change is Change.NOTHING
+    assert much_more.change is Change.WORSE
+
+
+def test_another_kpi_that_is_less_off_makes_nothing_better() -> None:
+    bounced = off("email", "bounce_rate_email", 8.0)
+
+    mild = advance(
+        told(opened(bounced)), Seen(findings=(replace(bounced, p_value=0.01), off("email", "sessions", -0.39))), at(2)
+    )
+
+    assert mild.incident.findings[0].key.kpi == "sessions"
+    assert mild.change is Change.NOTHING
+
+
+def test_faulty_data_get_no_worse_by_more_of_them() -> None:
+    once = replace(off("stores", "store_revenue", 1.1), shape=Shape.DUPLICATE)
+
+    again = advance(told(opened(once)), Seen(findings=(replace(once, observed=3 * once.observed),)), at(2))
+
+    assert again.change is Change.NOTHING

@@ -153,5 +153,5 @@ def test_a_fall_that_the_source_corrects_in_part_stays_one_with_the_corrected_nu
 
     assert states == ["resolved"]
     assert [a["change"] for a in alerts] == ["opened", "resolved"]
-    assert alerts[0]["numbers"].startswith("430 orders a day")
-    assert alerts[1]["numbers"].startswith("It was 770 orders a day")
+    assert alerts[0]["numbers"].startswith("430 orders against")
+    assert alerts[1]["numbers"].startswith("It was 770 orders against")

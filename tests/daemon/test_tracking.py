@@ -79,7 +79,10 @@ def test_a_kpi_that_settles_late_opens_nothing_of_its_own_for_a_trouble_that_was
 
     late = late_news([belated, anew, of_others, quick], ended, slow, day(10))
     assert [(one, told_by.id) for one, told_by in late] == [(belated, ended[0][0].id)]
-    assert late_news([belated], ended, slow, day(15)) == []
+
+    beyond = sighting(off("email", "orders", -0.4, start=1, end=5), slow, DAY)
+    much_later = late_news([belated, beyond], ended, slow, day(15))
+    assert [one for one, _ in much_later] == [belated], "what lies within the time of it is never news again"
 
 
 def test_a_role_comes_from_the_configuration_and_a_ratio_knows_its_parts() -> None:
