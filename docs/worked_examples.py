@@ -97,7 +97,7 @@ def _table(answer: duckdb.DuckDBPyRelation) -> str:
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else f"{value:,}" if isinstance(value, int | float) else str(value)
+    return "" if value is None else f"{value:,.10g}" if isinstance(value, int | float) else str(value)
 
 
 if __name__ == "__main__":

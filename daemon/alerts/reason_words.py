@@ -164,9 +164,9 @@ def _back_office_sentence(m: Movement, speaker: Speaker) -> str:
 
 def _moved_sentence(found: Match, m: Movement, speaker: Speaker) -> str:
     local = _local(found, m, speaker)
-    where = _where(found, m)
+    where = _where(found, m, speaker)
     if local is not None:
-        (m, part), where = local, _where(found, m).replace(" in every", ", in every")
+        (m, part), where = local, _where(found, m, speaker).replace(" in every", ", in every")
         where = part + (where if where.startswith(",") else "")
     else:
         m = _together(found, m, speaker)
@@ -216,19 +216,20 @@ def _percent(part: float) -> str:
     return share(part) if part >= 0.1 else quantity(part * 100, "%")
 
 
-def _where(found: Match, m: Movement) -> str:
+def _where(found: Match, m: Movement, speaker: Speaker) -> str:
     """` in every channel`, ` in paid search and e-mail`, ` on mobile`; nothing for the whole without channels."""
     units = found.units
     if found.level in ("whole", "channel"):
-        if len(units) > 1 and len(units) >= found.of:
+        of = _channels(found, m, speaker)
+        if len(units) > 1 and len(units) >= of:
             return " in every channel"
         if found.level == "whole":
-            return f" in {len(units)} of {found.of} channels" if len(units) > 1 else ""
+            return f" in {len(units)} of {of} channels" if len(units) > 1 else ""
         names = list(units) or ([m.key.channel] if m.key.channel else [])
         return (
             f" in {listed([channel_title(n) for n in names])}"
             if len(names) <= _NAMED_TOGETHER and names
-            else f" in {len(names)} of {found.of} channels"
+            else f" in {len(names)} of {of} channels"
             if names
             else ""
         )
@@ -239,6 +240,17 @@ def _where(found: Match, m: Movement) -> str:
         some = f"{len(names)} of {found.of}" if len(names) < found.of else str(len(names))
         return f" in {some} {found.level.replace('_', ' ')}s"
     return f" {'on' if is_on(found.level) else 'in'} {segment_title(found.level, tuple(names))}"
+
+
+def _channels(found: Match, m: Movement, speaker: Speaker) -> int:
+    """Of how many channels a mark speaks: those that are clear, and others as large as one that it names, although unclear."""
+    seen = observe(speaker.evidence, m.role)
+    named = [c for c in seen.channels if c in found.units] if seen else []
+    if seen is None or not named or m.type not in (KpiType.COUNT, KpiType.AMOUNT):
+        return found.of
+    least = min(seen.channels[c].expected for c in named)
+    others = [c for c, at in seen.channels.items() if c not in found.units and at.expected >= least]
+    return max(found.of, len(found.units) + len(others))
 
 
 def _shift_sentence(found: Match, speaker: Speaker) -> str:
