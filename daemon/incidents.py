@@ -136,7 +136,8 @@ def _goes_on(incident: Incident, seen: Seen, now: datetime) -> Transition:
     if seen.grows or change in (Change.WORSE, Change.REOPENED):
         updated = replace(updated, grew_at=now)
     if change is Change.NOTHING:
-        yardstick = _yardstick(incident, updated) * _wider(incident, updated)
+        same = incident.findings[0].key.kpi == updated.findings[0].key.kpi
+        yardstick = incident.told_size * _wider(incident, updated) if same else size(updated.findings)
         return Transition(incident=replace(updated, told_size=yardstick), change=change, why=why)
     if incident.known_at_start:  # it began before the first sight, but this is new
         updated = replace(updated, known_at_start=False, first_detected_at=now)
@@ -180,10 +181,9 @@ def _same_lines(before: Incident, after: Incident) -> float:
 
 
 def _wider(before: Incident, after: Incident) -> float:
-    """Size after by size before, of one KPI: once the whole business is in it, its size is that of the whole."""
+    """Size after by size before, of the KPI at the head: once the whole business is in it, its size is that of the whole."""
     same = _same_lines(before, after)
-    one = before.findings[0].key.kpi == after.findings[0].key.kpi
-    return size(after.findings) / same if one and same else 1.0
+    return size(after.findings) / same if same else 1.0
 
 
 def _has_spread(before: Incident, after: Incident) -> bool:

@@ -305,3 +305,12 @@ def test_faulty_data_get_no_worse_by_more_of_them() -> None:
     again = advance(told(opened(once)), Seen(findings=(replace(once, observed=3 * once.observed),)), at(2))
 
     assert again.change is Change.NOTHING
+
+
+def test_what_heads_it_silently_is_from_then_on_compared_with_itself() -> None:
+    bounced, fewer = off("email", "bounce_rate_email", 8.0, p_value=0.01), off("email", "sessions", -0.39)
+
+    switched = advance(told(opened(bounced)), Seen(findings=(bounced, fewer)), at(2))
+    later = advance(switched.incident, Seen(findings=(bounced, fewer)), at(3))
+
+    assert [switched.change, later.change] == [Change.NOTHING, Change.NOTHING]
