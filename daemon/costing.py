@@ -42,7 +42,7 @@ def cost(watch: Watch, incident: Incident, moved: Sequence[Movement], now: datet
         records=records,
         unclear=unclear,
     )
-    at_risk = impact.spend_at_risk(moved, channels, days) if _hurts(watch, incident) else None
+    at_risk = impact.spend_at_risk(moved, channels, days) if leads_into_a_fault(watch, incident) else None
     if money is None:
         return Impact(kpi="spend", unit=unit, to=to, spend_at_risk_per_day=at_risk) if at_risk else None
     if incident.said.verdict is Verdict.DATA_FAULT:
@@ -72,7 +72,7 @@ def _only_records(watch: Watch, incident: Incident) -> tuple[float, float]:
     return min(told, 1.0), unknown * often / sum(usual.values())
 
 
-def _hurts(watch: Watch, incident: Incident) -> bool:
+def leads_into_a_fault(watch: Watch, incident: Incident) -> bool:
     """Whether what advertising leads to is off, for the worse. Where ads are shown less, what is spent on them is spent as well as ever."""
     delivery = {name for name, kpi in watch.settings.kpis.items() if (kpi.role or name) in _DELIVERY}
     if incident.findings[0].key.kpi in delivery or (incident.tree and incident.tree.path[-1] in _DELIVERY):
