@@ -3,12 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import zip_longest
 from typing import assert_never
 from urllib.parse import quote
 
-from daemon.alerts import by_hand, dates, made_of, sentences
+from daemon.alerts import by_hand, dates, made_of, news, sentences
 from daemon.alerts.alert import Alert, Link
 from daemon.alerts.chart_data import chart_of, sparkline
 from daemon.alerts.extent import Extent, extent
@@ -29,8 +29,6 @@ MOST_WHY, MOST_AGAINST, MOST_VERIFY, MOST_OWNERS, MOST_LINKS = 4, 2, 3, 3, 4
 
 _URL_LIMIT = 500
 _WEB = ("https://", "http://")
-# How an update begins.
-_PREFIX = re.compile(r"^(Worse|Spreading|Better|Back again): ")
 
 
 def compose(story: Story) -> Alert:
@@ -87,13 +85,13 @@ def _current(story: Story, prefix: str) -> Alert:
     reasons = story.incident.told_causes
     label, cause = sentences.cause_line(causes, reasons)
     size = sentences.size(told, face)
-    was = _was(story.previous, face.title, size) if prefix and story.previous else ""
+    was = news.was(story.previous, face.title, size) if prefix and story.previous else ""
     words = sentences.headline(story, told, sentences.when(story, time), was=was)
     chart = chart_of(story, told, time.start, time.end)
     carried = made_of.carried(story, told.worst.key)
     steady = () if told.worst.shape in DATA_SHAPES else sentences.full(story.incident.steady, 2)
     shifts = sentences.full([s.words for s in story.incident.shifts], 2)
-    last_told = _last_told(story)
+    last_told = news.last_told(story)
     return Alert(
         incident_id=story.incident.id,
         change=story.change,
@@ -102,7 +100,7 @@ def _current(story: Story, prefix: str) -> Alert:
         subject=subject(story),
         size=size,
         scope=told.where,
-        news=_news(story, told, was, last_told),
+        news=news.news(story, told, was, last_told),
         numbers=" ".join(filter(None, [sentences.observed_line(story, told), *shifts, carried, *steady])),
         cause=cause,
         cause_label=label or "Likely",
@@ -213,39 +211,6 @@ def _ending(story: Story, told: Focus, time: Extent) -> tuple[str, str]:
             f"{sentences.usual_line(story, told)}",
         )
     return f"Resolved: {subject}{gap}back in range after {lasted}", sentences.past_line(story, told)
-
-
-def _was(before: Alert, title: str, size: str) -> str:
-    """` (was -15 %)`, where people were last told of the same measure, and it can be said in a word."""
-    sayable = before.size not in ("", size) and "(" not in before.size
-    return f" (was {before.size})" if sayable and _is_of(before, title) else ""
-
-
-def _is_of(before: Alert, title: str) -> bool:
-    """Whether an alert spoke of the measure with this title."""
-    return f"{title} {before.size}".casefold() in before.headline.casefold()
-
-
-def _last_told(story: Story) -> str:
-    """When people last heard of what is not new to them; empty where nothing is to be compared."""
-    before = story.previous
-    if before is None or story.change in (Change.OPENED, Change.REOPENED) or not before.at:
-        return ""
-    return dates.moment(datetime.fromisoformat(before.at), story.zone, story.now)
-
-
-def _news(story: Story, told: Focus, was: str, last_told: str) -> str:
-    """What people were last told, as far as the headline does not say it (`was -15 %`), and whether that was wrong."""
-    before, corrected = story.previous, story.reason is Why.RESTATED
-    if before is None or not last_told:
-        return ""
-    if was and before.scope == told.where:
-        last = ""
-    elif _is_of(before, story.kpi(told.worst.key.kpi).title):
-        last = f"Last told {last_told}: {before.size} {before.scope}."
-    else:
-        last = f"Last told {last_told}: {_PREFIX.sub('', before.headline)}."
-    return " ".join(filter(None, ["The source corrected its numbers." if corrected else "", last]))
 
 
 def _impact(story: Story, told: Focus) -> Impact | None:
