@@ -17,6 +17,7 @@ from config.interpolate import interpolate
 from config.layers import Layer, credentials, overlay
 from config.problems import ConfigError, Problem
 from config.problems import Path as KeyPath
+from config.rules import Names
 from config.settings import Settings
 from config.tree import Node
 
@@ -153,7 +154,7 @@ def _between_sections(settings: Settings, sound: Node, read: _Read) -> list[Prob
         return wording.quoted(sound, path, choices)
 
     found = []
-    for said in logic.complaints(settings, logic.Names(**names), quote):
+    for said in logic.complaints(settings, Names(**names), quote):
         path = _as_written(said.path, sound, read.merged)
         if path not in read.silent:
             found.append(wording.problem_at(read.merged, path, said.message, said.hint, on_key=said.on_key))

@@ -1,44 +1,20 @@
 """What a schema cannot say: references between sections, cycles, and names that the world must know."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from zoneinfo import available_timezones
 
-from config import api_checks, feed_rules, gaps, queries, vocabulary
+from config import feed_rules, gaps, vocabulary
 from config.business import Kpi
-from config.inputs import CHECK_CADENCES, Check, Column
+from config.check_rules import CheckRules
 from config.problems import Path, did_you_mean, listed, name
+from config.rules import Complaint, Names, Quote, plural
 from config.settings import Settings
-from config.sources import FilesSource, Ga4Source, GoogleAdsSource, HttpSource, SqlSource
 from config.tune import matches
 from detectors.panel import KpiType
 
 BUSINESS = "business"
-
-# The value at a path in quotes, as far as it may be shown, given the choices it is compared with.
-Quote = Callable[[Path, Collection[str]], str]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Names:
-    """The names that are written in each section, also those of entries that are themselves mistaken."""
-
-    channels: Collection[str]
-    kpis: Collection[str]
-    sources: Collection[str]
-    destinations: Collection[str]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Complaint:
-    """A problem that knows its path, but not yet its line."""
-
-    path: Path
-    message: str
-    hint: str
-    on_key: bool = False
 
 
 def complaints(settings: Settings, names: Names, quote: Quote) -> Iterator[Complaint]:
@@ -55,18 +31,7 @@ def complaints(settings: Settings, names: Names, quote: Quote) -> Iterator[Compl
     yield from rules.quiet_note()
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    settings: Settings
-    names: Names
-    quote: Quote
-
-    def unknown(self, path: Path, value: str, noun: str, choices: Collection[str]) -> Iterator[Complaint]:
-        """Complain unless the value at a path is one of the choices."""
-        if value not in choices:
-            message = f"{self.quote(path, choices)} is no {noun}{did_you_mean(value, choices)}"
-            yield Complaint(path=path, message=message, hint=f"{_plural(noun)} are: {listed(choices)}.")
-
+class _Rules(CheckRules):
     def zones(self) -> Iterator[Complaint]:
         written: list[tuple[Path, str | None]] = [(("timezone",), self.settings.timezone)]
         for section in ("channels", "checks"):
@@ -110,75 +75,6 @@ class _Rules:
             hint = "Ratios are computed from what was counted: name the KPIs that it is made of."
             yield Complaint(path=path, message=f"{self.quote(path, self.names.kpis)} is itself a ratio.", hint=hint)
 
-    def checks(self) -> Iterator[Complaint]:
-        for key, check in self.settings.checks.items():
-            path: Path = ("checks", key)
-            yield from self.unknown((*path, "source"), check.source, "source", self.names.sources)
-            if check.channel is not None:
-                yield from self.unknown((*path, "channel"), check.channel, "channel", self.names.channels)
-            if check.enabled and check.cadence not in CHECK_CADENCES:
-                message = f"{self.quote((*path, 'cadence'), ())} is no cadence that a check can have."
-                hint = "Checks judge a day, week, month or hour; sum up the table, or write enabled: false."
-                yield Complaint(path=(*path, "cadence"), message=message, hint=hint)
-            for dimension, entry in check.dimensions.items():
-                if entry.role is not None:
-                    roles = vocabulary.words()["dimensions"]
-                    yield from self.unknown(
-                        (*path, "dimensions", dimension, "role"), entry.role, "dimension role", roles
-                    )
-            yield from self.columns(path, check)
-            yield from self.question(path, check)
-
-    def question(self, path: Path, check: Check) -> Iterator[Complaint]:
-        """A file has a name; a database has to be asked, and is asked for what is new."""
-        match self.settings.sources.get(check.source):
-            case FilesSource():
-                for key in ("query", "request", "history_periods", "reread_periods"):
-                    if getattr(check, key) is not None:
-                        hint = f"{name(check.source)} is a source of files: remove {key}, or name another source."
-                        yield Complaint(path=(*path, key), message="files are not asked.", hint=hint, on_key=True)
-            case SqlSource():
-                if check.table is not None:
-                    hint = "Remove table, and name it in the query: SELECT ... FROM it WHERE day >= :since AND day < :until"
-                    yield Complaint(path=(*path, "table"), message="a database is asked by a query.", hint=hint)
-                example = "SELECT day, orders FROM shop WHERE day >= :since AND day < :until"
-                if found := queries.complaint(check.query, example):
-                    yield Complaint(path=(*path, *found[0]), message=found[1], hint=found[2], on_key=not found[0])
-                yield from self.not_observed(path, check)
-            case HttpSource() | Ga4Source() | GoogleAdsSource() as api:
-                for below, message, hint in api_checks.troubles(check, api):
-                    yield Complaint(path=(*path, *below), message=message, hint=hint, on_key=True)
-                yield from self.not_observed(path, check)
-
-    def not_observed(self, path: Path, check: Check) -> Iterator[Complaint]:
-        if check.observed_at is not None:
-            message = "when a row was seen is known already: every answer is kept with its time."
-            hint = "Remove observed_at, and let the answer hold the newest row of each key."
-            yield Complaint(path=(*path, "observed_at"), message=message, hint=hint, on_key=True)
-
-    def columns(self, path: Path, check: Check) -> Iterator[Complaint]:
-        first: dict[tuple[str | None, str], str] = {}
-        for column, held in check.columns.items():
-            here: Path = (*path, "columns", column)
-            detailed = isinstance(held, Column)
-            kpi, channel = (held.kpi, held.channel) if isinstance(held, Column) else (held, None)
-            at_kpi: Path = (*here, "kpi") if detailed else here
-            yield from self.unknown(at_kpi, kpi, "KPI", self.names.kpis)
-            if channel is not None:
-                yield from self.unknown((*here, "channel"), channel, "channel", self.names.channels)
-            if kpi in self.settings.kpis and self.settings.kpis[kpi].type is KpiType.RATIO:
-                hint = "Ratios are computed: remove the column, or make the KPI a level if its parts are not known."
-                yield Complaint(
-                    path=at_kpi,
-                    message=f"{self.quote(at_kpi, self.names.kpis)} is a ratio, and no column can hold it.",
-                    hint=hint,
-                )
-            twin = first.setdefault((channel, kpi), column)
-            if twin != column:
-                message = f"the columns {name(twin)} and {name(column)} give the same KPI."
-                hint = "Give one of them another KPI or another channel, or remove it."
-                yield Complaint(path=here, message=message, hint=hint, on_key=True)
-
     def tuning(self) -> Iterator[Complaint]:
         known = {"channel": [*self.names.channels, BUSINESS], "kpi": [*self.names.kpis]}
         for index, override in enumerate(self.settings.tuning.overrides):
@@ -188,7 +84,7 @@ class _Rules:
                 if pattern is not None and not any(matches(pattern, choice) for choice in choices):
                     noun = "channel" if field == "channel" else "KPI"
                     message = f"{self.quote(path, choices)} matches no {noun}{did_you_mean(pattern, choices)}"
-                    yield Complaint(path=path, message=message, hint=f"{_plural(noun)} are: {listed(choices)}.")
+                    yield Complaint(path=path, message=message, hint=f"{plural(noun)} are: {listed(choices)}.")
             yield from self.segment(index, override.segment)
 
     def segment(self, index: int, segment: Iterable[str]) -> Iterator[Complaint]:
@@ -277,19 +173,6 @@ class _Rules:
         for position, value in enumerate(self.settings.upkeep.quiet_note.to):
             path: Path = ("upkeep", "quiet_note", "to", position)
             yield from self.unknown(path, value, "destination", self.names.destinations)
-
-    def unmatched(self, path: Path, pattern: str, noun: str, choices: Collection[str]) -> Iterator[Complaint]:
-        """Complain unless the name or pattern at a path fits one of the choices."""
-        if "*" not in pattern and "?" not in pattern:
-            yield from self.unknown(path, pattern, noun, choices)
-        elif not any(matches(pattern, choice) for choice in choices):
-            message = f"{self.quote(path, choices)} matches no {noun}."
-            yield Complaint(path=path, message=message, hint=f"{_plural(noun)} are: {listed(choices)}.")
-
-
-def _plural(noun: str) -> str:
-    plural = noun.replace("region of", "regions of") if " of " in noun else noun + "s"
-    return plural[0].upper() + plural[1:]
 
 
 @cache
