@@ -1,9 +1,10 @@
 """Values with a unit, as people write them."""
 
 import re
+from datetime import timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from config.base import bad_value
 
@@ -80,3 +81,22 @@ def _time_of_day(value: str) -> str:
 
 # Hours and minutes on the wall clock, "08:15".
 TimeOfDay = Annotated[str, AfterValidator(_time_of_day)]
+
+
+_SPAN = re.compile(r"([1-9][0-9]{0,3})([mhd])")
+_SPAN_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+def span(text: str) -> timedelta:
+    """The length of a `Span`."""
+    return timedelta(**{_SPAN_UNITS[text[-1]]: int(text[:-1])})
+
+
+def _is_span(value: str) -> str:
+    if not _SPAN.fullmatch(value):
+        raise bad_value("length of time", remedy="Write a whole number with its unit: 5m, 2h or 1d.")
+    return value
+
+
+# A length of time: 5m, 2h, 1d.
+Span = Annotated[str, Field(json_schema_extra={"pattern": f"^{_SPAN.pattern}$"}), AfterValidator(_is_span)]

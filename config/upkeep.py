@@ -1,12 +1,13 @@
-"""What keeps it running unattended: how long things are kept, backups, the note of a quiet week, the address for monitoring."""
+"""What keeps it running unattended: how long things are kept, backups, the note of a quiet week, monitoring from outside."""
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from config.base import Section
+from config.base import Section, bad_value
 from config.routes import Weekday
-from config.units import TimeOfDay
+from config.units import Span, TimeOfDay
 
 
 class Retention(Section):
@@ -64,6 +65,48 @@ class Web(Section):
     ] = "127.0.0.1"
 
 
+class Heartbeat(Section):
+    """A dead man's switch, as healthchecks.io offers one: it is told that all is well, and raises the alarm when nobody tells it."""
+
+    allow_private: Annotated[
+        bool,
+        Field(
+            description="true: the address may be in a private network or on this machine, also by plain http",
+            examples=["true"],
+        ),
+    ] = False
+    url: Annotated[
+        SecretStr,
+        Field(
+            description="the https address to POST to, a secret: write ${NAME}; /fail is appended when it is not well",
+            examples=["${HEARTBEAT_URL}"],
+        ),
+    ]
+    every: Annotated[
+        Span, Field(description="how often; give the other side twice as long before it worries", examples=["10m"])
+    ] = "5m"
+
+    @field_validator("url")
+    @classmethod
+    def _can_be_asked(cls, url: SecretStr, info: ValidationInfo) -> SecretStr:
+        if not _is_address(url.get_secret_value().strip(), private=info.data.get("allow_private", False)):
+            raise bad_value(
+                "https:// address without a user name",
+                remedy="Copy it from the monitor; plain http is only for private networks, with allow_private: true.",
+            )
+        return url
+
+
+def _is_address(url: str, *, private: bool) -> bool:
+    try:
+        parts = urlsplit(url)
+        named, _ = parts.username is not None, parts.port
+    except ValueError:
+        return False
+    schemes = ("https", "http") if private else ("https",)
+    return bool(parts.hostname) and not named and parts.scheme in schemes and url.isprintable() and " " not in url
+
+
 class Upkeep(Section):
     """What lets people forget that it runs."""
 
@@ -71,3 +114,7 @@ class Upkeep(Section):
     backup: Annotated[Backup, Field(description="a copy of the state every night")] = Backup()
     quiet_note: Annotated[QuietNote, Field(description="one message in a week without any")] = QuietNote()
     web: Annotated[Web, Field(description="addresses for monitoring")] = Web()
+    heartbeat: Annotated[
+        Heartbeat | None,
+        Field(description="a dead man's switch elsewhere, for when nothing here can speak; default: none"),
+    ] = None

@@ -19,7 +19,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from config.outputs import Severity
-from daemon import __version__
+from daemon import __version__, outages
 from daemon.model import Status
 from daemon.store import deliveries, incidents, judged, troubles
 from daemon.store.deliveries import State
@@ -89,6 +89,7 @@ def _of_state(app: "App", now: datetime) -> Iterator[Metric]:
     with app.store.reading() as connection:
         severities = Counter(i.severity for i in incidents.recent(connection, status=Status.OPEN))
         counted = deliveries.counts(connection)
+        broken = outages.broken(connection, app.settings, now)
         until, failing = judged.last_of_all(connection), {t.check for t in troubles.load_all(connection)}
     open_now = GaugeMetricFamily("channelwatch_open_incidents", "Open incidents.", labels=["severity"])
     for severity in Severity:
@@ -103,6 +104,14 @@ def _of_state(app: "App", now: datetime) -> Iterator[Metric]:
     yield messages
     dead = sum(count for (_, state), count in counted.items() if state is State.DEAD)
     yield GaugeMetricFamily("channelwatch_dead_letters", "Messages given up: channelwatch outbox.", value=dead)
+    working = GaugeMetricFamily(
+        "channelwatch_destination_working",
+        "0: it has taken nothing for 15 minutes though something waits.",
+        labels=["destination"],
+    )
+    for name in app.settings.destinations:
+        working.add_metric([name], int(name not in broken))
+    yield working
     fresh = GaugeMetricFamily(
         "channelwatch_data_age_seconds", "Since the end of the last judged period.", labels=["check"]
     )

@@ -10,7 +10,7 @@ from threading import Event, Lock
 
 import structlog
 
-from daemon import upkeep
+from daemon import outages, upkeep
 from daemon.app import App, utc_now
 from daemon.changes import asked_feeds
 from daemon.cycle import run_cycle
@@ -46,9 +46,14 @@ class Running:
         self._vitals = vitals
         self._stopping = Event()
         self._deliverer = Deliverer(app.post)
-        self._schedule = Schedule(app.settings, self._look, self._upkeep)
+        self._schedule = Schedule(app.settings, self._look, self._upkeep, self._look_at_deliveries)
         self._attempts: dict[str, int] = {}
         self._cycle_began: float | None = None
+
+    @property
+    def vitals(self) -> Vitals:
+        """What is counted while it runs."""
+        return self._vitals
 
     def start(self) -> None:
         """Deliver what is queued, catch up what was missed, and go on by schedule."""
@@ -103,11 +108,22 @@ class Running:
         if done.note:
             self._deliverer.wake()
 
+    def _look_at_deliveries(self) -> None:
+        """Tell by another destination of one that has taken nothing for long."""
+        try:
+            told = outages.look(self.app.settings, self.app.store, utc_now())
+        except ChannelwatchError as error:
+            log.error("outages_not_looked_at", reason=str(error))
+            return
+        if told:
+            self._deliverer.wake()
+
     def _look(self, checks: Sequence[str]) -> None:
         """What the schedule runs; a state that cannot be read now is looked at again soon."""
         try:
             self._look_at(checks)
         except ChannelwatchError as error:
+            self._vitals.looked(checks, well=False)
             log.error("look_failed", checks=checks, reason=str(error))
             self._plan_again(checks)
 
@@ -116,6 +132,7 @@ class Running:
         began, stopwatch = utc_now(), time.monotonic()
         due = self.app.watch.with_unjudged_periods(checks, began)
         if not due:
+            self._vitals.looked(checks, well=True)
             log.info("nothing_due", checks=checks)
             return
         asked = [*due, *asked_feeds(self.app.settings)]
@@ -144,15 +161,18 @@ class Running:
             report = run_cycle(self.app.watch, due, utc_now(), unanswered=unanswered)
         except ChannelwatchError as error:
             self._vitals.failed_cycle()
+            self._vitals.looked(due, well=False)
             log.error("cycle_failed", checks=due, reason=str(error))
         except Exception:
             self._vitals.failed_cycle()
+            self._vitals.looked(due, well=False)
             log.exception("cycle_crashed", checks=due)
             if len(due) > 1:  # the one at fault must not take the others with it
                 for check in due:
                     self._cycle([check], unanswered)
         else:
             seconds = round(time.monotonic() - began, 3)
+            self._vitals.looked(due, well=True)
             self._vitals.cycle(
                 report.now,
                 checks=due,

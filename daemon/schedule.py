@@ -39,9 +39,9 @@ class Schedule:
     Checks with the same time and zone run together, so that their findings meet in one incident.
     """
 
-    def __init__(self, settings: Settings, run: Run, tidy_up: Callable[[], None]) -> None:
-        """`tidy_up` is run every minute."""
-        self._settings, self._run, self._tidy_up = settings, run, tidy_up
+    def __init__(self, settings: Settings, run: Run, *each_minute: Callable[[], None]) -> None:
+        """`each_minute`: each is run every minute; none waits for another."""
+        self._settings, self._run, self._each_minute = settings, run, each_minute
         self._alive = time.monotonic()
         # The beat has a thread of its own: it tells of the scheduler, not of how busy the others are.
         self._scheduler = BackgroundScheduler(
@@ -51,7 +51,8 @@ class Schedule:
 
     def _plan(self) -> None:
         self._scheduler.add_job(self._beat, "interval", seconds=_BEAT_SECONDS, executor="beat", **_ONCE)
-        self._scheduler.add_job(self._tidy_up, "interval", minutes=1, **_ONCE)
+        for task in self._each_minute:
+            self._scheduler.add_job(task, "interval", minutes=1, **_ONCE)
         for trigger, checks in _together(self._settings):
             self._add(OrTrigger([DateTrigger(timezone=UTC), trigger]), checks, ",".join(checks))
 

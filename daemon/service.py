@@ -19,6 +19,7 @@ from config.problems import ConfigError
 from daemon import notify
 from daemon.app import App, reopen_app, utc_now
 from daemon.errors import ChannelwatchError
+from daemon.heart import Heart
 from daemon.logs import set_up
 from daemon.running import CLOCK_JUMP_SECONDS, Running
 from daemon.vitals import Vitals
@@ -55,7 +56,7 @@ def serve(config: Path, app: App) -> bool:
         monitoring.listen(app.settings.upkeep.web)
         log.info("ready", checks=len(app.watch.enabled), destinations=sorted(app.settings.destinations))
         notify.ready(running.summary())
-        beat = _Beat()
+        beat, heart = _Beat(), Heart()
         while not stop.is_set():
             wake.wait(_LOOP_SECONDS)
             wake.clear()
@@ -64,8 +65,10 @@ def serve(config: Path, app: App) -> bool:
                 notify.reloading()
                 running, beat.refused = _reloaded(config, running, lambda app: Running(app, busy, vitals))
                 monitoring.listen(running.app.settings.upkeep.web)
+                vitals.forget_others(running.app.watch.enabled)
                 notify.ready(beat.line(running))
             beat.once(running)
+            heart.once(running)
         monitoring.stop()
         return _stopped(running, busy)
 

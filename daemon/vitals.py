@@ -4,6 +4,7 @@ Only what no table of the state tells. Counts begin with the process; every thre
 """
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ class Counts:
     alerts: int = 0
     source_failures: Mapping[str, int]  # by check
     last_success: Mapping[str, datetime]  # check -> the last cycle that could read it
+    failing: Mapping[str, float]  # check -> since when (time.monotonic) looking at it fails
+    looked: float | None = None  # when (time.monotonic) a look at any check last ended well
 
 
 class Vitals:
@@ -31,7 +34,8 @@ class Vitals:
         self._lock = threading.Lock()
         self._failures: Counter[str] = Counter()
         self._successes: dict[str, datetime] = {}
-        self._counts = Counts(source_failures={}, last_success={})
+        self._failing: dict[str, float] = {}
+        self._counts = Counts(source_failures={}, last_success={}, failing={})
 
     def cycle(
         self,
@@ -62,7 +66,29 @@ class Vitals:
         with self._lock:
             self._counts = replace(self._counts, failed_cycles=self._counts.failed_cycles + 1)
 
+    def looked(self, checks: Iterable[str], *, well: bool) -> None:
+        """Note how a look at checks ended, be it with a cycle or because nothing was due. A source that is down is no fault of it."""
+        now = time.monotonic()
+        with self._lock:
+            for check in checks:
+                if well:
+                    self._failing.pop(check, None)
+                else:
+                    self._failing.setdefault(check, now)
+            if well:
+                self._counts = replace(self._counts, looked=now)
+
+    def forget_others(self, checks: Iterable[str]) -> None:
+        """Checks that a new configuration has no more cannot go on failing."""
+        with self._lock:
+            self._failing = {check: self._failing[check] for check in checks if check in self._failing}
+
     def counts(self) -> Counts:
         """How it stands."""
         with self._lock:
-            return replace(self._counts, source_failures=dict(self._failures), last_success=dict(self._successes))
+            return replace(
+                self._counts,
+                source_failures=dict(self._failures),
+                last_success=dict(self._successes),
+                failing=dict(self._failing),
+            )

@@ -1,14 +1,15 @@
 """doctor, backup: what people and their schedulers call."""
 
+import json
 import socket
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from urllib.request import urlopen
 
-from tests.process.command import channelwatch, slack
+from tests.process.command import assert_harmless, channelwatch, slack
 from tests.process.database import state
-from tests.process.running import running
+from tests.process.running import START_SECONDS, running
 from tests.receiver import Receiver
 
 
@@ -81,3 +82,18 @@ def test_a_backup_without_a_state_says_so(quiet: Path) -> None:
     assert told.code == 1
     assert "there is no state in" in told.err
     assert not (quiet / "channelwatch.db").exists()
+
+
+def test_a_dead_mans_switch_hears_that_all_is_well_once_the_first_look_has_ended(quiet: Path, tmp_path: Path) -> None:
+    with Receiver() as switch:
+        heartbeat = json.dumps({"url": switch.url, "allow_private": True})
+        with running(quiet, tmp_path / "run.log", {"CHANNELWATCH_UPKEEP__HEARTBEAT": heartbeat}) as service:
+            switch.wait_for(1, START_SECONDS)
+            looked = '"event": "cycle"' in service.words or '"event": "nothing_due"' in service.words
+            code = service.end()
+
+    assert code == 0
+    assert looked
+    assert [request.content for request in switch.requests] == [b"ok"]
+    assert not switch.requests[0].path.endswith("/fail")
+    assert_harmless(service.words)
