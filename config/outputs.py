@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr
 
 from config.base import Section
 from config.destinations.email import EmailMailgun, EmailPostmark, EmailResend, EmailSendgrid, EmailSmtp
+from config.destinations.teams import Teams
 from config.destinations.webhook import Webhook
 
 
@@ -41,7 +42,16 @@ class Inbox(Section):
 
 
 Destination = Annotated[
-    SlackWebhook | EmailSmtp | EmailSendgrid | EmailMailgun | EmailPostmark | EmailResend | Webhook | Terminal | Inbox,
+    SlackWebhook
+    | Teams
+    | EmailSmtp
+    | EmailSendgrid
+    | EmailMailgun
+    | EmailPostmark
+    | EmailResend
+    | Webhook
+    | Terminal
+    | Inbox,
     Field(discriminator="kind"),
 ]
 

@@ -25,6 +25,11 @@ _SLACK_MENTION = re.compile(r"<(@[UW][A-Z0-9]{2,20}|!subteam\^S[A-Z0-9]{2,20}|!h
 # Browsers take the dots of East Asian scripts for dots, too.
 _LOOKS_LIKE_LINK = re.compile(r"(?<=\w)[.。．｡](?=[^\W\d]{2})|(?<=:)/(?=/)|(?<=\w)@(?=\w)|(?<=[^\W\d]):(?=\S)")
 _WORD_JOINER = "\u2060"
+_CARD_LOOKALIKES = str.maketrans({"*": "∗", "~": "∼", "`": "ˋ", "<": "‹", ">": "›", "\\": "∖"})
+# Links and their definitions, entities, and what cards fill in by themselves: {{DATE(...)}} and ${...}.
+_CARD_SIGN = re.compile(r"\](?=[(\[:])|&(?=#?\w+;)|\{(?=\{)|\$(?=\{)")
+# What makes a heading, a list, a rule or a table of a line.
+_CARD_START = re.compile(r"^(?=#{1,6}(?:\s|$)|[-+](?:\s|$)|\d{1,9}[.)](?:\s|$)|[-=_|]{2,}|=+$)")
 
 
 def clean(text: str, limit: int = NAME_LIMIT) -> str:
@@ -96,6 +101,15 @@ def for_slack(text: str) -> str:
 def for_slack_plain(text: str) -> str:
     """plain_text: nothing is parsed there; angle brackets go all the same, in case it is shown elsewhere."""
     return text.replace("<", "‹").replace(">", "›")
+
+
+def for_card(text: str) -> str:
+    """A line of a card: Markdown's signs are replaced by look-alikes or cut apart, and nothing turns live."""
+    harmless = unlinked(text).translate(_CARD_LOOKALIKES)
+    harmless = re.sub(r"(?<!\w)_|_(?!\w)", "ˍ", harmless)
+    return _CARD_SIGN.sub(
+        lambda match: match.group()[0] + _WORD_JOINER + match.group()[1:], _CARD_START.sub(_WORD_JOINER, harmless)
+    )
 
 
 def unlinked(text: str) -> str:

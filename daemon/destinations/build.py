@@ -5,6 +5,7 @@ from typing import assert_never
 from rich.console import Console
 
 from config.destinations.email import EmailMailgun, EmailPostmark, EmailResend, EmailSendgrid, EmailSmtp
+from config.destinations.teams import Teams
 from config.destinations.webhook import Webhook
 from config.outputs import Destination as Settings
 from config.outputs import Inbox, SlackWebhook, Terminal
@@ -16,6 +17,7 @@ from daemon.destinations import (
     email_smtp,
     inbox,
     slack_webhook,
+    teams,
     terminal,
     webhook,
 )
@@ -32,6 +34,8 @@ def build(name: str, settings: Settings, context: Context) -> Destination:
     match settings:
         case SlackWebhook():
             return slack_webhook.connect(name, settings.url, Pace(context.seconds_between_posts))
+        case Teams():
+            return teams.connect(name, settings, Pace(context.seconds_between_posts), context.store)
         case EmailSmtp():
             return email_smtp.connect(name, settings, context.chart, context.folder)
         case EmailSendgrid():

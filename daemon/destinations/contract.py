@@ -48,4 +48,4 @@ class Context:
     chart: Callable[[Alert], bytes | None] | None = None
     console: Console | None = None
     folder: Path = Path()  # the configuration's: files that it names lie relative to it
-    seconds_between_posts: float = 1.0  # Slack takes about one message a second per channel
+    seconds_between_posts: float = 1.0  # Slack takes about one message a second per channel, Teams four

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from config.destinations.email import EmailMailgun, EmailPostmark, EmailResend, EmailSendgrid, EmailSmtp
+from config.destinations.teams import Teams
 from config.destinations.webhook import Webhook
 from config.outputs import Destination, Inbox, SlackWebhook, Terminal
 from daemon.doctor.line import Line, fail, ok, warn
@@ -28,7 +29,7 @@ def look(of: Destination, name: str, folder: Path, now: datetime) -> Iterator[Li
             yield ok(what, "the terminal or journal")
         case EmailSmtp():
             yield from _mail_server(what, of, folder)
-        case SlackWebhook():
+        case SlackWebhook() | Teams():
             yield from _web(what, of.url.get_secret_value(), now, allow_private=True)
         case Webhook():
             yield from _web(what, of.url.get_secret_value(), now, allow_private=of.allow_private)

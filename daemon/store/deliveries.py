@@ -245,6 +245,12 @@ def count_since(connection: Connection, instant: datetime) -> int:
     return connection.execute(select(func.count()).where(_rows.c.created >= instant)).scalar_one()
 
 
+def newest_sent(connection: Connection, destination: str, most: int) -> list[datetime]:
+    """When the newest messages to a destination were sent, at most so many, in no order."""
+    query = select(_rows.c.updated).where(_rows.c.destination == destination, _rows.c.state == str(State.SENT))
+    return list(connection.execute(query.order_by(_rows.c.id.desc()).limit(most)).scalars())
+
+
 def requeue(connection: Connection, delivery_id: int, *, now: datetime) -> bool:
     """Send a dead or ambiguous row again, under its old key; False where it is neither, or where later news has arrived already."""
     later = _rows.alias("later")

@@ -178,6 +178,7 @@ def destinations(canaries: Canaries, parrot: Parrot) -> dict[str, dict[str, Any]
     mail = {"sender": "watch@example.com", "to": ["ana@example.com"]}
     return {
         "slack": {"kind": "slack_webhook", "url": f"{parrot.url}/services/T/B/{quote(new(), safe='')}{'x' * 24}"},
+        "teams": {"kind": "teams", "url": f"{parrot.url}/workflows/{quote(new(), safe='')}/paths/invoke"},
         "smtp": {
             **mail,
             "kind": "email_smtp",

@@ -11,6 +11,9 @@ from email.policy import default
 from html.parser import HTMLParser
 from typing import Any
 
+from tests import adaptive_card
+from tests.adaptive_card import card_of
+
 # What mail programs and chat clients turn into links by themselves, in plain text too.
 _AUTOLINK = re.compile(
     r"(?:https?|ftp|javascript|data|vbscript|file|mailto|tel|sms|slack):[^\s\u2060]|www\.\w|[\w.+-]+@[\w-]+\.\w|\b[\w-]+\.(?:com|co|example|exe)\b",
@@ -114,6 +117,17 @@ def _slack_texts(body: Mapping[str, Any]) -> Iterator[str]:
         for holder in [block.get("text"), *block.get("elements", [])]:
             if holder and holder["type"] == "mrkdwn":
                 yield holder["text"]
+
+
+def of_card(message: Mapping[str, Any]) -> Seen:
+    """An Adaptive Card: what Markdown makes more of than bold labels is a tag, what opens an address a link."""
+    card = card_of(message)
+    seen = Seen(links=[action["url"] for action in card["actions"]])
+    for text in adaptive_card.texts(card):
+        seen.texts.append(adaptive_card.shown(text))
+        seen.tags |= adaptive_card.live(text) - {"strong_open", "strong_close"}
+    seen.texts += [action["title"] for action in card["actions"]]
+    return seen
 
 
 def of_mail(content: bytes) -> list[Seen]:

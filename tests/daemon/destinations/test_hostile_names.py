@@ -18,6 +18,7 @@ from rich.console import Console
 
 from config.business import ChannelKind
 from config.destinations.email import EmailMailgun, EmailPostmark, EmailResend, EmailSendgrid, EmailSmtp
+from config.destinations.teams import Teams
 from config.destinations.webhook import Webhook
 from config.outputs import Inbox, Terminal
 from daemon.alerts.alert import Alert, Link
@@ -33,6 +34,7 @@ from daemon.destinations import (
     email_sendgrid,
     email_smtp,
     slack_webhook,
+    teams,
     webhook,
 )
 from daemon.destinations.build import build
@@ -43,7 +45,7 @@ from daemon.model import Cause, Where
 from daemon.store import open_store
 from detectors.panel import KpiType, SeriesKey
 from tests import builders_alerts as stories
-from tests.daemon.destinations.reading import Seen, of_html, of_json, of_mail, of_slack, parts_of
+from tests.daemon.destinations.reading import Seen, of_card, of_html, of_json, of_mail, of_slack, parts_of
 from tests.hostile import NAMES
 from tests.mail_server import MailServer
 from tests.receiver import Answer, Receiver, Request
@@ -140,6 +142,16 @@ def _slack(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
         return slack_webhook.connect("growth", SecretStr(url), Pace(0))
 
     return [of_slack(request.body) for request in _posted(connect, alerts, Answer())]
+
+
+def _teams(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
+    def connect(url: str) -> Destination:
+        settings = Teams(kind="teams", url=SecretStr(url))
+        return teams.connect("growth", settings, Pace(0), open_store("sqlite://"))
+
+    requests = _posted(connect, alerts, Answer(status=202, text=""))
+    assert max(len(request.content) for request in requests) <= 20_480
+    return [of_card(request.body).with_autolinks(but=set()) for request in requests]
 
 
 def _terminal(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
@@ -273,6 +285,7 @@ def _webhook(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
 
 KINDS: dict[str, Callable[[Sequence[Alert], Path], list[Seen]]] = {
     "slack_webhook": _slack,
+    "teams": _teams,
     "terminal": _terminal,
     "inbox": _inbox,
     "email_smtp": _email_smtp,
