@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr
 
 from config.base import Section
 from config.destinations.email import EmailMailgun, EmailPostmark, EmailResend, EmailSendgrid, EmailSmtp
+from config.destinations.pagerduty import PagerDuty
 from config.destinations.teams import Teams
 from config.destinations.webhook import Webhook
 
@@ -44,6 +45,7 @@ class Inbox(Section):
 Destination = Annotated[
     SlackWebhook
     | Teams
+    | PagerDuty
     | EmailSmtp
     | EmailSendgrid
     | EmailMailgun

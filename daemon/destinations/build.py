@@ -5,6 +5,7 @@ from typing import assert_never
 from rich.console import Console
 
 from config.destinations.email import EmailMailgun, EmailPostmark, EmailResend, EmailSendgrid, EmailSmtp
+from config.destinations.pagerduty import PagerDuty
 from config.destinations.teams import Teams
 from config.destinations.webhook import Webhook
 from config.outputs import Destination as Settings
@@ -16,6 +17,7 @@ from daemon.destinations import (
     email_sendgrid,
     email_smtp,
     inbox,
+    pagerduty,
     slack_webhook,
     teams,
     terminal,
@@ -36,6 +38,8 @@ def build(name: str, settings: Settings, context: Context) -> Destination:
             return slack_webhook.connect(name, settings.url, Pace(context.seconds_between_posts))
         case Teams():
             return teams.connect(name, settings, Pace(context.seconds_between_posts), context.store)
+        case PagerDuty():
+            return pagerduty.connect(name, settings)
         case EmailSmtp():
             return email_smtp.connect(name, settings, context.chart, context.folder)
         case EmailSendgrid():

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from config.destinations.email import EmailMailgun, EmailPostmark, EmailResend, EmailSendgrid, EmailSmtp
+from config.destinations.pagerduty import PagerDuty
 from config.destinations.teams import Teams
 from config.destinations.webhook import Webhook
 from config.outputs import Destination, Inbox, SlackWebhook, Terminal
@@ -33,12 +34,12 @@ def look(of: Destination, name: str, folder: Path, now: datetime) -> Iterator[Li
             yield from _web(what, of.url.get_secret_value(), now, allow_private=True)
         case Webhook():
             yield from _web(what, of.url.get_secret_value(), now, allow_private=of.allow_private)
-        case EmailMailgun() | EmailPostmark() | EmailResend() | EmailSendgrid():
+        case EmailMailgun() | EmailPostmark() | EmailResend() | EmailSendgrid() | PagerDuty():
             yield from _web(what, _endpoint(of), now, allow_private=False)
 
 
-def _endpoint(of: EmailMailgun | EmailPostmark | EmailResend | EmailSendgrid) -> str:
-    from daemon.destinations import email_mailgun, email_postmark, email_resend, email_sendgrid
+def _endpoint(of: EmailMailgun | EmailPostmark | EmailResend | EmailSendgrid | PagerDuty) -> str:
+    from daemon.destinations import email_mailgun, email_postmark, email_resend, email_sendgrid, pagerduty
 
     match of:
         case EmailMailgun():
@@ -49,6 +50,8 @@ def _endpoint(of: EmailMailgun | EmailPostmark | EmailResend | EmailSendgrid) ->
             return email_resend.ENDPOINT
         case EmailSendgrid():
             return email_sendgrid.ENDPOINT
+        case PagerDuty():
+            return pagerduty.ENDPOINTS[of.region]
 
 
 def _web(what: str, url: str, now: datetime, *, allow_private: bool) -> Iterator[Line]:

@@ -49,8 +49,8 @@ def test_the_starter_still_loads_when_every_option_in_it_is_taken_up(tmp_path: P
         "GOOGLE_KEY": "{}",
         "GOOGLE_ADS_DEVELOPER_TOKEN": "canary",
         **dict.fromkeys(("SMTP_PASSWORD", "SENDGRID_KEY", "MAILGUN_KEY", "POSTMARK_TOKEN", "RESEND_KEY"), "canary"),
-        **dict.fromkeys(("HOOK_URL", "HOOK_SECRET"), "canary"),
         "HEARTBEAT_URL": "https://example.invalid/canary",
+        **dict.fromkeys(("HOOK_URL", "HOOK_SECRET", "PAGERDUTY_KEY"), "canary"),
     }
     settings = load(file, secrets)
 

@@ -179,6 +179,7 @@ def destinations(canaries: Canaries, parrot: Parrot) -> dict[str, dict[str, Any]
     return {
         "slack": {"kind": "slack_webhook", "url": f"{parrot.url}/services/T/B/{quote(new(), safe='')}{'x' * 24}"},
         "teams": {"kind": "teams", "url": f"{parrot.url}/workflows/{quote(new(), safe='')}/paths/invoke"},
+        "pages": {"kind": "pagerduty", "routing_key": new()},
         "smtp": {
             **mail,
             "kind": "email_smtp",
@@ -244,6 +245,7 @@ def unlock(parrot_url: str, crash: str) -> None:
         email_sendgrid,
         inbox,
         mail_api,
+        pagerduty,
     )
     from daemon.sources import asking, http
 
@@ -252,8 +254,11 @@ def unlock(parrot_url: str, crash: str) -> None:
         door.connect.__defaults__ = (parrot_url,)
     provider: Any = email_mailgun
     provider.ENDPOINTS = {"us": parrot_url, "eu": parrot_url}
-    opened: Any = mail_api
-    opened.request = partial(http_client.request, allow_private=True)
+    pages: Any = pagerduty
+    pages.ENDPOINTS = {"us": parrot_url, "eu": parrot_url}
+    doors_out: list[Any] = [mail_api, pagerduty]
+    for opened in doors_out:
+        opened.request = partial(http_client.request, allow_private=True)
     patience: Any = asking
     patience._FIRST_WAIT = 0.01
     set_up = logs.set_up

@@ -130,6 +130,21 @@ def of_card(message: Mapping[str, Any]) -> Seen:
     return seen
 
 
+def of_event(event: Mapping[str, Any]) -> Seen:
+    """A page: text is text there, but addresses in it turn live."""
+    payload = event["payload"]
+    details = payload["custom_details"].values()
+    return Seen(
+        texts=[
+            payload["summary"],
+            payload["source"],
+            *(text for said in details for text in ([said] if isinstance(said, str) else said)),
+            *(link["text"] for link in event.get("links", [])),
+        ],
+        links=[link["href"] for link in event.get("links", [])],
+    )
+
+
 def of_mail(content: bytes) -> list[Seen]:
     """A mail as it is parsed: its headers, its text, its HTML."""
     message = BytesParser(policy=default).parsebytes(content)

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from config.business import ChannelKind
 from config.destinations.email import EmailMailgun, EmailPostmark, EmailResend, EmailSendgrid, EmailSmtp
+from config.destinations.pagerduty import PagerDuty
 from config.destinations.teams import Teams
 from config.destinations.webhook import Webhook
 from config.outputs import Inbox, Terminal
@@ -33,6 +34,7 @@ from daemon.destinations import (
     email_resend,
     email_sendgrid,
     email_smtp,
+    pagerduty,
     slack_webhook,
     teams,
     webhook,
@@ -45,7 +47,7 @@ from daemon.model import Cause, Where
 from daemon.store import open_store
 from detectors.panel import KpiType, SeriesKey
 from tests import builders_alerts as stories
-from tests.daemon.destinations.reading import Seen, of_card, of_html, of_json, of_mail, of_slack, parts_of
+from tests.daemon.destinations.reading import Seen, of_card, of_event, of_html, of_json, of_mail, of_slack, parts_of
 from tests.hostile import NAMES
 from tests.mail_server import MailServer
 from tests.receiver import Answer, Receiver, Request
@@ -152,6 +154,12 @@ def _teams(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
     requests = _posted(connect, alerts, Answer(status=202, text=""))
     assert max(len(request.content) for request in requests) <= 20_480
     return [of_card(request.body).with_autolinks(but=set()) for request in requests]
+
+
+def _pagerduty(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
+    settings = PagerDuty(kind="pagerduty", routing_key=SECRET)
+    requests = _posted(lambda url: pagerduty.connect("on_call", settings, url), alerts, Answer(status=202, text="{}"))
+    return [of_event(request.body).with_autolinks(but=set()) for request in requests]
 
 
 def _terminal(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
@@ -286,6 +294,7 @@ def _webhook(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
 KINDS: dict[str, Callable[[Sequence[Alert], Path], list[Seen]]] = {
     "slack_webhook": _slack,
     "teams": _teams,
+    "pagerduty": _pagerduty,
     "terminal": _terminal,
     "inbox": _inbox,
     "email_smtp": _email_smtp,

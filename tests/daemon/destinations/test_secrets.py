@@ -15,7 +15,7 @@ from config.outputs import Destination as Settings
 from daemon import logs
 from daemon.alerts.alert import Alert
 from daemon.alerts.compose import compose
-from daemon.destinations import email_mailgun, email_postmark, email_resend, email_sendgrid
+from daemon.destinations import email_mailgun, email_postmark, email_resend, email_sendgrid, pagerduty
 from daemon.destinations.build import build
 from daemon.destinations.contract import Context, Destination
 from daemon.errors import DeliveryError
@@ -36,6 +36,7 @@ KINDS: dict[str, tuple[dict[str, Any], Connect | None]] = {
     "slack_webhook": ({"url": "{url}"}, None),
     "teams": ({"url": "{url}"}, None),
     "webhook": ({"url": "{url}", "secret": HOOK, "previous_secret": HOOK, "allow_private": True}, None),
+    "pagerduty": ({"routing_key": CANARY}, lambda s, url: pagerduty.connect("team", s, url)),
     "email_sendgrid": ({"api_key": CANARY, **MAIL}, lambda s, url: email_sendgrid.connect("team", s, None, url)),
     "email_mailgun": (
         {"api_key": CANARY, "domain": "mg.example.com", **MAIL},
