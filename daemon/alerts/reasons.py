@@ -75,7 +75,7 @@ def _sentences(matches: Sequence[Match], speaker: Speaker) -> tuple[str, ...]:
     said: set[str] = set()
     first: list[str] = []
     last: list[str] = []
-    flat = [m for m in matches if _is_steady(m)]
+    steady: list[Movement] = []
     steady_at: int | None = None
     for found in matches:
         watched = found.token.kpi == _GAP and any(m.role == _GAP for m in speaker.evidence.movements)
@@ -90,6 +90,7 @@ def _sentences(matches: Sequence[Match], speaker: Speaker) -> tuple[str, ...]:
             if steady_at is None:
                 steady_at = len(first)
                 first.append("")
+            steady.append(found.movements[0])
             said.add(subject)
             continue
         said.add(subject)
@@ -97,8 +98,7 @@ def _sentences(matches: Sequence[Match], speaker: Speaker) -> tuple[str, ...]:
         if text and text not in first and text not in last:
             (last if subject == lead else first).append(text)
     if steady_at is not None:
-        rows = [m for m in flat if not _is_back_office(m) and m.token.kpi not in _SILENT]
-        first[steady_at] = steady_sentence(_distinct([m.movements[0] for m in rows]), speaker)
+        first[steady_at] = steady_sentence(_distinct(steady), speaker)
     return (*first, *last)
 
 

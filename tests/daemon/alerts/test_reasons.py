@@ -7,7 +7,9 @@ from config.causes import shipped
 from daemon.alerts.reason_words import Speaker
 from daemon.alerts.reasons import against, steady, supporting
 from detectors.causes.evidence import Evidence, Flag, Health
+from detectors.causes.graded import Grade, Match
 from detectors.causes.rank import Ranked, rank
+from detectors.causes.tokens import Token
 from detectors.segments.movement import Movement
 from tests.builders.movements import CHANNELS, START, everywhere, evidence, moved
 
@@ -162,3 +164,14 @@ def test_what_moved_in_the_channel_of_the_trouble_is_not_told_as_steady_for_the_
     found = evidence([*rows, moved("orders", 0.006, expected=5000.0), moved("sessions", -0.03, expected=5000.0)])
 
     assert steady(found, _speaker(found)) == ("Ad spend is steady (-1 %).",)
+
+
+def test_a_watched_gap_between_two_sources_that_stands_is_told_as_steady() -> None:
+    gap = moved("tracked_share", 0.01, expected=1.0)
+    steady_gap = Match(
+        token=Token.parse("tracked_share:flat@all_channels~any"), grade=Grade.FITS, level="business", movements=(gap,)
+    )
+
+    (told,) = supporting([steady_gap], _speaker(evidence([gap])))
+
+    assert told.endswith("steady (+1 %).")
