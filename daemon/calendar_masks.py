@@ -1,28 +1,23 @@
 """What known events say about the series of a panel."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from config.business import ChannelKind
 from config.context import Action
 from daemon.calendar import KnownEvent
 from detectors.panel import Bools, Floats, Panel
 from detectors.series.known import Masks
 from detectors.series.occasions import Occasions
 
-# Days after an event on which it is still felt: what was advertised is remembered for a week.
-_ECHO_DAYS = {"holiday": 1, "promo": 1, "promotion": 1, "sale": 1, "offline_flight": 7}
-# Advertising outside of the web lifts what people come to by themselves, and takes nothing from anybody.
-_HEARD_OF = frozenset({"offline_flight"})
-_BY_THEMSELVES = frozenset({ChannelKind.DIRECT, ChannelKind.ORGANIC, ChannelKind.PRODUCT, ChannelKind.OFFLINE})
+# Kinds whose effect is still felt on the day after.
+_ECHOING_KINDS = frozenset({"holiday", "promo", "promotion", "sale"})
 # What an event that should lift brings at least, where nobody says how much.
 _LEAST_LIFT = 0.15
-# Part of the whole business, or of a channel that it may help, that a channel's event may concern where nothing is known.
+# Part of the whole business that a channel's event may concern where the channel's own part is not known.
 _PART_UNKNOWN = 0.3
 # Newest periods before an event that tell a channel's part of the business.
 _USUAL = 28
@@ -30,22 +25,20 @@ _USUAL = 28
 Days = NDArray[np.datetime64]
 
 
-def masks(events: Sequence[KnownEvent], panel: Panel, kinds: Mapping[str, ChannelKind] = MappingProxyType({})) -> Masks:
+def masks(events: Sequence[KnownEvent], panel: Panel, closing: Collection[str] = ()) -> Masks:
     """What the events say about every series and period. A period counts as touched when any of its days is.
 
-    An event of a channel concerns the whole business by the channel's part of it; one that people hear of concerns as
-    well what they come to by themselves. kinds: of the channels; those offline have doors and telephones, which a public
-    holiday may close.
+    An event of a channel concerns the whole business by the channel's part of it. `closing`: channels with doors and
+    telephones, which a public holiday may close.
     """
     shape = panel.values.shape
     exempt, explained, breaks = (np.zeros(shape, dtype=np.bool_) for _ in range(3))
     channels = np.array([key.channel or "" for key in panel.keys])
-    closing, by_themselves = _are(channels, kinds, {ChannelKind.OFFLINE}), _are(channels, kinds, _BY_THEMSELVES)
     starts = panel.axis.local.astype("datetime64[D]")
     ends = _end_days(panel)
     spans: list[tuple[KnownEvent, int, int, int, Floats]] = []
     for event in events if all(shape) else ():
-        last = event.end + timedelta(days=_ECHO_DAYS.get(event.kind, 0))
+        last = event.end + timedelta(days=1) if event.kind in _ECHOING_KINDS else event.end
         first, stop = _touched(starts, ends, event.start, event.end)
         echo = _touched(starts, ends, event.start, last)[1]
         if first >= shape[1] or echo <= first:
@@ -61,8 +54,6 @@ def masks(events: Sequence[KnownEvent], panel: Panel, kinds: Mapping[str, Channe
         if event.channel is not None:
             above = np.flatnonzero(channels == "")
             share[above] = _parts(panel, event, above, first)
-            if event.kind in _HEARD_OF:
-                share[~own & by_themselves] = _PART_UNKNOWN
         if not (event.lasting and began and echo == first + 1):  # the first day of a new level teaches it
             explained[share > 0, first:echo] = True
         spans.append((event, first, stop, echo, share))
@@ -70,12 +61,8 @@ def masks(events: Sequence[KnownEvent], panel: Panel, kinds: Mapping[str, Channe
         exempt=exempt,
         explained=explained,
         breaks=breaks,
-        occasions=_occasions(spans, closing, ends),
+        occasions=_occasions(spans, np.isin(channels, list(closing)), ends),
     )
-
-
-def _are(channels: NDArray[np.str_], kinds: Mapping[str, ChannelKind], wanted: Collection[ChannelKind]) -> Bools:
-    return np.isin(channels, [name for name, kind in kinds.items() if kind in wanted])
 
 
 def _occasions(spans: Sequence[tuple[KnownEvent, int, int, int, Floats]], closing: Bools, ends: Days) -> Occasions:
@@ -100,7 +87,6 @@ def _occasions(spans: Sequence[tuple[KnownEvent, int, int, int, Floats]], closin
         lasting=np.array([e.lasting for e, *_ in spans], dtype=np.bool_),
         share=np.stack([share for *_, share in spans], axis=1) if spans else np.zeros((rows, 0)),
         closes=closing[:, None] & holiday if closing.any() else None,
-        raises=np.array([e.kind in _HEARD_OF for e, *_ in spans], dtype=np.bool_),
     )
 
 

@@ -154,7 +154,7 @@ def _judge(watch: Watch, check: str, now: datetime, known: Sequence[Incident]) -
         judged=done,
         incidents=known,
         waiting=waiting,
-        calendar=snapshot.calendar(watch.events, watch.channel_kinds),
+        calendar=snapshot.calendar(watch.events, watch.closing),
         workers=watch.workers,
         budget=watch.budget(check, snapshot.panel, now),
     )

@@ -59,9 +59,9 @@ class Watch:
         return tuple(name for name, check in self.settings.checks.items() if check.enabled)
 
     @property
-    def channel_kinds(self) -> dict[str, ChannelKind]:
-        """How people come through each channel: it says what events elsewhere may do to it."""
-        return {name: of.kind for name, of in self.settings.channels.items()}
+    def closing(self) -> frozenset[str]:
+        """Channels with doors and telephones, which a public holiday may close."""
+        return frozenset(name for name, of in self.settings.channels.items() if of.kind is ChannelKind.OFFLINE)
 
     def take_over(self, before: "Watch") -> None:
         """Go on with the tables that another watch read by the same description."""

@@ -174,7 +174,7 @@ def _ahead(
         factor=panel.factor,
     )
     history = history_of(longer, [_going_on(i) for i in incidents])
-    calendar = masks(watch.events, longer, watch.channel_kinds)
+    calendar = masks(watch.events, longer, watch.closing)
     breaks = calendar.breaks | history.breaks
 
     def arguments() -> dict[str, Any]:

@@ -1,15 +1,13 @@
 """A check's series as they could be seen at one instant."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
-from config.business import ChannelKind
 from daemon.calendar import KnownEvent
 from daemon.calendar_masks import masks
 from daemon.sources.problems import DataProblem
@@ -75,9 +73,9 @@ class Snapshot:
         """Whether any series has a value in a period."""
         return bool(~np.isnan(self.panel.values[:, period]).all())
 
-    def calendar(self, events: Sequence[KnownEvent], kinds: Mapping[str, ChannelKind] = MappingProxyType({})) -> Masks:
-        """What known events say about these series. kinds: of the channels."""
-        return masks(events, self.panel, kinds)
+    def calendar(self, events: Sequence[KnownEvent], closing: Collection[str] = ()) -> Masks:
+        """What known events say about these series. closing: channels that a public holiday may close."""
+        return masks(events, self.panel, closing)
 
 
 def _total(values: Floats) -> Floats:

@@ -203,8 +203,6 @@ def _expected(
         doubt = np.where(use, _in_part(share, agreed), doubt)
         most = np.where(use, np.maximum(high, 0.0) + margin, most)
         open_still &= ~use
-    if occasions.raises is not None and occasions.raises[event]:
-        doubt = np.where(share < 1.0, np.minimum(doubt, settings.little), doubt)
     # What such an event cannot have taken, a trouble took: it teaches nothing of the event.
     before = _so_far(np.maximum(change, _closed(record, occasions, event, np.minimum(lowest - doubt, 0.0))))
     number, seen = before.number, before.number > 0

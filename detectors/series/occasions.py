@@ -16,8 +16,7 @@ class Occasions:
     lift: the least change that it should bring, as a log factor; NaN where no lift is expected. lasting: it may change
     the level for good. share: the part of a series that it concerns: 1 its own, less in totals above its channel, 0
     nothing. closes: [series x events] a public holiday on which what the series counts may stand still (shops,
-    telephones); None: no such series. raises [events]: what it is only a part of it may lift, and takes nothing from it;
-    None: no such event.
+    telephones); None: no such series.
     """
 
     start: Ints
@@ -30,7 +29,6 @@ class Occasions:
     lasting: Bools
     share: Floats
     closes: Bools | None = None
-    raises: Bools | None = None
 
     def some(self, rows: list[int] | slice, periods: int) -> "Occasions":
         """Those of the chosen series that begin within so many periods."""
@@ -46,7 +44,6 @@ class Occasions:
             lasting=self.lasting[begun],
             share=self.share[rows][:, begun],
             closes=None if self.closes is None else self.closes[rows][:, begun],
-            raises=None if self.raises is None else self.raises[begun],
         )
 
     def own(self, periods: int) -> Bools:

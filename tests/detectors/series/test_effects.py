@@ -94,22 +94,3 @@ def test_a_trouble_in_a_promotion_does_not_become_what_promotions_do() -> None:
     low = promotions(np.array([0.0, -0.6, -0.6, -0.6, -0.6])).low[0, 140:145]
 
     assert (low > np.log(0.75)).all()
-
-
-def test_a_flight_of_another_channel_excuses_no_fall_however_little_is_known_of_it() -> None:
-    occasions = Occasions(
-        start=np.array([100]),
-        stop=np.array([120]),
-        echo=np.array([127]),
-        over=np.array([True]),
-        title=np.array([0]),
-        kind=np.array([0]),
-        lift=np.array([np.nan]),
-        lasting=np.array([False]),
-        share=np.array([[0.3]]),
-        raises=np.array([True]),
-    )
-    found = learned(occasions, noise(), np.full((1, N), NOISE), np.array([True]), Explained())
-
-    assert found.low[0, 100] > np.log(0.94)
-    assert found.high[0, 100] > np.log(1.5)
