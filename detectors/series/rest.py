@@ -2,7 +2,7 @@
 
 A promotion of unknown effect would excuse any fall, and a channel's new budget any fall of the whole business. But a
 promotion is one for all devices: where the others sell as ever, a checkout that fails on one of them is none of its
-doing. And what a budget did is seen in its own channel: what the other channels lose is none of its doing.
+doing. And a budget moves how many come, not what they do: what the rates of others lose is none of its doing.
 """
 
 from dataclasses import dataclass
@@ -17,9 +17,8 @@ from detectors.series.occasions import Occasions
 
 # A rest smaller than this part of its whole says little of it.
 _LEAST_REST = 0.2
-# Part of its share of a total by which a lasting change of a channel may move the other channels too (halo); a rate is
-# moved by the mix of visitors alone.
-_HALO, _HALO_OF_RATES = 0.2, 0.1
+# A rate of the whole is moved by a channel's lasting change through the mix of visitors alone: by this part of its share.
+_BY_MIX = 0.1
 # So many periods of events say half of how far a part and the rest may be apart in one.
 _HALF_KNOWN = 3.0
 
@@ -28,12 +27,11 @@ _HALF_KNOWN = 3.0
 class Sums:
     """[series x periods], of what adds up: what was observed and what was expected without events; NaN elsewhere.
 
-    before: what would be expected had the last known change not been. rate [series]: a ratio's numerator.
+    rate [series]: a ratio's numerator.
     """
 
     actual: Floats
     hoped: Floats
-    before: Floats
     rate: Bools
 
     def rest(self, whole: Ints, part: Ints, columns: Ints | slice) -> Floats:
@@ -44,18 +42,14 @@ class Sums:
         return np.where((hoped > _LEAST_REST * hoped_of_whole) & (actual > 0), actual / hoped, np.nan)
 
 
-def sums_of(panel: Panel, nat: Nature, centre: Floats, former: Floats) -> Sums:
-    """Sums of counts and amounts, and of the numerators of ratios of counts.
-
-    centre, former: [series x periods] what is expected without events, and without the last known change (NaN: none).
-    """
+def sums_of(panel: Panel, nat: Nature, centre: Floats) -> Sums:
+    """Sums of counts and amounts, and of the numerators of ratios of counts. centre: [series x periods] without events."""
     amount = np.array([kind is KpiType.AMOUNT for kind in panel.types], dtype=np.bool_) & nat.multiplies
     adds_up = (nat.counted | amount)[:, None]
     trials = np.where(adds_up, nat.trials, np.nan)
     return Sums(
         actual=nat.values * trials,
         hoped=centre * trials,
-        before=np.where(np.isfinite(former), former, centre) * trials,
         rate=np.array([kind is KpiType.RATIO for kind in panel.types], dtype=np.bool_),
     )
 
@@ -89,9 +83,10 @@ def least_of_parts(
 
 @np.errstate(invalid="ignore", divide="ignore")
 def moved_by_parts(partly: Floats, sums: Sums, occasions: Occasions, panel: Panel) -> Floats:
-    """How far lasting changes of channels may move what they are part of: as far as the channel itself did, and a little.
+    """How far lasting changes of channels may move what they are part of: a sum by their share of it, a rate hardly.
 
-    partly: [series x periods] the largest share of such a channel, 0 where there is none.
+    A rate moves as far as that of the channel's own visitors did, and by the mix. partly: [series x periods] the largest
+    share of such a channel, 0 where there is none.
     """
     row = {key: i for i, key in enumerate((k.channel, k.kpi, k.segment) for k in panel.keys)}
     found = partly.copy()
@@ -102,16 +97,15 @@ def moved_by_parts(partly: Floats, sums: Sums, occasions: Occasions, panel: Pane
         of = panel.keys[own[0]].channel if len(own) else None
         if of is None:
             continue
-        whole = np.flatnonzero((share > 0) & (share < 1.0))
+        whole = np.flatnonzero((share > 0) & (share < 1.0) & sums.rate)
         part = np.array([row.get((of, panel.keys[i].kpi, panel.keys[i].segment), -1) for i in whole], dtype=np.int64)
         whole, part = whole[part >= 0], part[part >= 0]
         columns = np.flatnonzero((partly[whole] > 0).any(axis=0))
         if not len(whole) or not len(columns):
             continue
         at = np.ix_(whole, columns)
-        own_change = (sums.actual - sums.before)[np.ix_(part, columns)]
-        halo = np.where(sums.rate[whole], _HALO_OF_RATES, _HALO) * share[whole]
-        moved = np.abs(own_change / sums.hoped[at]) + halo[:, None]
+        own_change = (sums.actual - sums.hoped)[np.ix_(part, columns)]
+        moved = np.abs(own_change / sums.hoped[at]) + _BY_MIX * share[whole, None]
         known = np.isfinite(moved) & (partly[at] > 0)
         found[at] = np.where(known, np.where(seen[at], np.fmax(found[at], moved), moved), found[at])
         seen[at] |= known

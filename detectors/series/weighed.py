@@ -58,7 +58,6 @@ def weigh(
     centre, sigma = track.centre.copy(), track.sigma * seen.widening
     part, scatter, unsure = seen.age.over(n)
     centre *= part
-    former = track.former * part
     steady, sigma = sigma, np.hypot(sigma, np.where(nat.multiplies[:, None], np.sqrt(scatter), 0.0) * seen.widening)
     observed = nat.values / nat.unit[:, None]
     relative = _errors(observed, centre, nat)
@@ -92,7 +91,7 @@ def weigh(
         partly = np.zeros(below.shape)
     else:
         centre, below, above, partly = _with_events(
-            told_apart, change, sigma[:, learned], centre, former, seen, explained, break_reach, recent
+            told_apart, change, sigma[:, learned], centre, seen, explained, break_reach, recent
         )
         relative = _errors(observed, centre, nat)
     weighing = Weighing(
@@ -112,7 +111,7 @@ def weigh(
     p = weighing.p_values(relative[:, recent])
     if record is not None:
         p = record.heavier(p, relative[:, recent], teaches[:, recent] & (np.arange(n) < first)[recent])
-    _forgive_returns(p, weighing, seen, observed, former, recent)
+    _forgive_returns(p, weighing, seen, observed, recent)
     p[~seen.ready.judged] = np.nan
     p[unsure[:, recent]] = np.nan
     p = np.where(_enough_exposure(panel, gates)[:, recent], p, np.nan)
@@ -195,7 +194,6 @@ def _with_events(
     change: Floats,
     scatter: Floats,
     centre: Floats,
-    former: Floats,
     seen: Seen,
     explained: Explained,
     break_reach: int,
@@ -203,7 +201,7 @@ def _with_events(
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """The expectation with what known events do, how far around it is no news, and what lasting changes of a part may do."""
     effects = learned(occasions, change, scatter, seen.nature.multiplies, explained)
-    sums = sums_of(seen.panel, seen.nature, centre, former)
+    sums = sums_of(seen.panel, seen.nature, centre)
     partly = occasions.partly(change.shape[1], break_reach) * explained.partly
     partly = moved_by_parts(partly, sums, occasions, seen.panel)[:, recent]
     least = least_of_parts(effects.low, change, sums, seen.masks.explained, seen.panel, explained)
@@ -243,10 +241,9 @@ def _errors(observed: Floats, centre: Floats, nat: Nature) -> Floats:
     return relative if nat.multiplies.all() else np.where(nat.multiplies[:, None], relative, gap)
 
 
-def _forgive_returns(
-    p: Floats, weighing: Weighing, seen: Seen, observed: Floats, former: Floats, recent: slice
-) -> None:
+def _forgive_returns(p: Floats, weighing: Weighing, seen: Seen, observed: Floats, recent: slice) -> None:
     """A return to the level before the last accepted change is no news."""
+    former = seen.track.former * seen.age.over(seen.track.former.shape[1])[0]
     rows = np.flatnonzero(np.isfinite(former[:, recent]).any(axis=1))
     if len(rows):
         error = _errors(observed[rows, recent], former[rows, recent], seen.nature.some(rows))
