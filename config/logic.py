@@ -29,6 +29,7 @@ def complaints(settings: Settings, names: Names, quote: Quote) -> Iterator[Compl
     yield from rules.targets()
     yield from rules.routes()
     yield from rules.quiet_note()
+    yield from rules.silences()
 
 
 class _Rules(CheckRules):
@@ -168,6 +169,15 @@ class _Rules(CheckRules):
                 for value, times in Counter(values).items():
                     if times > 1:
                         yield Complaint(path=(*at, field), message=f"'{name(value)}' is there twice.", hint="Keep one.")
+
+    def silences(self) -> Iterator[Complaint]:
+        for index, silence in enumerate(self.settings.silences):
+            for field, pattern, noun, choices in (
+                ("channel", silence.channel, "channel", [*self.names.channels, BUSINESS]),
+                ("kpi", silence.kpi, "KPI", self.names.kpis),
+            ):
+                if pattern is not None:
+                    yield from self.unmatched(("silences", index, field), pattern, noun, choices)
 
     def quiet_note(self) -> Iterator[Complaint]:
         for position, value in enumerate(self.settings.upkeep.quiet_note.to):

@@ -13,6 +13,7 @@ from config.context import Calendar
 from config.inputs import Check
 from config.outputs import Destination, Store
 from config.routes import Route
+from config.silences import PlannedSilence
 from config.sources import Source
 from config.targets import Target
 from config.tuning import TuningSection
@@ -69,6 +70,13 @@ class Settings(BaseSettings):
     ] = []
     destinations: Annotated[dict[str, Destination], Field(description="where alerts can go, by name")] = {}
     routes: Annotated[list[Route], Field(description="which alerts go where")] = []
+    silences: Annotated[
+        list[PlannedSilence],
+        Field(
+            description="what nobody is told for a while; `channelwatch silence` makes others while it runs",
+            examples=['[{channel: "paid_*", until: 2027-01-07, author: ana, reason: relaunch}]'],
+        ),
+    ] = []
     store: Annotated[Store, Field(description="where state is kept")] = Store()
     upkeep: Annotated[Upkeep, Field(description="what keeps it running unattended")] = Upkeep()
 

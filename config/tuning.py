@@ -1,6 +1,5 @@
 """How sensitive we are: defaults, and overrides by channel, KPI and segment."""
 
-from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -61,13 +60,6 @@ class Tuning(Section):
             examples=["2"],
         ),
     ] = 1
-    mute_until: Annotated[
-        date | None,
-        Field(
-            description="nothing is told before this date but the end of what was told; what lasts longer is told then",
-            examples=["2027-01-07"],
-        ),
-    ] = None
 
 
 class Override(Section):
@@ -91,7 +83,6 @@ class Override(Section):
     min_absolute: Annotated[float | None, Field(ge=0, description="as in defaults", examples=["50"])] = None
     min_volume: Annotated[float | None, Field(ge=0, description="as in defaults", examples=["30"])] = None
     persist_periods: Annotated[int | None, Field(ge=1, le=30, description="as in defaults", examples=["2"])] = None
-    mute_until: Annotated[date | None, Field(description="as in defaults", examples=["2027-01-07"])] = None
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:

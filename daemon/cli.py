@@ -7,7 +7,18 @@ import typer
 
 from config.problems import ConfigError
 from daemon import __version__
-from daemon.commands import analysing, checking, configuring, controls, explaining, looking, running, trying, upkeep
+from daemon.commands import (
+    analysing,
+    checking,
+    configuring,
+    controls,
+    explaining,
+    looking,
+    running,
+    silencing,
+    trying,
+    upkeep,
+)
 from daemon.errors import ChannelwatchError, WrongUsage
 from daemon.logs import last_words, log_crashes, set_up
 from daemon.redact import Redactor
@@ -23,7 +34,7 @@ app = typer.Typer(
     help="Watches marketing KPIs and explains, in one message, what broke, where, why, what it costs and what to do.",
 )
 
-for module in (configuring, checking, controls, explaining, looking, running, trying, upkeep, analysing):
+for module in (configuring, checking, controls, silencing, explaining, looking, running, trying, upkeep, analysing):
     module.add_to(app)
 
 

@@ -36,9 +36,11 @@ from daemon.periods import due_count
 from daemon.recovery import Ending, ending, recovery_of
 from daemon.remeasure import from_the_beginning, remeasured
 from daemon.replies import accept, begun, filtered, is_accepted
-from daemon.routing import destinations, is_silent
+from daemon.routing import destinations
 from daemon.severity import urgency
 from daemon.sighting import Sighting
+from daemon.silences import Silence
+from daemon.silencing import in_force, why_silent
 from daemon.sources.problems import DataProblem, ProblemKind
 from daemon.sources.timeline import zone_of
 from daemon.store import deliveries, judged, pending, replies, troubles
@@ -171,6 +173,7 @@ def _transitions(
     def sightings(of: Sequence[Finding]) -> list[Sighting]:
         return [tracking.sighting(f, watch.settings, length.get(f.key.check, day)) for f in of]
 
+    held = in_force(watch, now)
     accepted = [i for i in known if is_accepted(i)]
     candidates = [
         (i, sightings(i.everything))
@@ -196,19 +199,18 @@ def _transitions(
         seen = standing.seen(incident, own, watch.views, new_periods)
         if incident.status is not Status.OPEN and not own and not seen.restated:
             continue
-        silent = is_silent(watch.settings, (*incident.findings, *own), now)
         moved = remeasured(incidents.advance(incident, seen, now), watch.views)
-        transition = filtered(incident, moved, now, is_silent=silent)
+        transition = filtered(incident, moved, now, silence=why_silent(watch, held, moved.incident, now))
         transitions.append(_explained(watch, transition, now))
     for b in back:
-        silent = is_silent(watch.settings, b.incident.findings, now)
-        ended_at_last = filtered(b.incident, incidents.returned(b.incident, b.since, now), now, is_silent=silent)
+        silence = why_silent(watch, held, b.incident, now)
+        ended_at_last = filtered(b.incident, incidents.returned(b.incident, b.since, now), now, silence=silence)
         transitions.append(_explained(watch, ended_at_last, now))
     endings = _endings([*(t.incident for t in transitions), *over], watch, sightings)
     for of in (a.findings for a in assigned if a.incident is None):
         told_by = recovery_of(sightings(of), endings)
         if told_by is None:
-            transitions.append(_open(watch, of, results, now))
+            transitions.append(_open(watch, of, results, held, now))
         else:
             aftermath += [Aftermath(finding=f, standing=Standing.RECOVERY, incident=told_by.id) for f in of]
     return transitions, aftermath
@@ -226,7 +228,9 @@ def _endings(
     return [one for one in found if one is not None]
 
 
-def _open(watch: Watch, findings: Sequence[Finding], results: Mapping[str, Judged], now: datetime) -> Transition:
+def _open(
+    watch: Watch, findings: Sequence[Finding], results: Mapping[str, Judged], held: Sequence[Silence], now: datetime
+) -> Transition:
     started = onset(findings)
     known_at_start = all(_is_old(f, results.get(f.key.check)) for f in findings)
     ordered = worst_first(findings)
@@ -244,7 +248,7 @@ def _open(watch: Watch, findings: Sequence[Finding], results: Mapping[str, Judge
     )
     why = Why.BEFORE_START if known_at_start else Why.FIRST_SEEN
     opened = Transition(incident=incident, change=Change.OPENED, why=why)
-    return _explained(watch, begun(opened, is_silent=is_silent(watch.settings, ordered, now)), now)
+    return _explained(watch, begun(opened, silence=why_silent(watch, held, incident, now)), now)
 
 
 def _is_old(finding: Finding, result: Judged | None) -> bool:

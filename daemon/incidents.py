@@ -24,6 +24,10 @@ BETTER_AT = 0.5
 _LARGEST = 5.0
 
 
+# How the reason of a look begins at which there was news, and a silence kept it from people.
+NOT_TOLD = "not told, "
+
+
 class Why(StrEnum):
     """The reason of a transition, stored with it."""
 
@@ -71,11 +75,17 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """The next state of an incident, what changed, and why."""
+    """The next state of an incident, what changed, and why. silence: by what people are kept from hearing of it."""
 
     incident: Incident
     change: Change
     why: Why
+    silence: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why, or why nobody was told: as its history keeps it."""
+        return f"{NOT_TOLD}{self.silence} ({self.why})" if self.silence else str(self.why)
 
 
 def advance(incident: Incident, seen: Seen, now: datetime) -> Transition:

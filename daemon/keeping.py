@@ -70,7 +70,7 @@ def keep(
     judged.note_cycle(connection, now)
     activity.note(connection, now, series=report.judged, alerts=len(report.alerts) + len(report.foresight.alerts))
     for transition in report.transitions:
-        stored.record(connection, transition.incident, at=now, change=transition.change, reason=transition.why)
+        stored.record(connection, transition.incident, at=now, change=transition.change, reason=transition.reason)
     everything = [t.incident for t in report.transitions]
     for alert, to in report.alerts:
         own = [i for i in everything if i.id == alert.incident_id]

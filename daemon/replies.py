@@ -118,19 +118,35 @@ def accept(incident: Incident, now: datetime) -> Transition:
     return Transition(incident=closed, change=Change.NOTHING, why=Why.NEW_BASE)
 
 
-def begun(transition: Transition, *, is_silent: bool) -> Transition:
-    """The beginning of an incident; where its series are muted it is told when the silence is over, if it lasts."""
-    if not is_silent:
+def begun(transition: Transition, *, silence: str) -> Transition:
+    """The beginning of an incident; where a silence keeps it from people it is told when that is over, if it lasts."""
+    if not silence:
         return transition
-    return replace(transition, change=Change.NOTHING, incident=replace(transition.incident, held_back=Change.OPENED))
+    held = replace(transition.incident, held_back=Change.OPENED)
+    return replace(transition, change=Change.NOTHING, incident=held, silence=silence)
 
 
-def filtered(before: Incident, transition: Transition, now: datetime, *, is_silent: bool = False) -> Transition:
+def filtered(before: Incident, transition: Transition, now: datetime, *, silence: str = "") -> Transition:
     """What of a transition is still told, given what people said of the incident before it.
 
-    is_silent: its series are muted by the configuration.
+    silence: by which silence nobody is told of it; empty: by none.
     """
-    change, muted = transition.change, is_silent or is_muted(before, now)
+    kept = _filtered(before, transition, muted=bool(silence) or is_muted(before, now))
+    is_kept_back = kept.change is Change.NOTHING and (transition.change is not Change.NOTHING or before.is_unheard)
+    return replace(kept, silence=silence or _silenced_by(before, now)) if is_kept_back else kept
+
+
+def _silenced_by(before: Incident, now: datetime) -> str:
+    said = before.said
+    if said.closed_at is not None:
+        return f"closed by {said.closed_by}"
+    if is_muted(before, now):
+        return f"muted by {said.muted_by}"
+    return f"acknowledged by {said.acknowledged_by}" if said.acknowledged_by else ""
+
+
+def _filtered(before: Incident, transition: Transition, *, muted: bool) -> Transition:
+    change = transition.change
     is_over = transition.incident.status is not Status.OPEN
     if before.is_unheard:
         if is_over or muted or before.said.closed_at is not None:

@@ -8,10 +8,9 @@ from zoneinfo import ZoneInfo
 from config.outputs import Severity
 from config.routes import Route
 from config.settings import Settings
-from config.tune import matches, resolve
+from config.tune import matches
 from daemon.arrival import may_arrive
 from daemon.model import Incident
-from detectors.finding import Finding
 
 _RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 
@@ -22,13 +21,6 @@ BUSINESS = "business"
 def destinations(settings: Settings, incident: Incident) -> tuple[str, ...]:
     """Names of the destinations of all routes that want the incident, each once, in the order of the routes."""
     return _to(_wanting(settings, *_of(incident), incident.severity))
-
-
-def is_silent(settings: Settings, findings: Sequence[Finding], now: datetime) -> bool:
-    """Whether tuning mutes every series of a trouble until a later day (`mute_until`)."""
-    today = now.astimezone(ZoneInfo(settings.timezone)).date()
-    muted = (resolve(settings, f.key).mute_until for f in findings)
-    return bool(findings) and all(until is not None and today < until for until in muted)
 
 
 def not_before(

@@ -29,7 +29,7 @@ _LENGTH = {
 class Answer:
     """What is known of a total at a date. `kept`: the newest verdict on it, None where none is kept; `others`: on the other periods of that date.
 
-    own: incidents that it is part of; follows: those of them in which it is a mere consequence; near: others of the channel at that time. messages: of the own ones. judged_to: check -> up to when it was judged.
+    own: incidents that it is part of; follows: those of them in which it is a mere consequence; near: others of the channel at that time. messages: of the own ones; silenced: own incident -> why nobody was told of its newest news. judged_to: check -> up to when it was judged.
     """
 
     kept: Kept | None
@@ -38,6 +38,7 @@ class Answer:
     follows: Sequence[Incident]
     near: Sequence[Incident]
     messages: Sequence[Delivery]
+    silenced: dict[str, str]
     since: datetime | None
     judged_to: dict[str, datetime]
 
@@ -67,12 +68,15 @@ def why_not(
         if i not in own and any(_covers(f, period, i) and f.key.channel in (channel, None) for f in i.everything)
     ]
     ids = {i.id for i in own}
+    with store.reading() as connection:
+        silenced = {i.id: r for i in own if (r := stored.silence(connection, i.id)) is not None}
     return Answer(
         kept=chosen,
         others=ordered[1:],
         own=own,
         follows=[i for i in own if not any((f.key.channel, f.key.kpi) == (channel, kpi) for f in i.findings)],
         near=near,
+        silenced=silenced,
         messages=[d for d in sent if d.incident_id in ids],
         since=since,
         judged_to=judged_to,

@@ -159,7 +159,7 @@ def _say(
     app = opened(config)
     zone = app.watch.zone
     moment = utc_now() if now is None else instant(now, zone, "--now")
-    who, said = _name(by), _line(comment, controls.LONGEST_COMMENT, "--comment")
+    who, said = author_of(by, "--by"), line_of(comment, controls.LONGEST_COMMENT, "--comment")
     end = None if until is None else moment_of(until, moment, zone)
     if end is not None and end < moment:
         raise typer.BadParameter(f"{until!r} is over already; `now` ends a silence", param_hint="--until")
@@ -177,19 +177,24 @@ def _say(
         deliver_due(app.post)
 
 
-def _name(by: str | None) -> str:
+def author_of(given: str | None, option: str) -> str:
+    """Who speaks: the name that was given, or that of the login.
+
+    Raises:
+        typer.BadParameter: there is none, or it is too long.
+    """
     from daemon.controls import LONGEST_NAME
 
     try:
-        name = getpass.getuser() if by is None else by
+        name = getpass.getuser() if given is None else given
     except (OSError, KeyError):  # a container without user names
         name = ""
     if not name.strip():
-        raise typer.BadParameter("who are you? Write --by NAME", param_hint="--by")
-    return _line(name, LONGEST_NAME, "--by")
+        raise typer.BadParameter(f"who are you? Write {option} NAME", param_hint=option)
+    return line_of(name, LONGEST_NAME, option)
 
 
-def _line(text: str, most: int, option: str) -> str:
+def line_of(text: str, most: int, option: str) -> str:
     """The text on one line.
 
     Raises:

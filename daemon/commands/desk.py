@@ -66,6 +66,8 @@ def _list(app: App, *, as_json: bool) -> None:
         )
     if not found.deliveries:
         typer.echo("Everything has been delivered.")
+    for incident, reason in desk.kept_back(app.store):
+        typer.echo(f"{'-':>6} silenced  {'-':16} {incident:40} {reason}")
 
 
 def _plain(d: Delivery) -> dict[str, object]:

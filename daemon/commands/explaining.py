@@ -142,12 +142,14 @@ def _tell_incidents(app: "App", found: "Answer") -> None:
             typer.echo("  Listed there as a consequence of what is told, not told by itself.")
         if i.known_at_start:
             typer.echo("  It began before the first look at these data: told once in a summary, never by itself.")
+        if (reason := found.silenced.get(i.id)) is not None:
+            typer.echo(f"  Its newest news: {reason}.")
         if i.said.muted_until is not None:
             typer.echo(
                 f"  {i.said.muted_by or 'Somebody'} muted it until {moment(i.said.muted_until, app.watch.zone)}."
             )
         if not i.told_to and not i.known_at_start:
-            typer.echo("  No route wants it: nobody was told (`routes`), or it was silent (`mute_until`).")
+            typer.echo("  No route wants it: nobody was told (`routes`), or it was silenced.")
         for d in (d for d in found.messages if d.incident_id == i.id):
             waits = f", not before {moment(d.not_before, app.watch.zone)}" if d.state is State.QUEUED else ""
             typer.echo(f"  Message to {d.destination}, {d.change}: {d.state}{waits}.")

@@ -10,6 +10,7 @@ import typer
 
 from daemon.commands.opening import opened
 from daemon.commands.options import DEFAULT_CONFIG, AsJson, ConfigFile, answer, number, writable
+from daemon.incidents import NOT_TOLD
 from daemon.replies import VERDICT_WORDS, Reply, counted
 from daemon.replies import sentence as in_words
 
@@ -52,6 +53,8 @@ def list_incidents(app: "App", *, every: bool, as_json: bool) -> None:
 
 def _marks(incident: "Incident", now: datetime, zone: ZoneInfo) -> str:
     """What people said of an incident, at the end of its line."""
+    from daemon.model import Status
+
     said, marks = incident.said, []
     if incident.known_at_start:
         marks.append("began before the first look")
@@ -61,6 +64,8 @@ def _marks(incident: "Incident", now: datetime, zone: ZoneInfo) -> str:
         marks.append(f"acknowledged by {said.acknowledged_by}")
     if said.verdict is not None:
         marks.append(VERDICT_WORDS[said.verdict])
+    if incident.held_back is not None and incident.status is Status.OPEN:
+        marks.append("silenced, not told yet" if incident.is_unheard else "silenced")
     if said.muted_until is not None and now < said.muted_until and not said.closed_by:
         marks.append(f"muted until {said.muted_until.astimezone(zone):%Y-%m-%d %H:%M}")
     return f" ({'; '.join(marks)})" if marks else ""
@@ -131,11 +136,18 @@ def _tell(shown: dict[str, Any], incident: "Incident", owners: Mapping[str, str]
             for sentence in sentences:
                 typer.echo(f"        {word}: {sentence}")
     typer.echo("\nHistory")
-    told = [entry for entry in shown["history"] if entry["change"] != "nothing"]
-    for entry in told:
-        typer.echo(f"  {_minute(entry['at'])}  {entry['change']}: {entry['reason']}")
-    if silent := len(shown["history"]) - len(told):
+    news = [entry for entry in shown["history"] if entry["change"] != "nothing" or _is_kept_back(entry)]
+    for before, entry in zip([None, *news], news, strict=False):
+        if before is None or entry["reason"] != before["reason"] or not _is_kept_back(entry):
+            change = "" if _is_kept_back(entry) else f"{entry['change']}: "
+            typer.echo(f"  {_minute(entry['at'])}  {change}{entry['reason']}")
+    if silent := len(shown["history"]) - len(news):
         typer.echo(f"  and {number(silent, 'look')} without news (why: --json)")
+
+
+def _is_kept_back(entry: Mapping[str, Any]) -> bool:
+    """Whether there was news at this look, and a silence kept it from people."""
+    return entry["change"] == "nothing" and str(entry["reason"]).startswith(NOT_TOLD)
 
 
 def _plain(value: float | None) -> str:

@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from config.settings import Settings
-from config.tune import resolve
 from daemon.alerts.alert import Alert
 from daemon.alerts.story import channel_faces, kpi_faces
 from daemon.foresight.model import Pace
 from daemon.foresight.news import change_of
 from daemon.foresight.outlook import paces
-from daemon.foresight.words import alert_of
+from daemon.foresight.words import alert_of, severity_of
 from daemon.model import Change, Incident
 from daemon.routing import BUSINESS, goes_to
+from daemon.silences import silencing
+from daemon.silencing import in_force
 from daemon.store import Connection
 from daemon.store import paces as stored
 from daemon.watch import Watch
@@ -34,12 +33,15 @@ def foresee(watch: Watch, incidents: Sequence[Incident], now: datetime) -> Fores
     """Look ahead, knowing what is open and what was. Nothing without targets."""
     if not watch.settings.targets:
         return Foresight()
+    held = in_force(watch, now)
     with watch.store.reading() as connection:
         before = stored.told(connection)
     found, told, alerts = paces(watch, incidents), [], []
     for pace in found:
         known = before.get(pace.key)
-        change = Change.NOTHING if _is_muted(watch.settings, pace, now) else change_of(pace, known)
+        change = change_of(pace, known)
+        if change is not Change.RESOLVED and silencing(held, [_key(pace)], severity_of(pace)):
+            change = Change.NOTHING
         told.append({Change.NOTHING: _still(known, pace), Change.RESOLVED: None}.get(change, pace))
         if change is not Change.NOTHING:
             alert = alert_of(
@@ -67,6 +69,5 @@ def _still(known: Pace | None, pace: Pace) -> Pace | None:
     return known if known is not None and known.month == pace.month else None
 
 
-def _is_muted(settings: Settings, pace: Pace, now: datetime) -> bool:
-    until = resolve(settings, SeriesKey("", pace.channel, pace.kpi)).mute_until
-    return until is not None and now.astimezone(ZoneInfo(settings.timezone)).date() < until
+def _key(pace: Pace) -> SeriesKey:
+    return SeriesKey("", pace.channel, pace.kpi)

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from daemon.store import Store, deliveries, holds
+from daemon.model import Status
+from daemon.store import Store, deliveries, holds, incidents
 from daemon.store.deliveries import Delivery, State
 from daemon.store.holds import Hold
 
@@ -32,6 +33,13 @@ def overview(
             counts=deliveries.counts(connection),
             holds=holds.load_all(connection),
         )
+
+
+def kept_back(store: Store) -> list[tuple[str, str]]:
+    """Open incidents of which there is news that a silence keeps from people, with the reason: nothing is queued of it."""
+    with store.reading() as connection:
+        held = [i.id for i in incidents.recent(connection, status=Status.OPEN) if i.held_back is not None]
+        return [(name, reason) for name in held if (reason := incidents.silence(connection, name)) is not None]
 
 
 def show(store: Store, delivery_id: int) -> Delivery | None:

@@ -7,8 +7,9 @@ people see them: what somebody closed is closed.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
+from daemon.incidents import NOT_TOLD
 from daemon.model import Change, Incident, Status
 from daemon.replies import as_told, heard
 from daemon.store import replies, tables
@@ -93,6 +94,15 @@ def tracked(connection: Connection, *, status: Status | None = None, since: date
 def ids(connection: Connection) -> list[str]:
     """The ids of all incidents."""
     return list(connection.execute(select(tables.incidents.c.id)).scalars())
+
+
+def silence(connection: Connection, incident_id: str) -> str | None:
+    """Why nobody was told of the newest news of an incident; None where somebody was."""
+    rows = tables.history
+    is_news = or_(rows.c.change != str(Change.NOTHING), rows.c.reason.startswith(NOT_TOLD))
+    query = select(rows.c.reason).where(rows.c.incident_id == incident_id, is_news).order_by(rows.c.id.desc()).limit(1)
+    reason: str | None = connection.execute(query).scalar()
+    return reason if reason is not None and reason.startswith(NOT_TOLD) else None
 
 
 def history(connection: Connection, incident_id: str) -> list[Entry]:

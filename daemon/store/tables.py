@@ -190,6 +190,19 @@ paces = Table(
     Column("told", Document),
 )
 
+# What people silenced by command. What ended early has its end as `until`.
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("until", Instant, nullable=False),
+    Column("begun", Instant, nullable=False),
+    Column("author", String(255), nullable=False),
+    Column("ended_by", String(255)),
+    Column("document", Document, nullable=False),
+    Index(None, "until"),
+)
+
 # When each of the regular tasks was last done.
 chores = Table(
     "chores",

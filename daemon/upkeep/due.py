@@ -17,7 +17,7 @@ from daemon.periods import next_due
 from daemon.routing import waits
 from daemon.sources.timeline import zone_of
 from daemon.store import Connection, Store, activity, backup, chores, deliveries, incidents, judged, paces, troubles
-from daemon.upkeep import quiet_week, times
+from daemon.upkeep import quiet_week, silence_end, times
 from daemon.upkeep.retention import Dropped, prune
 
 log = structlog.get_logger(__name__)
@@ -32,9 +32,10 @@ _CLOCK_SLACK = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What was done. `note`: a note of a quiet week was queued. None: the task was not due."""
+    """What was done. `note`: a note of a quiet week was queued; `warned`: so many warnings of silences that end were. None: the task was not due."""
 
     note: bool = False
+    warned: int = 0
     dropped: Dropped | None = None
     backup: Path | None = None
 
@@ -56,13 +57,14 @@ def run_due(settings: Settings, folder: Path, store: Store, now: datetime) -> Do
         backup_due = upkeep.backup.folder is not None and _is_due(connection, _BACKUP, night, now)
         aged_at = _no_later_than_data(connection, now)
     queued = note_due and _quiet_note(settings, store, week, zone, now)
+    warned = silence_end.warn(settings, store, now)
     written = _back_up(settings, folder, store, now) if backup_due else None
     dropped = None
     if retention_due:
         dropped = prune(store, upkeep.retention, aged_at)
         _mark(store, _RETENTION, now)
         log.info("dropped", incidents=dropped.incidents, deliveries=dropped.deliveries, inbox=dropped.inbox)
-    return Done(note=queued, dropped=dropped, backup=written)
+    return Done(note=queued, warned=warned, dropped=dropped, backup=written)
 
 
 def _is_due(connection: Connection, task: str, since: datetime, now: datetime) -> bool:

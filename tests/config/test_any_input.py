@@ -124,7 +124,7 @@ def test_any_environment_gives_settings_or_problems(environ: dict[str, str]) -> 
         "store: {url: [CANARY]}",
         "store: {url: CANARY}\ntimezone: ${SECRET}",
         "timezone: CANARY\ncurrency: ${SECRET}\ncalendar: {country: '${SECRET}'}",
-        "tuning: {overrides: [{channel: '${SECRET}', min_change: '${SECRET}', sensitivity: '${SECRET}', mute_until: '${SECRET}'}]}",
+        "tuning: {overrides: [{channel: '${SECRET}', min_change: '${SECRET}', sensitivity: '${SECRET}'}]}",
         "CANARY: CANARY",
         "CANARY",
     ],

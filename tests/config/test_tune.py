@@ -92,7 +92,7 @@ def test_explain_names_the_line_that_wins_and_what_is_built_in(file: Path) -> No
         "tuning.overrides[5].min_change",
     )
     assert (rows["direction"].value, rows["direction"].where) == ("bad (here down)", f"{file}:12")
-    assert (rows["persist_periods"].where, rows["mute_until"].value) == ("built in", "none")
+    assert rows["persist_periods"].where == "built in"
 
 
 def test_explain_names_the_variable_that_wins(file: Path) -> None:

@@ -1,6 +1,5 @@
 """What people say changes what whole cycles judge and tell, over real tables."""
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -231,19 +230,22 @@ def test_an_acknowledged_incident_names_who_looks_when_it_gets_clearly_worse(des
 
 
 @pytest.mark.parametrize(("last", "told"), [(FELL + 1 * DAY, []), (FELL + 5 * DAY, ["opened", "resolved"])])
-def test_a_series_that_tuning_mutes_is_told_when_the_silence_is_over_if_its_trouble_lasts(
+def test_what_is_silenced_is_told_when_the_silence_is_over_if_its_trouble_lasts(
     configured: str, tmp_path: Path, last: date, told: list[str]
 ) -> None:
     business.write(tmp_path / "tables", LAST, Fall(last=last), days=business.DAYS + 40)
-    until = f"{FELL + 5 * DAY}"
-    muted = f"tuning:\n  overrides: [{{channel: '*', mute_until: {until}}}]\n"
-    (tmp_path / CONFIG).write_text(
-        re.sub(r"^tuning:\n(  .*\n)*", muted, configured, flags=re.MULTILINE), encoding="utf-8"
-    )
+    silence = f"silences: [{{channel: '*', until: {FELL + 5 * DAY}, author: ana, reason: relaunch}}]\n"
+    (tmp_path / CONFIG).write_text(configured + silence, encoding="utf-8")
     desk = Desk(app=open_app(tmp_path / CONFIG, throw_away=True))
+    desk.app.watch.is_replay = False
     desk.days(4)
     assert desk.told == []
-    assert len(desk.incidents) == 1
+    (incident,) = desk.incidents
+    with desk.app.store.reading() as connection:
+        reason = stored.silence(connection, incident.id)
+    ends = FELL + 5 * DAY
+    assert reason is not None
+    assert reason.startswith(f"not told, silence silences[0] of ana until {ends} 00:00: relaunch")
 
     desk.days(12)
 

@@ -86,6 +86,7 @@ class Talk(RuleBasedStateMachine):
     @initialize(known_at_start=st.booleans())
     def open(self, known_at_start: bool) -> None:
         self.now = at(12)
+        self.silence = ""
         store = open_store("sqlite://")
         self.watch = Watch(settings=routed(), folder=Path(), store=store, answers=store, causes=shipped(), events=())
         first = opened(off("email", "orders", -0.3, start=2), known_at_start=known_at_start)
@@ -94,7 +95,7 @@ class Talk(RuleBasedStateMachine):
     def _transition(self, before: Incident, sight: Seen) -> Transition | None:
         if is_accepted(before):
             return accept(before, self.now)
-        done = filtered(before, advance(before, sight, self.now), self.now)
+        done = filtered(before, advance(before, sight, self.now), self.now, silence=self.silence)
         return done if before.status is Status.OPEN or done.incident != before else None
 
     def _write(self, transition: Transition) -> None:
@@ -143,9 +144,15 @@ class Talk(RuleBasedStateMachine):
         known = self._changes()
         if transition is not None:
             self._write(transition)
-        if is_muted(before, self.now):
+        if is_muted(before, self.now) or self.silence:
             added = [c for to, changes in self._changes().items() for c in changes[len(known.get(to, [])) :]]
-            assert set(added) <= set(_ENDS), "while it is muted nothing but its end is told"
+            assert set(added) <= set(_ENDS), "while it is silent nothing but its end is told"
+            if transition is not None and transition.change is Change.NOTHING and before.held_back is not None:
+                assert transition.silence or transition.incident.status is not Status.OPEN
+
+    @rule(silence=st.sampled_from(["", "silence 1 of ana"]))
+    def a_silence_begins_or_ends(self, silence: str) -> None:
+        self.silence = silence
 
     @rule(kind=st.sampled_from(Kind), verdict=st.sampled_from(Verdict), days=st.integers(1, 5))
     def somebody_speaks(self, kind: Kind, verdict: Verdict, days: int) -> None:
