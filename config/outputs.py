@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 from config.base import Section
 from config.destinations.email import EmailMailgun, EmailPostmark, EmailResend, EmailSendgrid, EmailSmtp
 from config.destinations.pagerduty import PagerDuty
+from config.destinations.slack import Slack
 from config.destinations.teams import Teams
 from config.destinations.webhook import Webhook
 
@@ -43,7 +44,8 @@ class Inbox(Section):
 
 
 Destination = Annotated[
-    SlackWebhook
+    Slack
+    | SlackWebhook
     | Teams
     | PagerDuty
     | EmailSmtp

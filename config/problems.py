@@ -10,6 +10,8 @@ _LONGEST_NAME = 60
 
 # How alike two words must be for "did you mean" (difflib's ratio): one wrong letter weighs more in a short word.
 _SHORT, _LIKENESS_OF_SHORT, _LIKENESS = 6, 0.6, 0.7
+# One letter off in a longer word: nearer than a word that only begins alike.
+_ALMOST = 0.9
 # So short a word is like too many others.
 _TOO_SHORT = 2
 
@@ -67,6 +69,8 @@ def nearest(word: str, choices: Iterable[str], *, likeness: float | None = None)
     if likeness is None:
         likeness = _LIKENESS if len(word) > _SHORT else _LIKENESS_OF_SHORT
     by_lower = {choice.lower(): choice for choice in choices}
+    if almost := difflib.get_close_matches(word.lower()[:_LONGEST_NAME], by_lower, n=1, cutoff=max(likeness, _ALMOST)):
+        return by_lower[almost[0]]
     begun = [choice for choice in by_lower if _begins(choice, word.lower())]
     if likeness < 1 and word.lower() not in by_lower and len(begun) == 1:
         return by_lower[begun[0]]

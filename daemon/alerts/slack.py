@@ -27,14 +27,17 @@ class Limits:
 LIMITS = Limits()
 
 
-def layout(alert: Alert) -> dict[str, Any]:
-    """The body of a Slack message: blocks, and `text` for notifications and screen readers."""
+def layout(alert: Alert, picture: str | None = None) -> dict[str, Any]:
+    """The body of a Slack message: blocks, and `text` for notifications and screen readers.
+
+    picture: the id of a file at Slack with the chart, which takes the place of the bars made of text.
+    """
     blocks = [
         _header(alert),
         _section(_lead(alert), LIMITS.lead),
         _section(_evidence(alert), LIMITS.evidence),
         _section(_steps(alert), LIMITS.steps),
-        _picture(alert),
+        _picture(alert) if picture is None else _file(alert, picture),
         _footer(alert),
     ]
     return {
@@ -52,6 +55,25 @@ def plain(alert: Alert) -> dict[str, Any]:
         "unfurl_links": False,
         "unfurl_media": False,
     }
+
+
+def reply(alert: Alert) -> dict[str, Any]:
+    """What is new, in a few lines, below the message that has it all. Those who should act are mentioned."""
+    news = [alert.news or alert.numbers, f"Money: {alert.impact}" if alert.impact else ""]
+    owners = [] if alert.is_over else [slack_person(o) for o in alert.owners]
+    lines = [
+        f"*{for_slack(unlinked(f'{alert.icon} {alert.headline}'))}*",
+        *(for_slack(unlinked(line)) for line in news if line),
+        *([" ".join(owners)] if owners else []),
+        *([plain_text.REPEAT] if alert.possible_repeat else []),
+    ]
+    return {"text": _fitted(lines, LIMITS.text), "unfurl_links": False, "unfurl_media": False}
+
+
+def picture_words(alert: Alert) -> str:
+    """The chart with its numbers, for those who cannot see it."""
+    words = alert.chart.caption or plain_text.picture_title(alert) if alert.chart is not None else ""
+    return _cut(for_slack_plain(words or alert.headline), LIMITS.picture)
 
 
 def _escaped_lines(text: str) -> list[str]:
@@ -90,6 +112,10 @@ def _picture(alert: Alert) -> dict[str, Any] | None:
         return None
     title = _escaped(plain_text.picture_title(alert), LIMITS.picture // 2)
     return _section([f"{title}\n```{alert.sparkline}```"], LIMITS.picture)
+
+
+def _file(alert: Alert, picture: str) -> dict[str, Any]:
+    return {"type": "image", "slack_file": {"id": picture}, "alt_text": picture_words(alert)}
 
 
 def _footer(alert: Alert) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """From settings to a destination."""
 
+from functools import partial
 from typing import assert_never
 
 from rich.console import Console
 
 from config.destinations.email import EmailMailgun, EmailPostmark, EmailResend, EmailSendgrid, EmailSmtp
 from config.destinations.pagerduty import PagerDuty
+from config.destinations.slack import Slack
 from config.destinations.teams import Teams
 from config.destinations.webhook import Webhook
 from config.outputs import Destination as Settings
@@ -18,6 +20,7 @@ from daemon.destinations import (
     email_smtp,
     inbox,
     pagerduty,
+    slack,
     slack_webhook,
     teams,
     terminal,
@@ -34,6 +37,9 @@ def build(name: str, settings: Settings, context: Context) -> Destination:
         DeliveryRefused: its settings can never work.
     """
     match settings:
+        case Slack():
+            pace = Pace(context.seconds_between_posts)
+            return slack.connect(name, settings, context.chart, partial(context.last_message, name), pace)
         case SlackWebhook():
             return slack_webhook.connect(name, settings.url, Pace(context.seconds_between_posts))
         case Teams():

@@ -9,14 +9,24 @@ from typing import Any, Protocol
 from rich.console import Console
 
 from daemon.alerts.alert import Alert
-from daemon.store import Store
+from daemon.errors import DeliveryDelayed, StoreError
+from daemon.store import Store, deliveries
+
+
+def _nothing() -> None:
+    """All is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The destination took it. `external_id`: what it calls the message; None where it does not say."""
+    """The destination took it. `external_id`: what it calls the message; None where it does not say.
+
+    `afterwards` adds what may be missing, such as a chart. It is called once the receipt is stored, so that nothing in it
+    can delay, repeat or lose the alert; it raises DeliveryError.
+    """
 
     external_id: str | None = None
+    afterwards: Callable[[], None] = _nothing
 
 
 class Destination(Protocol):
@@ -49,3 +59,15 @@ class Context:
     console: Console | None = None
     folder: Path = Path()  # the configuration's: files that it names lie relative to it
     seconds_between_posts: float = 1.0  # Slack takes about one message a second per channel, Teams four
+
+    def last_message(self, destination: str, incident_id: str) -> str | None:
+        """What a destination called the newest message of an incident that it took; None where there is none.
+
+        Raises:
+            DeliveryDelayed: the state cannot be read now.
+        """
+        try:
+            with self.store.reading() as connection:
+                return deliveries.last_external_id(connection, incident_id, destination)
+        except StoreError as error:
+            raise DeliveryDelayed(str(error)) from error

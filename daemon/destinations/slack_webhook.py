@@ -1,4 +1,4 @@
-"""A Slack channel by incoming webhook: one message per alert; Slack tells no id, so nothing can be updated in place.
+"""A Slack channel by incoming webhook: one message per alert; Slack tells no id, so nothing can be updated in place (kind: slack can).
 
 Slack knows no idempotency key (slackapi/slack-api-specs#10): an unclear attempt may have arrived.
 """
@@ -13,12 +13,9 @@ from urllib.parse import urlsplit
 import structlog
 from pydantic import SecretStr
 
-from daemon.alerts import slack
-from daemon.alerts.alert import Alert
-from daemon.alerts.plain import REPEAT
-from daemon.alerts.untrusted import for_slack
 from daemon.destinations.contract import Receipt
 from daemon.destinations.pace import Pace
+from daemon.destinations.slack_words import worded
 from daemon.errors import DeliveryDelayed, DeliveryRefused, DeliveryUnclear
 from daemon.http_client import NotSent, Reply, Unclear, post_json, retry_after
 
@@ -43,22 +40,13 @@ class SlackWebhookDestination:
 
     def deliver(self, alert: Mapping[str, Any], _key: str, now: datetime, /) -> Receipt:
         """Post an alert. If Slack dislikes its form, post its plain text in the same attempt: news comes before looks."""
-        rich, plain = self._messages(alert)
-        reply = self._post(rich)
+        words = worded(alert, self.name)
+        reply = self._post(words.rich)
         if reply.status in (400, 413):
             log.warning("slack_refused_layout", destination=self.name, status=reply.status)
-            reply = self._post(plain)
+            reply = self._post(words.plain)
         self._judge(reply, now)
         return Receipt()
-
-    def _messages(self, alert: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """With blocks, and without; the bare headline where the alert cannot be laid out."""
-        try:
-            words = Alert.from_dict(alert)
-            return slack.layout(words), slack.plain(words)
-        except Exception:
-            log.exception("layout_failed", destination=self.name, incident=alert.get("incident_id"))
-            return _headline(alert), _headline(alert)
 
     def _post(self, message: Mapping[str, Any]) -> Reply:
         self.pace.wait()
@@ -128,8 +116,3 @@ def _is_slack(url: str) -> bool:
 def _word(reply: Reply) -> str:
     word = reply.text.strip()
     return word if _ERROR_WORD.fullmatch(word) else ""
-
-
-def _headline(alert: Mapping[str, Any]) -> dict[str, Any]:
-    repeat = f"{REPEAT}: " if alert.get("possible_repeat") else ""
-    return {"text": for_slack(repeat + str(alert.get("headline") or f"Incident {alert.get('incident_id')}"))}

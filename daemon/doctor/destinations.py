@@ -1,6 +1,7 @@
 """The door of each destination: is it found, does it answer, does it prove who it is? Nothing is sent.
 
-A web address is asked for its front page (HEAD /), never for the secret part; a mail server is greeted and signed in to.
+A web address is asked for its front page (HEAD /), never for the secret part; a mail server is greeted and signed in to;
+Slack is asked who a token belongs to and what it may do.
 """
 
 from collections.abc import Iterator
@@ -11,12 +12,15 @@ from urllib.parse import urlsplit
 
 from config.destinations.email import EmailMailgun, EmailPostmark, EmailResend, EmailSendgrid, EmailSmtp
 from config.destinations.pagerduty import PagerDuty
+from config.destinations.slack import Slack
 from config.destinations.teams import Teams
 from config.destinations.webhook import Webhook
 from config.outputs import Destination, Inbox, SlackWebhook, Terminal
+from daemon.alerts.untrusted import clean
 from daemon.doctor.line import Line, fail, ok, warn
 
 _CLOCK_WARN, _CLOCK_FAIL = timedelta(minutes=2), timedelta(minutes=30)
+_SCOPES = {"chat:write": "nothing can be posted", "files:write": "alerts come without their chart"}
 _NETWORK = "Look at the network, the firewall and the name."
 
 
@@ -30,6 +34,8 @@ def look(of: Destination, name: str, folder: Path, now: datetime) -> Iterator[Li
             yield ok(what, "the terminal or journal")
         case EmailSmtp():
             yield from _mail_server(what, of, folder)
+        case Slack():
+            yield from slack(what, of, name, now)
         case SlackWebhook() | Teams():
             yield from _web(what, of.url.get_secret_value(), now, allow_private=True)
         case Webhook():
@@ -52,6 +58,33 @@ def _endpoint(of: EmailMailgun | EmailPostmark | EmailResend | EmailSendgrid | P
             return email_sendgrid.ENDPOINT
         case PagerDuty():
             return pagerduty.ENDPOINTS[of.region]
+
+
+def slack(what: str, of: Slack, name: str, now: datetime, endpoint: str | None = None) -> Iterator[Line]:
+    """The door of Slack's Web API; another endpoint is a test's."""
+    from daemon.destinations import slack as destination
+    from daemon.destinations.pace import Pace
+    from daemon.destinations.slack_api import ENDPOINT, running
+    from daemon.errors import DeliveryError, DeliveryRefused
+
+    try:
+        connected = destination.connect(name, of, None, lambda _: None, Pace(0), endpoint or ENDPOINT)
+        signed = connected.api.signed_in(running(now))
+    except DeliveryRefused as error:
+        yield fail(what, str(error), "docs/alerts.md has the Slack app that this takes.")
+        return
+    except DeliveryError as error:
+        yield fail(what, str(error), _NETWORK)
+        return
+    yield ok(what, f"Slack: signed in as {clean(signed.user)} in {clean(signed.team)}; nothing was sent")
+    for scope, without in _SCOPES.items() if signed.scopes is not None else ():
+        if scope not in (signed.scopes or ()):
+            line = (
+                what,
+                f"the app lacks the scope {scope}: {without}",
+                "Add it under OAuth & Permissions, and reinstall.",
+            )
+            yield fail(*line) if scope == "chat:write" else warn(*line)
 
 
 def _web(what: str, url: str, now: datetime, *, allow_private: bool) -> Iterator[Line]:

@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from daemon.destinations import Destination
-from daemon.errors import DeliveryError, DeliveryUnclear
+from daemon.destinations import Destination, Receipt
+from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryUnclear
 from daemon.outbox.boot import is_gone
 from daemon.outbox.policy import Outcome, Policy, Uniform, Verdict, after_crash, after_failure
 from daemon.store import Store, deliveries, holds
@@ -117,6 +117,7 @@ def deliver_next(post: Post, name: str) -> State | None:
     1. Claim it, with a lease, and commit: a crash from here on leaves a row that says so.
     2. Send.
     3. Commit the result, with the hold that the destination asked for.
+    4. Let the destination add what may be missing.
     """
     with post.store.transaction() as connection:
         delivery = deliveries.claim(
@@ -130,9 +131,9 @@ def deliver_next(post: Post, name: str) -> State | None:
     if delivery is None:
         return None
 
-    began, error, external_id = time.monotonic(), None, None
+    began, error, receipt = time.monotonic(), None, None
     try:
-        external_id = post.destinations[name].deliver(delivery.payload, delivery.key, post.clock()).external_id
+        receipt = post.destinations[name].deliver(delivery.payload, delivery.key, post.clock())
     except DeliveryError as failure:
         error = failure
     except Exception as failure:
@@ -142,8 +143,10 @@ def deliver_next(post: Post, name: str) -> State | None:
         )
     seconds = round(time.monotonic() - began, 3)
 
-    verdict, kept = _settle(post, delivery, error, external_id)
+    verdict, kept = _settle(post, delivery, error, None if receipt is None else receipt.external_id)
     _tell(post, delivery, verdict, error, seconds, kept)
+    if receipt is not None:
+        _complete(post, delivery, receipt)
     return verdict.state
 
 
@@ -181,6 +184,23 @@ def _settle(
             not_before=verdict.not_before,
             payload=verdict.payload,
         )
+
+
+def _complete(post: Post, delivery: Delivery, receipt: Receipt) -> None:
+    """Chart and the like: the alert has arrived and is never sent again for them. A wish to be left alone counts all the same."""
+    try:
+        receipt.afterwards()
+    except DeliveryError as error:
+        log.warning("delivery_incomplete", **_named(delivery), error=post.redact(str(error)))
+        if isinstance(error, DeliveryDelayed) and error.retry_at is not None:
+            with post.store.transaction() as connection:
+                reason = post.redact(str(error))
+                holds.save(
+                    connection,
+                    holds.Hold(destination=delivery.destination, until=error.retry_at, failures=0, reason=reason),
+                )
+    except Exception:
+        log.exception("delivery_incomplete", **_named(delivery))
 
 
 def _tell(

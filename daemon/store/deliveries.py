@@ -217,6 +217,18 @@ def last_told(connection: Connection, incident_id: str) -> dict[str, Any] | None
     return found
 
 
+def last_external_id(connection: Connection, incident_id: str, destination: str) -> str | None:
+    """What a destination called the newest message of an incident that it took; None where it took or named none."""
+    query = select(_rows.c.external_id).where(
+        _rows.c.incident_id == incident_id,
+        _rows.c.destination == destination,
+        _rows.c.state == str(State.SENT),
+        _rows.c.external_id.is_not(None),
+    )
+    found: str | None = connection.execute(query.order_by(_rows.c.id.desc()).limit(1)).scalar()
+    return found
+
+
 def load(connection: Connection, delivery_id: int) -> Delivery | None:
     """One delivery; None where there is none of that id."""
     found = _deliveries(connection, _rows.c.id == delivery_id)

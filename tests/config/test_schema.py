@@ -44,6 +44,7 @@ def test_the_starter_still_loads_when_every_option_in_it_is_taken_up(tmp_path: P
     secrets = {
         "SLACK_WEBHOOK_URL": "https://example.invalid",
         "TEAMS_WORKFLOW_URL": "https://prod-1.westeurope.logic.azure.com/workflows/x",
+        "SLACK_BOT_TOKEN": "xoxb-canary",
         "WAREHOUSE_URL": "sqlite:///shop.db",
         "PLAUSIBLE_KEY": "canary",
         "GOOGLE_KEY": "{}",

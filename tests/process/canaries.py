@@ -180,6 +180,7 @@ def destinations(canaries: Canaries, parrot: Parrot) -> dict[str, dict[str, Any]
         "slack": {"kind": "slack_webhook", "url": f"{parrot.url}/services/T/B/{quote(new(), safe='')}{'x' * 24}"},
         "teams": {"kind": "teams", "url": f"{parrot.url}/workflows/{quote(new(), safe='')}/paths/invoke"},
         "pages": {"kind": "pagerduty", "routing_key": new()},
+        "slack_bot": {"kind": "slack", "token": f"xoxb-{new()}", "channel": "C0GROWTH01"},
         "smtp": {
             **mail,
             "kind": "email_smtp",

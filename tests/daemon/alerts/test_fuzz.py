@@ -37,13 +37,14 @@ def _texts(body: dict[str, Any]) -> list[str]:
         for holder in [block.get("text"), *block.get("elements", [])]
         if holder
     ]
-    return [holder["text"] for holder in holders]
+    pictures = [block["alt_text"] for block in body.get("blocks", []) if block["type"] == "image"]
+    return [*(holder["text"] for holder in holders), *pictures]
 
 
 @LOTS
-@given(alerts)
-def test_slack_messages_keep_every_limit(alert: Alert) -> None:
-    body = slack.layout(alert)
+@given(alerts, st.sampled_from([None, "F0123456789"]))
+def test_slack_messages_keep_every_limit(alert: Alert, picture: str | None) -> None:
+    body = slack.layout(alert, picture)
 
     assert len(body["blocks"]) <= 50
     assert body["blocks"][0]["type"] == "header" and slack.length(body["blocks"][0]["text"]["text"]) <= 150
@@ -51,12 +52,13 @@ def test_slack_messages_keep_every_limit(alert: Alert) -> None:
     assert sum(slack.length(text) for text in [*_texts(body), body["text"]]) <= slack.LIMITS.whole
     assert body["text"].strip()
     assert 0 < slack.length(slack.plain(alert)["text"]) <= 4000
+    assert 0 < slack.length(slack.reply(alert)["text"]) <= slack.LIMITS.text
 
 
 @LOTS
 @given(alerts)
 def test_a_second_opinion_accepts_each_block(alert: Alert) -> None:
-    for block in slack.layout(alert)["blocks"]:
+    for block in slack.layout(alert, "F0123456789")["blocks"] + slack.layout(alert)["blocks"]:
         Block.from_dict(json.loads(json.dumps(block)))
 
 
@@ -72,6 +74,7 @@ def test_only_configured_people_and_links_are_live_in_slack(alert: Alert) -> Non
         for live in re.findall(r"<[^>]*>?", text):
             assert live in owners or live.startswith(("<https://watch.example.com/", "<https://ads.example.com/")), live
         assert ">" not in re.sub(r"<[^>]*>", "", text)
+    assert set(re.findall(r"<[^>]*>?", slack.reply(alert)["text"])) <= owners
     for text in (body["text"], slack.plain(alert)["text"]):
         assert not re.search(r"[<>]", text)
         assert not re.search(r"(?<!&)(?:&(?!amp;|lt;|gt;))", text)

@@ -19,9 +19,11 @@ from rich.console import Console
 from config.business import ChannelKind
 from config.destinations.email import EmailMailgun, EmailPostmark, EmailResend, EmailSendgrid, EmailSmtp
 from config.destinations.pagerduty import PagerDuty
+from config.destinations.slack import Slack
 from config.destinations.teams import Teams
 from config.destinations.webhook import Webhook
 from config.outputs import Inbox, Terminal
+from daemon.alerts import slack as slack_layout
 from daemon.alerts.alert import Alert, Link
 from daemon.alerts.compose import compose
 from daemon.alerts.story import ChannelFace, KpiFace, Story
@@ -35,6 +37,7 @@ from daemon.destinations import (
     email_sendgrid,
     email_smtp,
     pagerduty,
+    slack,
     slack_webhook,
     teams,
     webhook,
@@ -160,6 +163,20 @@ def _pagerduty(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
     settings = PagerDuty(kind="pagerduty", routing_key=SECRET)
     requests = _posted(lambda url: pagerduty.connect("on_call", settings, url), alerts, Answer(status=202, text="{}"))
     return [of_event(request.body).with_autolinks(but=set()) for request in requests]
+
+
+def _slack_bot(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
+    """The message itself, with its picture's words, and what stands in its thread."""
+
+    def connect(url: str) -> Destination:
+        settings = Slack(kind="slack", token=SecretStr("xoxb-x"), channel="C0GROWTH01")
+        return slack.connect("growth", settings, None, lambda _: None, Pace(0), url)
+
+    taken = Answer(text='{"ok": true, "channel": "C0GROWTH01", "ts": "1.2"}')
+    bodies = [r.body for r in _posted(connect, [replace(alert, possible_repeat=False) for alert in alerts], taken)]
+    threads = [slack_layout.reply(alert) for alert in alerts]
+    pictures = [slack_layout.layout(alert, "F0123456789") for alert in alerts]
+    return [of_slack(body) for body in (*bodies, *threads, *pictures)]
 
 
 def _terminal(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
@@ -292,6 +309,7 @@ def _webhook(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
 
 
 KINDS: dict[str, Callable[[Sequence[Alert], Path], list[Seen]]] = {
+    "slack": _slack_bot,
     "slack_webhook": _slack,
     "teams": _teams,
     "pagerduty": _pagerduty,

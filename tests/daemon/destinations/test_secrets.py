@@ -15,9 +15,10 @@ from config.outputs import Destination as Settings
 from daemon import logs
 from daemon.alerts.alert import Alert
 from daemon.alerts.compose import compose
-from daemon.destinations import email_mailgun, email_postmark, email_resend, email_sendgrid, pagerduty
+from daemon.destinations import email_mailgun, email_postmark, email_resend, email_sendgrid, pagerduty, slack
 from daemon.destinations.build import build
 from daemon.destinations.contract import Context, Destination
+from daemon.destinations.pace import Pace
 from daemon.errors import DeliveryError
 from daemon.redact import Redactor, secrets_of
 from daemon.store import open_store
@@ -33,6 +34,10 @@ MAIL = {"sender": "alerts@example.com", "to": ["growth@example.com"]}
 Connect = Callable[[Any, str], Destination]
 
 KINDS: dict[str, tuple[dict[str, Any], Connect | None]] = {
+    "slack": (
+        {"token": f"xoxb-{CANARY}", "channel": "C0GROWTH01"},
+        lambda s, url: slack.connect("team", s, None, lambda _: None, Pace(0), url),
+    ),
     "slack_webhook": ({"url": "{url}"}, None),
     "teams": ({"url": "{url}"}, None),
     "webhook": ({"url": "{url}", "secret": HOOK, "previous_secret": HOOK, "allow_private": True}, None),

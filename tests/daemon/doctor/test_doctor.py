@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
-from daemon.doctor import Line, Verdict, examine, machine, worst
+from config.destinations.slack import Slack as SlackSettings
+from daemon.doctor import Line, Verdict, destinations, examine, machine, worst
 from daemon.doctor import examine as examined
 from daemon.doctor.destinations import _clock
 from daemon.doctor.line import ok
@@ -19,6 +21,7 @@ from daemon.store import open_store
 from tests.mail_server import PASSWORD, USER, Authority, MailServer
 from tests.process.business import FELL, TABLE, write
 from tests.receiver import Receiver
+from tests.slack_server import CHANNEL, TOKEN, Slack
 
 NOW = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
 
@@ -202,6 +205,33 @@ def test_a_door_that_is_closed_is_told_without_the_secret(tmp_path: Path) -> Non
     assert [n.seen for n in found if n.what == "destination growth"] == ["no connection to 127.0.0.1 (ConnectError)"]
     assert "CANARY" not in str(found)
     assert "canarysecret" not in str(found)
+
+
+def _slack_said(slack: Slack, token: str = TOKEN) -> list[tuple[str, str]]:
+    settings = SlackSettings(kind="slack", token=SecretStr(token), channel=CHANNEL)
+    found = list(destinations.slack("destination growth", settings, "growth", NOW, slack.url))
+    assert slack.messages == {}
+    assert "secret" not in str(found)
+    return [(str(line.verdict), line.seen) for line in found]
+
+
+def test_slack_is_asked_who_a_token_belongs_to_and_what_it_may_do() -> None:
+    with Slack() as all_scopes, Slack(scopes=frozenset({"chat:write"})) as few, Slack(scopes=frozenset()) as none:
+        signed = ("ok", "Slack: signed in as channelwatch in Acme; nothing was sent")
+        chart = ("warn", "the app lacks the scope files:write: alerts come without their chart")
+        words = ("fail", "the app lacks the scope chat:write: nothing can be posted")
+
+        assert _slack_said(all_scopes) == [signed]
+        assert _slack_said(few) == [signed, chart]
+        assert _slack_said(none) == [signed, words, chart]
+
+
+def test_a_token_that_slack_does_not_know_is_told() -> None:
+    with Slack() as slack:
+        ((verdict, seen),) = _slack_said(slack, "xoxb-another-secretsecret")
+
+    assert verdict == "fail"
+    assert "said no (200 invalid_auth): is the token still valid?" in seen
 
 
 @pytest.mark.parametrize(("password", "said"), [(PASSWORD, "signed in over TLS"), ("wrong-canary", "refused")])

@@ -1,0 +1,35 @@
+"""A Slack channel by the token of one's own Slack app."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from config.base import Section, bad_value
+
+# Names of channels can be changed, and most of Slack's methods take ids alone.
+_CHANNEL = re.compile(r"[CGD][A-Z0-9]{7,20}")
+
+
+def _is_channel(value: str) -> str:
+    if not _CHANNEL.fullmatch(value):
+        raise bad_value(
+            "Slack channel's id",
+            remedy="In Slack, open the channel, click its name, and copy the Channel ID at the end of About.",
+        )
+    return value
+
+
+class Slack(Section):
+    """A Slack channel by a Slack app of one's own: one message an incident, edited in place, with its thread and chart; docs/alerts.md has the app."""
+
+    kind: Annotated[Literal["slack"], Field(description="what it is", examples=["slack"])]
+    token: Annotated[
+        SecretStr,
+        Field(description="Bot User OAuth Token (xoxb-...), a secret: write ${NAME}", examples=["${SLACK_BOT_TOKEN}"]),
+    ]
+    channel: Annotated[
+        str,
+        Field(description="the channel's id, as Slack shows it at the end of About", examples=["C0123ABCD45"]),
+        AfterValidator(_is_channel),
+    ]
