@@ -247,14 +247,18 @@ def unlock(parrot_url: str, crash: str) -> None:
         inbox,
         mail_api,
         pagerduty,
+        slack,
+        slack_api,
     )
     from daemon.sources import asking, http
 
-    doors: list[Any] = [email_postmark, email_resend, email_sendgrid]
+    doors: list[Any] = [email_postmark, email_resend, email_sendgrid, slack]
     for door in doors:
         door.connect.__defaults__ = (parrot_url,)
     provider: Any = email_mailgun
     provider.ENDPOINTS = {"us": parrot_url, "eu": parrot_url}
+    api: Any = slack_api
+    api.ENDPOINT = parrot_url
     pages: Any = pagerduty
     pages.ENDPOINTS = {"us": parrot_url, "eu": parrot_url}
     doors_out: list[Any] = [mail_api, pagerduty]
