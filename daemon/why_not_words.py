@@ -24,7 +24,7 @@ _REFUSED = {
     "an_hour": "What came more is less than an ordinary hour brings.",
     "like_usual_scatter": "Its days lie about as far apart as they always do.",
     "disagrees": "Several periods together looked off, but their mean did not.",
-    "usual_burst": "A burst, and no higher than the best days of the last eight weeks: a mailing on another weekday looks so.",
+    "usual_burst": "A mailing on another weekday looks so: it is no higher than its best days of eight weeks, or at the rate that its parts always have.",
     "usual_hours": "It has hours like these oftener than once a month.",
     "few_events": "Too few events lie behind the money: one large order is no trend (`min_volume`).",
     "small_part": "A part of its channel too small to move it by `min_change`.",

@@ -11,6 +11,7 @@ import numpy as np
 from config.business import ChannelKind
 from config.settings import Settings
 from daemon.model import Incident, Status
+from daemon.sent_otherwise import sent_otherwise
 from detectors.finding import Finding, NotJudged, Reason, Shape
 from detectors.panel import Floats, KpiType, Panel, SeriesKey
 from detectors.series.gates import Gates
@@ -57,7 +58,7 @@ def worth_telling(
     kept: list[Finding] = []
     small: list[NotJudged] = []
     for finding in findings:
-        if _is_usual_burst(finding, panel, row[finding.key], settings):
+        if _is_usual_burst(finding, panel, row[finding.key], settings) or sent_otherwise(finding, panel, row, settings):
             continue
         events = counted_by(finding.key.kpi)
         count = usual(replace(finding.key, kpi=events)) if events else None
