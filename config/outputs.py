@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr
 
 from config.base import Section
+from config.destinations.apprise import Apprise
 from config.destinations.email import EmailMailgun, EmailPostmark, EmailResend, EmailSendgrid, EmailSmtp
 from config.destinations.pagerduty import PagerDuty
 from config.destinations.slack import Slack
@@ -54,6 +55,7 @@ Destination = Annotated[
     | EmailPostmark
     | EmailResend
     | Webhook
+    | Apprise
     | Terminal
     | Inbox,
     Field(discriminator="kind"),

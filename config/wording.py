@@ -100,7 +100,7 @@ def _unknown_key(place: Place, key: str) -> tuple[str, str]:
 def _which_kind(place: Place, tree: Node) -> Problem:
     path: Path = (*place.path, "kind")
     kinds = fields.kinds(place.form)
-    hint = f"Write one of: {listed(kinds)}."
+    hint = f"Write one of: {listed(kinds, 30)}."
     if tree.find(path) is None:
         return problem_at(tree, place.path, "`kind` is missing: what it is.", hint, on_key=True)
     return problem_at(tree, path, _cannot_be(tree, path, kinds), hint)

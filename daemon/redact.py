@@ -9,6 +9,8 @@ from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 from pydantic import BaseModel, SecretBytes, SecretStr
 
+from config.destinations.apprise import Apprise
+
 HIDDEN = "[hidden]"
 # Shorter values are words; hiding them would garble everything and protect nothing.
 _SHORTEST = 6
@@ -59,6 +61,8 @@ def secrets_of(settings: Any) -> list[str]:
             return [] if _FILE.fullmatch(value.strip()) else [value]
         case SecretBytes():
             return [settings.get_secret_value().decode("utf-8", errors="replace")]
+        case Apprise():
+            return _apprise(settings.url.get_secret_value())
         case BaseModel():
             fields = {name: getattr(settings, name) for name in type(settings).model_fields}
             passwords = [
@@ -71,6 +75,11 @@ def secrets_of(settings: Any) -> list[str]:
             return [secret for value in settings for secret in secrets_of(value)]
         case _:
             return []
+
+
+def _apprise(url: str) -> list[str]:
+    """Its URLs hold tokens anywhere, also where others have the host."""
+    return [url, *(piece for piece in re.split(r"[/:@?&=]+", url) if len(piece) >= _SHORTEST_PART)]
 
 
 def _passwords(text: str) -> list[str]:

@@ -112,6 +112,11 @@ def for_card(text: str) -> str:
     )
 
 
+def for_anywhere(text: str) -> str:
+    """A line for a service that nobody here knows: as on a card, and no sign can mention anybody."""
+    return for_card(text).replace("@", "@" + _WORD_JOINER)
+
+
 def unlinked(text: str) -> str:
     """What clients would turn into a link by themselves stays text: an unseen joiner breaks the address."""
     return _LOOKS_LIKE_LINK.sub(lambda match: match.group() + _WORD_JOINER, text)

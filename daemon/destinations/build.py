@@ -5,6 +5,7 @@ from typing import assert_never
 
 from rich.console import Console
 
+from config.destinations.apprise import Apprise
 from config.destinations.email import EmailMailgun, EmailPostmark, EmailResend, EmailSendgrid, EmailSmtp
 from config.destinations.pagerduty import PagerDuty
 from config.destinations.slack import Slack
@@ -13,6 +14,7 @@ from config.destinations.webhook import Webhook
 from config.outputs import Destination as Settings
 from config.outputs import Inbox, SlackWebhook, Terminal
 from daemon.destinations import (
+    apprise,
     email_mailgun,
     email_postmark,
     email_resend,
@@ -58,6 +60,8 @@ def build(name: str, settings: Settings, context: Context) -> Destination:
             return email_resend.connect(name, settings, context.chart)
         case Webhook():
             return webhook.connect(name, settings)
+        case Apprise():
+            return apprise.connect(name, settings)
         case Terminal():
             return terminal.TerminalDestination(console=context.console or Console(stderr=True))
         case Inbox():

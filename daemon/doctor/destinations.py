@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from config.destinations.apprise import Apprise
 from config.destinations.email import EmailMailgun, EmailPostmark, EmailResend, EmailSendgrid, EmailSmtp
 from config.destinations.pagerduty import PagerDuty
 from config.destinations.slack import Slack
@@ -18,6 +19,7 @@ from config.destinations.webhook import Webhook
 from config.outputs import Destination, Inbox, SlackWebhook, Terminal
 from daemon.alerts.untrusted import clean
 from daemon.doctor.line import Line, fail, ok, warn
+from daemon.errors import DeliveryRefused
 
 _CLOCK_WARN, _CLOCK_FAIL = timedelta(minutes=2), timedelta(minutes=30)
 _SCOPES = {"chat:write": "nothing can be posted", "files:write": "alerts come without their chart"}
@@ -40,6 +42,8 @@ def look(of: Destination, name: str, folder: Path, now: datetime) -> Iterator[Li
             yield from _web(what, of.url.get_secret_value(), now, allow_private=True)
         case Webhook():
             yield from _web(what, of.url.get_secret_value(), now, allow_private=of.allow_private)
+        case Apprise():
+            yield _library(what, of, name)
         case EmailMailgun() | EmailPostmark() | EmailResend() | EmailSendgrid() | PagerDuty():
             yield from _web(what, _endpoint(of), now, allow_private=False)
 
@@ -85,6 +89,19 @@ def slack(what: str, of: Slack, name: str, now: datetime, endpoint: str | None =
                 "Add it under OAuth & Permissions, and reinstall.",
             )
             yield fail(*line) if scope == "chat:write" else warn(*line)
+
+
+def _library(what: str, of: Apprise, name: str) -> Line:
+    """Services of Apprise are not asked: each has its own way."""
+    from daemon.destinations import apprise
+
+    try:
+        service = apprise.connect(name, of).title
+    except DeliveryRefused as error:
+        return fail(
+            what, str(error).removeprefix(f'destination "{name}": '), "Put it right, then try: channelwatch test-alert."
+        )
+    return ok(what, f"{service}, through Apprise; it was not asked: channelwatch test-alert {name}")
 
 
 def _web(what: str, url: str, now: datetime, *, allow_private: bool) -> Iterator[Line]:

@@ -181,6 +181,7 @@ def destinations(canaries: Canaries, parrot: Parrot) -> dict[str, dict[str, Any]
         "teams": {"kind": "teams", "url": f"{parrot.url}/workflows/{quote(new(), safe='')}/paths/invoke"},
         "pages": {"kind": "pagerduty", "routing_key": new()},
         "slack_bot": {"kind": "slack", "token": f"xoxb-{new()}", "channel": "C0GROWTH01"},
+        "phones": {"kind": "apprise", "url": f"json://127.0.0.1:{parrot.port}/{quote(new(), safe='')}{'x' * 24}"},
         "smtp": {
             **mail,
             "kind": "email_smtp",

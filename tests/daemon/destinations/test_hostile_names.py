@@ -17,6 +17,7 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from config.business import ChannelKind
+from config.destinations.apprise import Apprise
 from config.destinations.email import EmailMailgun, EmailPostmark, EmailResend, EmailSendgrid, EmailSmtp
 from config.destinations.pagerduty import PagerDuty
 from config.destinations.slack import Slack
@@ -31,6 +32,7 @@ from daemon.alerts.summary import known_at_start
 from daemon.alerts.titles import channel_title, kpi_title
 from daemon.console.page import page
 from daemon.destinations import (
+    apprise,
     email_mailgun,
     email_postmark,
     email_resend,
@@ -179,6 +181,17 @@ def _slack_bot(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
     return [of_slack(body) for body in (*bodies, *threads, *pictures)]
 
 
+def _apprise(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
+    def connect(url: str) -> Destination:
+        return apprise.connect("phones", Apprise(kind="apprise", url=SecretStr(url.replace("http", "json", 1))))
+
+    requests = _posted(connect, alerts, Answer())
+    seen = [Seen(texts=[request.body["title"], request.body["message"]]) for request in requests]
+    for message in seen:
+        message.mentions = [text for text in message.texts if re.search(r"@\w|<[!@#]", text)]
+    return [message.with_autolinks(but=_own_links(message)) for message in seen]
+
+
 def _terminal(alerts: Sequence[Alert], folder: Path) -> list[Seen]:
     out = io.StringIO()
     console = Console(file=out, width=100, force_terminal=False)
@@ -313,6 +326,7 @@ KINDS: dict[str, Callable[[Sequence[Alert], Path], list[Seen]]] = {
     "slack_webhook": _slack,
     "teams": _teams,
     "pagerduty": _pagerduty,
+    "apprise": _apprise,
     "terminal": _terminal,
     "inbox": _inbox,
     "email_smtp": _email_smtp,

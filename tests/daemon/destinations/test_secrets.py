@@ -42,6 +42,7 @@ KINDS: dict[str, tuple[dict[str, Any], Connect | None]] = {
     "teams": ({"url": "{url}"}, None),
     "webhook": ({"url": "{url}", "secret": HOOK, "previous_secret": HOOK, "allow_private": True}, None),
     "pagerduty": ({"routing_key": CANARY}, lambda s, url: pagerduty.connect("team", s, url)),
+    "apprise": ({"url": "{apprise}"}, None),
     "email_sendgrid": ({"api_key": CANARY, **MAIL}, lambda s, url: email_sendgrid.connect("team", s, None, url)),
     "email_mailgun": (
         {"api_key": CANARY, "domain": "mg.example.com", **MAIL},
@@ -94,7 +95,7 @@ def _assert_clean(secrets: list[str], *texts: str) -> None:
 def test_nothing_of_a_secret_is_said(kind: str, lines: io.StringIO) -> None:
     given, connect = KINDS[kind]
     with Receiver(*ANSWERS) as receiver:
-        written = {name: receiver.url if value == "{url}" else value for name, value in given.items()}
+        written = {name: _filled(value, receiver.url) for name, value in given.items()}
         settings = TypeAdapter(Settings).validate_python({"kind": kind, **written})
         context = Context(store=open_store("sqlite://"), seconds_between_posts=0)
         destination = connect(settings, receiver.url) if connect else build("team", settings, context)
@@ -130,11 +131,15 @@ def test_every_secret_of_a_destination_is_known_to_the_redactor() -> None:
     """The second line of defence needs to know them."""
     secret = SecretStr("x")
     for kind, (given, _) in KINDS.items():
-        written = {name: "http://127.0.0.1:9/x" if value == "{url}" else value for name, value in given.items()}
+        written = {name: _filled(value, "http://127.0.0.1:9/x") for name, value in given.items()}
         settings = TypeAdapter(Settings).validate_python({"kind": kind, **written})
         named = {name for name, field in type(settings).model_fields.items() if _is_secret(name)}
         held = {name for name in type(settings).model_fields if isinstance(getattr(settings, name), type(secret))}
         assert named <= held, kind
+
+
+def _filled(value: Any, url: str) -> Any:
+    return {"{url}": url, "{apprise}": url.replace("http", "json", 1)}.get(str(value), value)
 
 
 def _is_secret(name: str) -> bool:
