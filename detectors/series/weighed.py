@@ -130,8 +130,6 @@ def weigh(
     bare -= np.where(times, np.log(part[:, recent]), 0.0)
     bare = padded((bare - track.season[:, recent]) / sigma[:, recent], n)
     bare[masks.exempt | masks.explained] = np.nan  # a promotion is no part of what dates a change
-    # Known events are there to lift: only what falls below all that they can take, day after day, adds up within them.
-    adding = np.where(masks.own(), np.minimum(z, 0.0), z) * adding_up(sigma, seen.age)
     evidence = Evidence(
         first=first,
         origin=origin,
@@ -139,7 +137,7 @@ def weigh(
         bare=bare,
         centre=expectation.expected,
         z=np.where(masks.exempt, np.nan, z),
-        lasting=np.where(masks.exempt | closed, np.nan, adding),
+        lasting=np.where(masks.exempt | masks.own() | closed, np.nan, z * adding_up(sigma, seen.age)),
         p_value=np.where(masks.exempt, np.nan, expectation.p_value),
         # What is told already is no news.
         stake=np.where(since[:, None] >= 0, 1.0, stakes(steady, seen.age, first, seen.judged)),
