@@ -51,12 +51,12 @@ def serve(config: Path, app: App) -> bool:
     busy, vitals = threading.Lock(), Vitals()
     with app.store.sole():
         running = Running(app, busy, vitals)
+        beat, heart = _Beat(), Heart()  # before the schedule begins: a clock set from then on is noticed
         running.start()
         monitoring = Monitoring(lambda: running, vitals)
         monitoring.listen(app.settings.upkeep.web)
         log.info("ready", checks=len(app.watch.enabled), destinations=sorted(app.settings.destinations))
         notify.ready(running.summary())
-        beat, heart = _Beat(), Heart()
         while not stop.is_set():
             wake.wait(_LOOP_SECONDS)
             wake.clear()
