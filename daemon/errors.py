@@ -49,3 +49,7 @@ class DeliveryRefused(DeliveryError):
 
 class DeliveryUnclear(DeliveryError):
     """The alert was sent but nothing says whether it arrived."""
+
+
+class DeliveryParked(DeliveryError):
+    """An earlier attempt may have arrived, which cannot be found out, and the alert is not worth a repeat."""

@@ -18,7 +18,7 @@ from config.outputs import Severity
 from daemon.alerts import apprise as layouts
 from daemon.alerts.alert import Alert
 from daemon.alerts.plain import REPEAT
-from daemon.destinations.contract import Receipt
+from daemon.destinations.contract import Again, Receipt
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
 
 log = structlog.get_logger(__name__)
@@ -39,7 +39,7 @@ class AppriseDestination:
     library: Any = field(repr=False)
     service: Any = field(repr=False)
     seconds: float = SECONDS
-    keyed: bool = False
+    again: Again = Again.BLIND
 
     def deliver(self, alert: Mapping[str, Any], _key: str, now: datetime, /) -> Receipt:
         """Send an alert as plain text."""

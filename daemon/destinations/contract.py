@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -29,12 +30,20 @@ class Receipt:
     afterwards: Callable[[], None] = _nothing
 
 
+class Again(StrEnum):
+    """What a destination can do with an alert of which nobody knows whether it has arrived already."""
+
+    KEYED = "keyed"  # the same key shows nothing twice
+    LOOKS = "looks"  # told that it may be a repeat, it looks for the first one and sends only what is not there
+    BLIND = "blind"  # it may be seen twice
+
+
 class Destination(Protocol):
     """Where alerts go."""
 
     @property
-    def keyed(self) -> bool:
-        """Whether the same key a second time shows nothing twice."""
+    def again(self) -> Again:
+        """What becomes of a second attempt when the first may have arrived."""
 
     def deliver(self, alert: Mapping[str, Any], key: str, now: datetime, /) -> Receipt:
         """Deliver one alert (`Alert.to_dict()`).
@@ -43,6 +52,7 @@ class Destination(Protocol):
             DeliveryDelayed: nothing was delivered, later it may be.
             DeliveryRefused: it will never be taken.
             DeliveryUnclear: nobody can tell.
+            DeliveryParked: nobody can tell about an earlier attempt, and it is not worth a repeat.
         """
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from config.destinations.email import EmailMailgun
 from daemon.alerts.email import Letter
+from daemon.destinations.contract import Again
 from daemon.destinations.drawing import Draw
 from daemon.destinations.mail_api import Asked, MailApiDestination, answered
 from daemon.destinations.mailbox import Mailbox, mailbox
@@ -28,7 +29,7 @@ class MailgunApi:
     domain: str
     endpoint: str
     title: str = "Mailgun"
-    keyed: bool = False
+    again: Again = Again.BLIND
 
     def asked(self, letter: Letter, mailbox: Mailbox, key: str, /) -> Asked:
         """A form. A picture's file name is its content id."""

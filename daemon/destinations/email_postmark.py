@@ -7,6 +7,7 @@ from typing import Any
 
 from config.destinations.email import EmailPostmark
 from daemon.alerts.email import Letter
+from daemon.destinations.contract import Again
 from daemon.destinations.drawing import Draw
 from daemon.destinations.mail_api import Asked, MailApiDestination, answered
 from daemon.destinations.mailbox import Mailbox, mailbox
@@ -36,7 +37,7 @@ class PostmarkApi:
     stream: str
     endpoint: str = ENDPOINT
     title: str = "Postmark"
-    keyed: bool = False
+    again: Again = Again.BLIND
 
     def asked(self, letter: Letter, mailbox: Mailbox, _key: str, /) -> Asked:  # Postmark knows no key
         """The own message id is kept by X-PM-KeepID."""

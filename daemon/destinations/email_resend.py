@@ -7,6 +7,7 @@ from typing import Any
 
 from config.destinations.email import EmailResend
 from daemon.alerts.email import Letter
+from daemon.destinations.contract import Again
 from daemon.destinations.drawing import Draw
 from daemon.destinations.mail_api import Asked, MailApiDestination, answered
 from daemon.destinations.mailbox import Mailbox, mailbox
@@ -32,7 +33,7 @@ class ResendApi:
     api_key: str = field(repr=False)
     endpoint: str = ENDPOINT
     title: str = "Resend"
-    keyed: bool = True
+    again: Again = Again.KEYED
 
     def asked(self, letter: Letter, mailbox: Mailbox, key: str, /) -> Asked:
         """With our own key."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from config.destinations.email import EmailSendgrid
 from daemon.alerts.email import Letter
+from daemon.destinations.contract import Again
 from daemon.destinations.drawing import Draw
 from daemon.destinations.mail_api import Asked, MailApiDestination
 from daemon.destinations.mailbox import Mailbox, mailbox
@@ -22,7 +23,7 @@ class SendgridApi:
     api_key: str = field(repr=False)
     endpoint: str = ENDPOINT
     title: str = "SendGrid"
-    keyed: bool = False
+    again: Again = Again.BLIND
 
     def asked(self, letter: Letter, mailbox: Mailbox, _key: str, /) -> Asked:  # SendGrid knows no key
         """All recipients see each other; plain text comes first, or it is refused."""

@@ -18,7 +18,7 @@ import structlog
 from config.destinations.email import EmailSmtp
 from daemon import smtp_client
 from daemon.alerts.email import Letter
-from daemon.destinations.contract import Receipt
+from daemon.destinations.contract import Again, Receipt
 from daemon.destinations.drawing import Draw
 from daemon.destinations.mailbox import Mailbox, mailbox
 from daemon.errors import DeliveryDelayed, DeliveryRefused, DeliveryUnclear
@@ -39,7 +39,7 @@ class EmailSmtpDestination:
 
     mailbox: Mailbox
     server: Server
-    keyed: bool = False
+    again: Again = Again.BLIND
 
     def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:
         """Send an alert. If the server finds it too large, send it without its chart in the same attempt."""

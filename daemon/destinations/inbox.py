@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from daemon.alerts.alert import Alert
-from daemon.destinations.contract import Receipt
+from daemon.destinations.contract import Again, Receipt
 from daemon.destinations.drawing import drawn
 from daemon.errors import DeliveryDelayed, StoreError
 from daemon.store import Store, inbox
@@ -18,7 +18,7 @@ class InboxDestination:
 
     store: Store
     chart: Callable[[Alert], bytes | None] | None = None
-    keyed: bool = True
+    again: Again = Again.KEYED
 
     def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:
         """Keep an alert, once per key."""

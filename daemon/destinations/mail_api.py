@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import structlog
 
 from daemon.alerts.email import Letter
-from daemon.destinations.contract import Receipt
+from daemon.destinations.contract import Again, Receipt
 from daemon.destinations.mailbox import Mailbox
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
 from daemon.http_client import NotAllowed, NotSent, Reply, Unclear, request, retry_after
@@ -43,7 +43,7 @@ class Api(Protocol):
         """What people call it."""
 
     @property
-    def keyed(self) -> bool:
+    def again(self) -> Again:
         """Whether it recognises what it has already taken."""
 
     def asked(self, letter: Letter, mailbox: Mailbox, key: str, /) -> Asked:
@@ -64,9 +64,9 @@ class MailApiDestination:
     api: Api
 
     @property
-    def keyed(self) -> bool:
+    def again(self) -> Again:
         """Whether the provider shows nothing twice."""
-        return self.api.keyed
+        return self.api.again
 
     def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:
         """Send an alert. If the provider dislikes its form, send it without its chart in the same attempt."""

@@ -15,7 +15,7 @@ from config.destinations.pagerduty import PagerDuty
 from config.outputs import Severity
 from daemon.alerts import pagerduty
 from daemon.alerts.alert import Alert
-from daemon.destinations.contract import Receipt
+from daemon.destinations.contract import Again, Receipt
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
 from daemon.http_client import NotAllowed, NotSent, Reply, Unclear, request, retry_after
 from daemon.model import Change
@@ -36,7 +36,7 @@ class PagerDutyDestination:
     name: str
     routing_key: str = field(repr=False)
     endpoint: str
-    keyed: bool = True
+    again: Again = Again.KEYED
 
     def deliver(self, alert: Mapping[str, Any], _key: str, now: datetime, /) -> Receipt:
         """Page, or end a page. An event that is refused is sent again in the same attempt as nothing but its headline."""

@@ -14,14 +14,15 @@ from typing import Any
 import structlog
 
 from config.destinations.slack import Slack
+from config.outputs import Severity
 from daemon.destinations import slack_chart
-from daemon.destinations.contract import Receipt
+from daemon.destinations.contract import Again, Receipt
 from daemon.destinations.drawing import Draw
 from daemon.destinations.pace import Pace
 from daemon.destinations.slack_api import ENDPOINT, LAYOUT, Api, Clock, SlackRefused, running
 from daemon.destinations.slack_look import EVENT, find
 from daemon.destinations.slack_words import Message, worded
-from daemon.errors import DeliveryDelayed, DeliveryRefused, DeliveryUnclear
+from daemon.errors import DeliveryDelayed, DeliveryParked, DeliveryRefused, DeliveryUnclear
 from daemon.model import Change
 
 log = structlog.get_logger(__name__)
@@ -43,7 +44,7 @@ class SlackDestination:
     draw: Draw | None
     last_message: Callable[[str], str | None]
     pace: Pace
-    keyed: bool = False
+    again: Again = Again.LOOKS
 
     def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:
         """Post the first message of an incident, or edit it and say the news in its thread."""
@@ -85,6 +86,8 @@ class SlackDestination:
             try:
                 found = find(self.api, self.channel, thread, key, alert, at)
             except DeliveryRefused as error:
+                if alert.get("severity") == Severity.INFO:
+                    raise DeliveryParked(f"it may have arrived, which cannot be looked for: {error}") from error
                 log.warning("slack_cannot_look", destination=self.name, reason=str(error))
             else:
                 alert = {**alert, "possible_repeat": False}

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import structlog
 from pydantic import SecretStr
 
-from daemon.destinations.contract import Receipt
+from daemon.destinations.contract import Again, Receipt
 from daemon.destinations.pace import Pace
 from daemon.destinations.slack_words import worded
 from daemon.errors import DeliveryDelayed, DeliveryRefused, DeliveryUnclear
@@ -36,7 +36,7 @@ class SlackWebhookDestination:
     name: str
     url: str = field(repr=False)
     pace: Pace
-    keyed: bool = False
+    again: Again = Again.BLIND
 
     def deliver(self, alert: Mapping[str, Any], _key: str, now: datetime, /) -> Receipt:
         """Post an alert. If Slack dislikes its form, post its plain text in the same attempt: news comes before looks."""

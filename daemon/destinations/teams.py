@@ -17,7 +17,7 @@ from config.destinations.teams import Teams
 from daemon.alerts import teams
 from daemon.alerts.alert import Alert
 from daemon.alerts.plain import REPEAT
-from daemon.destinations.contract import Receipt
+from daemon.destinations.contract import Again, Receipt
 from daemon.destinations.pace import Pace
 from daemon.destinations.quota import Quota
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
@@ -42,7 +42,7 @@ class TeamsDestination:
     url: str = field(repr=False)
     pace: Pace
     quota: Quota
-    keyed: bool = False
+    again: Again = Again.BLIND
 
     def deliver(self, alert: Mapping[str, Any], _key: str, now: datetime, /) -> Receipt:
         """Post an alert. If the card is refused, post bare lines of text in the same attempt: news comes before looks."""

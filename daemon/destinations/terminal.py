@@ -9,7 +9,7 @@ from rich.console import Console
 
 from daemon.alerts.alert import Alert
 from daemon.alerts.terminal import layout
-from daemon.destinations.contract import Receipt
+from daemon.destinations.contract import Again, Receipt
 from daemon.errors import DeliveryDelayed
 
 
@@ -18,7 +18,7 @@ class TerminalDestination:
     """Prints alerts."""
 
     console: Console = field(default_factory=lambda: Console(stderr=True))
-    keyed: bool = True  # a line twice in a journal harms nobody
+    again: Again = Again.KEYED  # a line twice in a journal harms nobody
 
     def deliver(self, alert: Mapping[str, Any], _key: str, _now: datetime, /) -> Receipt:
         """Print an alert."""

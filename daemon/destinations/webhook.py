@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from config.destinations.webhook import Webhook
 from daemon.alerts import document
 from daemon.alerts.alert import Alert
-from daemon.destinations.contract import Receipt
+from daemon.destinations.contract import Again, Receipt
 from daemon.destinations.signature import key_of, signed
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
 from daemon.http_client import NotAllowed, NotSent, Unclear, request, retry_after
@@ -34,7 +34,7 @@ class WebhookDestination:
     url: str = field(repr=False)
     keys: tuple[bytes, ...] = field(repr=False)
     allow_private: bool = False
-    keyed: bool = True
+    again: Again = Again.KEYED
 
     def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:
         """Post an alert, signed for this attempt."""

@@ -1,8 +1,9 @@
 """Durable delivery: what a cycle decided to say is queued with it, sent, and sent again until it arrived or is given up.
 
 The promise is at least once. A crash, or a lost answer, between sending and marking leaves a delivery of which nobody can
-tell whether it arrived (two generals); then a destination that recognises our key gets it again, and any other gets it
-again marked "possible repeat", or, if it is mere information, not again: it is parked and listed.
+tell whether it arrived (two generals); then a destination that recognises our key gets it again, one that can look for it
+gets it if it is not there, and any other gets it again marked "possible repeat", or, if it is mere information, not again:
+it is parked and listed.
 
 - queue: `enqueue`, inside the cycle's transaction
 - attempt: one delivery from claim to result; `deliver_due` sends everything that is due, once

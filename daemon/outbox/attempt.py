@@ -88,13 +88,13 @@ def deliver_to(post: Post, name: str, stopped: Callable[[], bool] = lambda: Fals
 
 def recover(post: Post, name: str) -> Tally:
     """Decide about deliveries whose sender is gone, or has had more time than an attempt can take."""
-    now, keyed, tally = post.clock(), post.destinations[name].keyed, Tally()
+    now, again, tally = post.clock(), post.destinations[name].again, Tally()
     with post.store.transaction() as connection:
         for orphan in deliveries.sending(connection, name):
             expired = orphan.lease_until is None or orphan.lease_until <= now
             if not expired and not is_gone(post.boot, orphan.lease_owner):
                 continue
-            verdict = after_crash(orphan, keyed=keyed, now=now, policy=post.policy, uniform=post.uniform)
+            verdict = after_crash(orphan, again=again, now=now, policy=post.policy, uniform=post.uniform)
             error = "the program ended while sending: it may have arrived"
             deliveries.settle(
                 connection,
@@ -165,7 +165,7 @@ def _settle(
         verdict = after_failure(
             delivery,
             error,
-            keyed=post.destinations[name].keyed,
+            again=post.destinations[name].again,
             failures=hold.failures + 1,
             now=now,
             policy=post.policy,

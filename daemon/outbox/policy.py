@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Any
 
 from config.outputs import Severity
-from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused
+from daemon.destinations import Again
+from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryParked, DeliveryRefused
 from daemon.store.deliveries import Delivery, State
 
 Uniform = Callable[[float, float], float]  # random.uniform
@@ -57,7 +58,7 @@ def after_failure(
     delivery: Delivery,
     error: DeliveryError,
     *,
-    keyed: bool,
+    again: Again,
     failures: int,
     now: datetime,
     policy: Policy,
@@ -67,31 +68,33 @@ def after_failure(
     match error:
         case DeliveryRefused():
             return Verdict(state=State.DEAD, outcome=Outcome.REFUSED)
+        case DeliveryParked():
+            return Verdict(state=State.AMBIGUOUS, outcome=Outcome.UNCLEAR)
         case DeliveryDelayed():
             return _again(delivery, delivery.payload, error.retry_at, failures, now, policy, uniform)
         case _:
-            return _unclear(delivery, keyed, failures, now, policy, uniform)
+            return _unclear(delivery, again, failures, now, policy, uniform)
 
 
-def after_crash(delivery: Delivery, *, keyed: bool, now: datetime, policy: Policy, uniform: Uniform) -> Verdict:
+def after_crash(delivery: Delivery, *, again: Again, now: datetime, policy: Policy, uniform: Uniform) -> Verdict:
     """What becomes of a delivery whose sender vanished while sending: at once the first time, then with growing waits."""
-    if not keyed and _is_information(delivery):
+    if again is Again.BLIND and _is_information(delivery):
         return Verdict(state=State.AMBIGUOUS, outcome=Outcome.UNCLEAR)
     wait = policy.wait(delivery.attempts - 1, uniform) if delivery.attempts > 1 else timedelta()
     return Verdict(
         state=State.QUEUED,
         outcome=Outcome.UNCLEAR,
         not_before=now + wait,
-        payload=delivery.payload if keyed else _marked(delivery),
+        payload=delivery.payload if again is Again.KEYED else _marked(delivery),
     )
 
 
 def _unclear(
-    delivery: Delivery, keyed: bool, failures: int, now: datetime, policy: Policy, uniform: Uniform
+    delivery: Delivery, again: Again, failures: int, now: datetime, policy: Policy, uniform: Uniform
 ) -> Verdict:
-    if keyed:
+    if again is Again.KEYED:
         return _again(delivery, delivery.payload, None, failures, now, policy, uniform)
-    if _is_information(delivery):
+    if again is Again.BLIND and _is_information(delivery):
         return Verdict(state=State.AMBIGUOUS, outcome=Outcome.UNCLEAR)
     return _again(delivery, _marked(delivery), None, failures, now, policy, uniform)
 

@@ -16,7 +16,7 @@ from config.destinations.email import EmailMailgun, EmailPostmark, EmailResend, 
 from daemon.alerts import email
 from daemon.alerts.alert import Alert
 from daemon.alerts.compose import compose
-from daemon.destinations import email_mailgun, email_postmark, email_resend, email_sendgrid
+from daemon.destinations import Again, email_mailgun, email_postmark, email_resend, email_sendgrid
 from daemon.destinations.mail_api import MailApiDestination
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
 from tests import builders_alerts as stories
@@ -187,7 +187,9 @@ def test_resend_is_asked_as_its_page_says_with_our_own_key() -> None:
 
 
 def test_only_resend_recognises_what_it_has_taken() -> None:
-    assert {name for name, vendor in VENDORS.items() if vendor.connect("http://127.0.0.1:1").keyed} == {"resend"}
+    built = {name: vendor.connect("http://127.0.0.1:1") for name, vendor in VENDORS.items()}
+
+    assert {name for name, destination in built.items() if destination.again is Again.KEYED} == {"resend"}
 
 
 def test_resend_that_has_taken_it_before_in_another_form_has_taken_it() -> None:

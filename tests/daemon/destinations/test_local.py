@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from config.outputs import Destination as Settings
 from config.outputs import Inbox, Severity, SlackWebhook, Terminal
 from daemon.alerts.alert import Alert
-from daemon.destinations import Context
+from daemon.destinations import Again, Context
 from daemon.destinations.build import build
 from daemon.errors import DeliveryDelayed, DeliveryRefused
 from daemon.model import Change
@@ -94,10 +94,10 @@ def test_destinations_are_built_from_their_settings_and_say_whether_they_know_ke
     context = Context(store=open_store("sqlite://"))
     built = {name: build(name, of, context) for name, of in settings.items()}
 
-    assert {name: destination.keyed for name, destination in built.items()} == {
-        "page": True,
-        "tty": True,
-        "growth": False,
+    assert {name: destination.again for name, destination in built.items()} == {
+        "page": Again.KEYED,
+        "tty": Again.KEYED,
+        "growth": Again.BLIND,
     }
 
 

@@ -18,6 +18,7 @@ from standardwebhooks import WebhookVerificationError
 from config.destinations.webhook import Webhook
 from daemon.alerts import document
 from daemon.alerts.compose import compose
+from daemon.destinations import Again
 from daemon.destinations.webhook import WebhookDestination, connect
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
 from tests import builders_alerts as stories
@@ -176,7 +177,7 @@ def test_a_receiver_out_of_order_is_tried_again(status: int) -> None:
 
 def test_a_lost_answer_is_unclear_and_the_key_stays() -> None:
     assert isinstance(_failure(Answer(lost=True)), DeliveryUnclear)
-    assert _hook("http://127.0.0.1:1/").keyed
+    assert _hook("http://127.0.0.1:1/").again is Again.KEYED
 
 
 def test_the_document_says_the_words_and_the_numbers() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from config.outputs import Severity
 from daemon.alerts.alert import Alert
-from daemon.destinations import Destination, Receipt
+from daemon.destinations import Again, Destination, Receipt
 from daemon.errors import DeliveryError
 from daemon.model import Change
 from daemon.outbox import Policy, Post, enqueue
@@ -35,7 +35,7 @@ class Recording:
     """Takes what it is given, after failing with `failures` in turn."""
 
     failures: list[Exception] = field(default_factory=list)
-    keyed: bool = False
+    again: Again = Again.BLIND
     taken: list[dict[str, Any]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from daemon.destinations import Receipt
+from daemon.destinations import Again, Receipt
 from daemon.destinations.pace import Pace
 from daemon.destinations.slack_webhook import SlackWebhookDestination, connect
 from daemon.outbox import Policy, Post, new_boot
@@ -41,7 +41,7 @@ class Mortal:
 
     inner: SlackWebhookDestination
     death: Death
-    keyed: bool = False
+    again: Again = Again.BLIND
 
     def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:
         self.death.at("before sending")

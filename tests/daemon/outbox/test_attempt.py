@@ -8,6 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from config.outputs import Severity
+from daemon.destinations import Again
 from daemon.errors import DeliveryDelayed, DeliveryRefused, DeliveryUnclear, StoreError
 from daemon.model import Change
 from daemon.outbox import Policy, Tally, deliver_due, new_boot
@@ -178,7 +179,7 @@ def test_what_a_crashed_run_was_sending_is_sent_again_marked(store: Store) -> No
 def test_a_destination_that_knows_the_key_gets_it_unmarked_after_a_crash(store: Store) -> None:
     put(store, severity=Severity.INFO)
     first = _claim(store, f"{socket.gethostname()}:{2**22 + 1}:crashed")
-    slack = Recording(keyed=True)
+    slack = Recording(again=Again.KEYED)
 
     deliver_due(post(store, Clock(), boot=new_boot(), slack=slack))
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.outputs import Severity
+from daemon.destinations import Again
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
 from daemon.outbox import Policy
 from daemon.outbox.policy import Outcome, Verdict, after_crash, after_failure
@@ -42,7 +43,7 @@ def _after(
     error: DeliveryError,
     delivery: Delivery,
     *,
-    keyed: bool = False,
+    again: Again = Again.BLIND,
     failures: int = 1,
     hours: float = 0,
     part: float = 1.0,
@@ -50,7 +51,7 @@ def _after(
     return after_failure(
         delivery,
         error,
-        keyed=keyed,
+        again=again,
         failures=failures,
         now=NOON + timedelta(hours=hours),
         policy=POLICY,
@@ -114,22 +115,22 @@ def test_an_unclear_alert_is_sent_again_and_says_that_it_may_be_a_repeat(severit
 def test_unclear_information_is_not_sent_again() -> None:
     assert _after(unheard(DeliveryUnclear), _delivery(severity=Severity.INFO)).state is State.AMBIGUOUS
     assert (
-        after_crash(_delivery(severity=Severity.INFO), keyed=False, now=NOON, policy=POLICY, uniform=max).state
+        after_crash(_delivery(severity=Severity.INFO), again=Again.BLIND, now=NOON, policy=POLICY, uniform=max).state
         is State.AMBIGUOUS
     )
 
 
 def test_a_destination_that_knows_the_key_gets_it_again_without_a_word() -> None:
     for severity in Severity:
-        again = _after(unheard(DeliveryUnclear), _delivery(severity=severity), keyed=True)
-        crashed = after_crash(_delivery(severity=severity), keyed=True, now=NOON, policy=POLICY, uniform=max)
+        again = _after(unheard(DeliveryUnclear), _delivery(severity=severity), again=Again.KEYED)
+        crashed = after_crash(_delivery(severity=severity), again=Again.KEYED, now=NOON, policy=POLICY, uniform=max)
         assert again.state is crashed.state is State.QUEUED
         assert again.payload == crashed.payload == _delivery(severity=severity).payload
 
 
 def test_after_a_crash_it_is_sent_at_once_and_after_each_further_one_later() -> None:
     waits = [
-        after_crash(_delivery(attempts), keyed=False, now=NOON, policy=POLICY, uniform=max).not_before
+        after_crash(_delivery(attempts), again=Again.BLIND, now=NOON, policy=POLICY, uniform=max).not_before
         for attempts in (1, 2, 3)
     ]
 

@@ -131,6 +131,37 @@ def test_without_the_right_to_look_a_repeat_says_so(store: Store) -> None:
     assert "may be a repeat" in str(second)
 
 
+def test_information_after_a_lost_answer_is_looked_for_and_posted_only_if_it_is_absent(store: Store) -> None:
+    clock = Clock()
+    with Slack() as slack:
+        put(store, incident="i1", severity=Severity.INFO)
+        put(store, incident="i2", severity=Severity.INFO)
+        slack.swallow = True
+        assert deliver_due(post(store, clock, slack=_bot(slack, store))) == Tally(failed=2)
+        slack.swallow = False
+        del slack.messages[max(slack.messages)]  # this one never arrived
+        clock.advance(minutes=1)
+        assert deliver_due(post(store, clock, slack=_bot(slack, store))) == Tally(sent=2)
+
+    assert [m["blocks"][0]["text"]["text"].split()[1] for m in slack.roots] == ["i1", "i2"]
+    assert "may be a repeat" not in str(slack.roots)
+
+
+def test_information_that_may_not_be_looked_for_is_parked_and_holds_up_nothing(store: Store) -> None:
+    clock = Clock()
+    with Slack(scopes=SCOPES - {"channels:history"}) as slack:
+        put(store, severity=Severity.INFO)
+        put(store, change=Change.WORSE, severity=Severity.INFO)
+        slack.swallow = True
+        deliver_due(post(store, clock, slack=_bot(slack, store)))
+        slack.swallow = False
+        clock.advance(minutes=1)
+        assert deliver_due(post(store, clock, slack=_bot(slack, store))) == Tally(sent=1, failed=1, parked=1)
+
+    assert [state for state, _ in _states(store)] == [State.AMBIGUOUS, State.SENT]
+    assert len(slack.roots) == 2
+
+
 @pytest.mark.parametrize("status", [200, 429])
 def test_a_wish_to_wait_holds_the_whole_channel(store: Store, status: int) -> None:
     clock = Clock()
