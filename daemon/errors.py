@@ -1,6 +1,6 @@
 """Everything that can go wrong on purpose. A message says what failed, where, and what to do; never a secret."""
 
-from datetime import datetime
+from daemon.waiting import Wait
 
 
 class ChannelwatchError(Exception):
@@ -32,15 +32,15 @@ class StoreError(ChannelwatchError):
 
 
 class DeliveryError(ChannelwatchError):
-    """An alert did not reach its destination."""
+    """An alert did not reach its destination. `wait`: it wants to be left alone so long, all of it, where it said so."""
+
+    def __init__(self, message: str, wait: Wait | None = None) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 class DeliveryDelayed(DeliveryError):
-    """Nothing was delivered; try again, not before `retry_at` where the destination named an instant."""
-
-    def __init__(self, message: str, retry_at: datetime | None = None) -> None:
-        super().__init__(message)
-        self.retry_at = retry_at
+    """Nothing was delivered; it is tried again."""
 
 
 class DeliveryRefused(DeliveryError):

@@ -21,6 +21,7 @@ import httpcore
 import httpx
 
 from daemon.network import CheckedNetwork, Deadline, NotAllowed
+from daemon.waiting import LATEST, LONGEST, Wait
 
 __all__ = ["MOST_REPLY_BYTES", "End", "NotAllowed", "NotSent", "Reply", "Timeouts", "Unclear", "post_json", "request"]
 
@@ -29,8 +30,6 @@ MOST_REPLY_BYTES = 64 * 1024
 
 # A name as the network knows it, or an address; letters of other alphabets are encoded by then.
 _HOST = re.compile(rb"[A-Za-z0-9_.:-]+")
-# A longer wait is for ever, and this one can still be added to.
-_CENTURY = timedelta(days=36525)
 
 # They write whole URLs, which hold webhook secrets, at INFO (encode/httpx#2760).
 for _name in ("httpx", "httpcore"):
@@ -128,27 +127,27 @@ def post_json(
         raise NotSent(str(error)) from None
 
 
-def retry_after(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """When the other side wants to be asked again: seconds or an HTTP date; None where it says nothing usable.
+def retry_after(headers: Mapping[str, str]) -> Wait | None:
+    """How long the other side wants to be left alone: seconds or an HTTP date; None where it says nothing usable.
 
-    An instant in the past means now; more than a century means a century.
+    Seconds are counted from its answer, and more than a century means a century.
     """
     text = headers.get("retry-after", "").strip()
     try:
         seconds = float(text)
     except ValueError:
-        return _date(text, now)
+        return _date(text)
     if math.isnan(seconds) or seconds < 0:
         return None
-    return now + timedelta(seconds=min(seconds, _CENTURY.total_seconds()))
+    return timedelta(seconds=min(seconds, LONGEST.total_seconds()))
 
 
-def _date(text: str, now: datetime) -> datetime | None:
+def _date(text: str) -> datetime | None:
     try:
         instant = parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError):
         return None
-    return min(max(now, instant if instant.tzinfo else instant.replace(tzinfo=UTC)), now + _CENTURY)
+    return min(instant if instant.tzinfo else instant.replace(tzinfo=UTC), LATEST)
 
 
 def _request(

@@ -41,7 +41,7 @@ class AppriseDestination:
     seconds: float = SECONDS
     again: Again = Again.BLIND
 
-    def deliver(self, alert: Mapping[str, Any], _key: str, now: datetime, /) -> Receipt:
+    def deliver(self, alert: Mapping[str, Any], _key: str, _now: datetime, /) -> Receipt:
         """Send an alert as plain text."""
         note, kind = self._note(alert)
         sender = self.library.Apprise(asset=self.service.asset)
@@ -51,7 +51,7 @@ class AppriseDestination:
         )
         if result:
             return Receipt()
-        raise self._failure(_status(result), now)
+        raise self._failure(_status(result))
 
     @property
     def title(self) -> str:
@@ -68,11 +68,11 @@ class AppriseDestination:
             headline = str(alert.get("headline") or f"Incident {alert.get('incident_id')}")
             return layouts.headline(repeat + headline), "warning"
 
-    def _failure(self, status: int, now: datetime) -> DeliveryError:
+    def _failure(self, status: int) -> DeliveryError:
         """A number where the service answered; 0 where nobody can tell whether it got anything."""
         where, said = f'{self.title} destination "{self.name}"', f"({status})"
         if status == 429:
-            return DeliveryDelayed(f"{where} asks us to wait {said}", now + _USUAL_PENALTY)
+            return DeliveryDelayed(f"{where} asks us to wait {said}", _USUAL_PENALTY)
         if 300 <= status < 500 and status not in (408, 409, 425):
             return DeliveryRefused(f"{where} refused the message {said}: is everything in its url still right?")
         if status:

@@ -68,7 +68,7 @@ class MailApiDestination:
         """Whether the provider shows nothing twice."""
         return self.api.again
 
-    def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:
+    def deliver(self, alert: Mapping[str, Any], key: str, _now: datetime, /) -> Receipt:
         """Send an alert. If the provider dislikes its form, send it without its chart in the same attempt."""
         letter = self.mailbox.letter(alert, key)
         reply = self._post(letter, key)
@@ -79,7 +79,7 @@ class MailApiDestination:
         taken = self.api.taken(reply)
         if taken is not None:
             return Receipt(external_id=taken or None)
-        raise self._failure(reply, now)
+        raise self._failure(reply)
 
     def _post(self, letter: Letter, key: str) -> Reply:
         asked = self.api.asked(letter, self.mailbox, key)
@@ -93,9 +93,9 @@ class MailApiDestination:
         except Unclear as error:
             raise DeliveryUnclear(f"{self._where}: {error}") from error
 
-    def _failure(self, reply: Reply, now: datetime) -> DeliveryError:
+    def _failure(self, reply: Reply) -> DeliveryError:
         """Classes: reference the providers' pages, cross-read in django-anymail."""
-        said, remedy = f"({reply.status})", self.api.remedy(reply)
+        said, remedy, wait = f"({reply.status})", self.api.remedy(reply), retry_after(reply.headers)
         match reply.status:
             case status if status < 300 and remedy:
                 return DeliveryRefused(f"{self._where} answered {said} and sends nothing: {remedy}")
@@ -109,15 +109,15 @@ class MailApiDestination:
                 )
             case 429:
                 return DeliveryDelayed(
-                    f"{self._where} asks us to wait {said}", retry_after(reply.headers, now) or now + _USUAL_PENALTY
+                    f"{self._where} asks us to wait {said}", wait if wait is not None else _USUAL_PENALTY
                 )
             case 408 | 409 | 425:
-                return DeliveryDelayed(f"{self._where} did not take the message now {said}")
+                return DeliveryDelayed(f"{self._where} did not take the message now {said}", wait)
             case status if status < 500:
                 return DeliveryRefused(
                     f"{self._where} refused the message {said}: {remedy or 'are `sender` and `to` allowed there?'}"
                 )
-        return DeliveryDelayed(f"{self._where} is out of order {said}", retry_after(reply.headers, now))
+        return DeliveryDelayed(f"{self._where} is out of order {said}", wait)
 
     @property
     def _where(self) -> str:

@@ -38,7 +38,7 @@ class PagerDutyDestination:
     endpoint: str
     again: Again = Again.KEYED
 
-    def deliver(self, alert: Mapping[str, Any], _key: str, now: datetime, /) -> Receipt:
+    def deliver(self, alert: Mapping[str, Any], _key: str, _now: datetime, /) -> Receipt:
         """Page, or end a page. An event that is refused is sent again in the same attempt as nothing but its headline."""
         incident = _dedup_key(str(alert.get("incident_id")))
         event = self._event(alert, incident)
@@ -51,7 +51,7 @@ class PagerDutyDestination:
             reply = self._post(_least(alert, incident))
         if reply.status == 202:
             return Receipt(external_id=incident)
-        raise self._failure(reply, now)
+        raise self._failure(reply)
 
     def _event(self, alert: Mapping[str, Any], incident: str) -> dict[str, Any] | None:
         try:
@@ -73,9 +73,9 @@ class PagerDutyDestination:
         except Unclear as error:
             raise DeliveryUnclear(f"{self._where}: {error}") from error
 
-    def _failure(self, reply: Reply, now: datetime) -> DeliveryError:
+    def _failure(self, reply: Reply) -> DeliveryError:
         """202 is taken, 400 never will be, 429 and 5xx may be later: its own table."""
-        said = f"({reply.status})"
+        said, wait = f"({reply.status})", retry_after(reply.headers)
         match reply.status:
             case status if status < 300:
                 return DeliveryUnclear(f"{self._where} answered {said} without taking it: is that really PagerDuty?")
@@ -83,16 +83,16 @@ class PagerDutyDestination:
                 return DeliveryRefused(f"{self._where} points elsewhere {said}: is `region` right?")
             case 429:
                 return DeliveryDelayed(
-                    f"{self._where} asks us to wait {said}", retry_after(reply.headers, now) or now + _USUAL_PENALTY
+                    f"{self._where} asks us to wait {said}", wait if wait is not None else _USUAL_PENALTY
                 )
             case 408 | 409 | 425:
-                return DeliveryDelayed(f"{self._where} did not take the event now {said}")
+                return DeliveryDelayed(f"{self._where} did not take the event now {said}", wait)
             case status if status < 500:
                 return DeliveryRefused(
                     f"{self._where} refused the event {said}: is `routing_key` the service's integration key for "
                     "Events API v2, and `region` that of the account?"
                 )
-        return DeliveryDelayed(f"{self._where} is out of order {said}", retry_after(reply.headers, now))
+        return DeliveryDelayed(f"{self._where} is out of order {said}", wait)
 
     @property
     def _where(self) -> str:

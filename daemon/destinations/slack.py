@@ -19,7 +19,7 @@ from daemon.destinations import slack_chart
 from daemon.destinations.contract import Again, Receipt
 from daemon.destinations.drawing import Draw
 from daemon.destinations.pace import Pace
-from daemon.destinations.slack_api import ENDPOINT, LAYOUT, Api, Clock, SlackRefused, running
+from daemon.destinations.slack_api import ENDPOINT, LAYOUT, Api, SlackRefused
 from daemon.destinations.slack_look import EVENT, find
 from daemon.destinations.slack_words import Message, worded
 from daemon.errors import DeliveryDelayed, DeliveryParked, DeliveryRefused, DeliveryUnclear
@@ -48,15 +48,15 @@ class SlackDestination:
 
     def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:
         """Post the first message of an incident, or edit it and say the news in its thread."""
-        at, change = running(now), Change(alert["change"])
+        change = Change(alert["change"])
         shown: Mapping[str, Any] = {**alert, "possible_repeat": False}  # an edit repeats nothing
         root = None if change is Change.OPENED else self._root(str(alert["incident_id"]))
-        if root is not None and self._edit(root, shown, at):
+        if root is not None and self._edit(root, shown):
             if change is not Change.BETTER:
-                self._post(alert, key, at, thread=root, for_all=change in _FOR_ALL)
+                self._post(alert, key, now, thread=root, for_all=change in _FOR_ALL)
         else:
-            root, shown = self._post(alert, key, at)
-        picture = partial(slack_chart.show, self.api, self.pace, self.draw, (self.channel, root), shown, at)
+            root, shown = self._post(alert, key, now)
+        picture = partial(slack_chart.show, self.api, self.pace, self.draw, (self.channel, root), shown)
         return Receipt(external_id=f"{self.channel}/{root}", afterwards=picture)
 
     def _root(self, incident_id: str) -> str | None:
@@ -64,27 +64,27 @@ class SlackDestination:
         place = _PLACE.fullmatch(self.last_message(incident_id) or "")
         return place.group(2) if place is not None and place.group(1) == self.channel else None
 
-    def _edit(self, root: str, alert: Mapping[str, Any], at: Clock) -> bool:
+    def _edit(self, root: str, alert: Mapping[str, Any]) -> bool:
         """Show how it stands now; False where the message cannot be changed any more."""
         words = worded(alert, self.name)
         try:
-            self._say("chat.update", {"ts": root}, words.rich, words.plain, at)
+            self._say("chat.update", {"ts": root}, words.rich, words.plain)
         except SlackRefused as error:
             if error.word not in _LOST:
                 raise
             log.warning("slack_message_lost", destination=self.name, incident=alert["incident_id"], word=error.word)
             return False
         except DeliveryUnclear as error:
-            raise DeliveryDelayed(str(error)) from error
+            raise DeliveryDelayed(str(error), error.wait) from error
         return True
 
     def _post(
-        self, alert: Mapping[str, Any], key: str, at: Clock, thread: str | None = None, for_all: bool = False
+        self, alert: Mapping[str, Any], key: str, now: datetime, thread: str | None = None, for_all: bool = False
     ) -> tuple[str, Mapping[str, Any]]:
         """A new message, unless an earlier attempt brought it there: its timestamp, and the alert as it is shown."""
         if alert.get("possible_repeat"):
             try:
-                found = find(self.api, self.channel, thread, key, alert, at)
+                found = find(self.api, self.channel, thread, key, alert, now)
             except DeliveryRefused as error:
                 if alert.get("severity") == Severity.INFO:
                     raise DeliveryParked(f"it may have arrived, which cannot be looked for: {error}") from error
@@ -98,22 +98,22 @@ class SlackDestination:
         if thread is not None:
             to |= {"thread_ts": thread, "reply_broadcast": for_all}
         rich, plain = (words.rich, words.plain) if thread is None else (words.reply, words.reply)
-        posted = self._say("chat.postMessage", to, rich, plain, at).get("ts")
+        posted = self._say("chat.postMessage", to, rich, plain).get("ts")
         if not isinstance(posted, str):
             raise DeliveryUnclear(f'Slack destination "{self.name}" took a message without naming it')
         return posted, alert
 
-    def _say(self, method: str, to: Mapping[str, Any], rich: Message, plain: Message, at: Clock) -> dict[str, Any]:
+    def _say(self, method: str, to: Mapping[str, Any], rich: Message, plain: Message) -> dict[str, Any]:
         """If Slack dislikes the form, say the plain text in the same attempt."""
         self.pace.wait()
         try:
-            return self.api.call(method, at, json={"channel": self.channel, **to, **rich})
+            return self.api.call(method, json={"channel": self.channel, **to, **rich})
         except SlackRefused as error:
             if error.word not in LAYOUT:
                 raise
             log.warning("slack_refused_layout", destination=self.name, word=error.word)
         self.pace.wait()
-        return self.api.call(method, at, json={"channel": self.channel, **to, **plain})
+        return self.api.call(method, json={"channel": self.channel, **to, **plain})
 
 
 def connect(

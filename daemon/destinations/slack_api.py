@@ -4,10 +4,9 @@ Reference: https://docs.slack.dev/apis/web-api, and the errors of each method th
 """
 
 import re
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from json import JSONDecodeError, loads
 from typing import Any
 
@@ -19,7 +18,6 @@ from daemon.http_client import MOST_REPLY_BYTES, NotAllowed, NotSent, Reply, Tim
 log = structlog.get_logger(__name__)
 
 ENDPOINT = "https://slack.com/api"
-Clock = Callable[[], datetime]
 
 # An attempt may take half a dozen requests, and all of them must fit into the lease of a delivery.
 _TIMEOUTS = Timeouts(connect=4.0, write=4.0, read=8.0, body=4.0)
@@ -85,7 +83,6 @@ class Api:
     def call(
         self,
         method: str,
-        at: Clock,
         *,
         json: Mapping[str, Any] | None = None,
         form: Mapping[str, str] | None = None,
@@ -98,23 +95,23 @@ class Api:
             DeliveryDelayed: nothing was done; later it may be.
             DeliveryUnclear: nobody can tell.
         """
-        return self._judged(self._asked(method, json, form, most_bytes), at)
+        return self._judged(self._asked(method, json, form, most_bytes))
 
-    def signed_in(self, at: Clock) -> Signed:
+    def signed_in(self) -> Signed:
         """Who we are. Errors are those of `call`."""
         reply = self._asked("auth.test", None, {}, MOST_REPLY_BYTES)
-        said, scopes = self._judged(reply, at), reply.headers.get("x-oauth-scopes")
+        said, scopes = self._judged(reply), reply.headers.get("x-oauth-scopes")
         return Signed(
             user=str(said.get("user")),
             team=str(said.get("team")),
             scopes=None if scopes is None else frozenset(scope.strip() for scope in scopes.split(",")),
         )
 
-    def upload(self, url: str, content: bytes, at: Clock) -> None:
+    def upload(self, url: str, content: bytes) -> None:
         """Bring a file's content to where `files.getUploadURLExternal` said. Errors are those of `call`."""
         reply = self._sent(url, headers={"content-type": "application/octet-stream"}, content=content)
         if reply.status != 200:
-            raise self._failure(reply, {}, at)
+            raise self._failure(reply, {})
 
     def _asked(
         self, method: str, json: Mapping[str, Any] | None, form: Mapping[str, str] | None, most_bytes: int
@@ -132,28 +129,29 @@ class Api:
         except Unclear as error:
             raise DeliveryUnclear(f"{self._where}: {error}") from error
 
-    def _judged(self, reply: Reply, at: Clock) -> dict[str, Any]:
+    def _judged(self, reply: Reply) -> dict[str, Any]:
         said = _said(reply)
         if reply.status != 200 or said.get("ok") is not True:
-            raise self._failure(reply, said, at)
+            raise self._failure(reply, said)
         if warnings := [word for word in str(said.get("warning") or "").split(",") if _WORD.fullmatch(word)]:
             log.info("slack_warned", destination=self.name, warnings=warnings)
         return said
 
-    def _failure(self, reply: Reply, said: Mapping[str, Any], at: Clock) -> DeliveryError:
+    def _failure(self, reply: Reply, said: Mapping[str, Any]) -> DeliveryError:
         word = str(said.get("error"))
         word = word if _WORD.fullmatch(word) and word not in self.token else ""
         shown = f"({reply.status} {word})" if word else f"({reply.status})"
+        wait = retry_after(reply.headers)
         if reply.status == 429 or word in _WAIT:
             return DeliveryDelayed(
-                f"{self._where} asks us to wait {shown}", retry_after(reply.headers, at()) or at() + _USUAL_PENALTY
+                f"{self._where} asks us to wait {shown}", wait if wait is not None else _USUAL_PENALTY
             )
         if word in _HALF_DONE:
-            return DeliveryUnclear(f"{self._where} failed half-way {shown}")
+            return DeliveryUnclear(f"{self._where} failed half-way {shown}", wait)
         if reply.status >= 500 or word in _PASSING:
-            return DeliveryDelayed(f"{self._where} is out of order {shown}", retry_after(reply.headers, at()))
+            return DeliveryDelayed(f"{self._where} is out of order {shown}", wait)
         if reply.status in (408, 425):
-            return DeliveryDelayed(f"{self._where} did not read the message {shown}")
+            return DeliveryDelayed(f"{self._where} did not read the message {shown}", wait)
         if reply.status < 300 and said.get("ok") is not False:
             return DeliveryUnclear(f"{self._where} answered {shown} without its usual ok: is that really Slack?")
         if 300 <= reply.status < 400:
@@ -165,12 +163,6 @@ class Api:
     @property
     def _where(self) -> str:
         return f'Slack destination "{self.name}"'
-
-
-def running(now: datetime) -> Clock:
-    """A clock that reads `now` at present: an attempt takes a while, and waits are counted from their answer."""
-    began = time.monotonic()
-    return lambda: now + timedelta(seconds=time.monotonic() - began)
 
 
 def _remedy(word: str, said: Mapping[str, Any]) -> str:

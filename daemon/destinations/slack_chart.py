@@ -13,7 +13,7 @@ from daemon.alerts import slack
 from daemon.alerts.alert import Alert
 from daemon.destinations.drawing import Draw, drawn
 from daemon.destinations.pace import Pace
-from daemon.destinations.slack_api import Api, Clock, SlackRefused
+from daemon.destinations.slack_api import Api, SlackRefused
 from daemon.errors import DeliveryDelayed, DeliveryUnclear
 
 log = structlog.get_logger(__name__)
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 _TRIES = 6
 
 
-def show(api: Api, pace: Pace, draw: Draw | None, place: tuple[str, str], stored: Mapping[str, Any], at: Clock) -> None:
+def show(api: Api, pace: Pace, draw: Draw | None, place: tuple[str, str], stored: Mapping[str, Any]) -> None:
     """Show the chart of a stored alert in the message at (channel, timestamp), if it has one.
 
     Raises:
@@ -36,12 +36,12 @@ def show(api: Api, pace: Pace, draw: Draw | None, place: tuple[str, str], stored
     picture = drawn(draw, alert) if alert.chart is not None else None
     if picture is None:
         return
-    file_id = _uploaded(api, picture, slack.picture_words(alert), at)
+    file_id = _uploaded(api, picture, slack.picture_words(alert))
     message = {"channel": place[0], "ts": place[1], **slack.layout(alert, picture=file_id)}
     for left in reversed(range(_TRIES)):
         pace.wait()
         try:
-            api.call("chat.update", at, json=message)
+            api.call("chat.update", json=message)
             return
         except SlackRefused as error:
             if error.word != "invalid_blocks" or not left:
@@ -52,13 +52,13 @@ def show(api: Api, pace: Pace, draw: Draw | None, place: tuple[str, str], stored
     raise AssertionError("the last try returns or raises")
 
 
-def _uploaded(api: Api, picture: bytes, words: str, at: Clock) -> str:
+def _uploaded(api: Api, picture: bytes, words: str) -> str:
     """The id that Slack gives to a picture. Without a channel it is shown nowhere by itself."""
     asked = {"filename": "chart.png", "length": str(len(picture)), "alt_txt": words}
-    place = api.call("files.getUploadURLExternal", at, form=asked)
+    place = api.call("files.getUploadURLExternal", form=asked)
     url, file_id = place.get("upload_url"), place.get("file_id")
     if not isinstance(url, str) or not isinstance(file_id, str):
         raise DeliveryDelayed(f'Slack destination "{api.name}" named no place for the chart')
-    api.upload(url, picture, at)
-    api.call("files.completeUploadExternal", at, json={"files": [{"id": file_id, "title": "Chart"}]})
+    api.upload(url, picture)
+    api.call("files.completeUploadExternal", json={"files": [{"id": file_id, "title": "Chart"}]})
     return file_id

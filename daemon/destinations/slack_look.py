@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from daemon.destinations.slack_api import Api, Clock
+from daemon.destinations.slack_api import Api
 from daemon.errors import DeliveryDelayed, DeliveryRefused, DeliveryUnclear
 
 EVENT = "channelwatch_alert"
@@ -19,7 +19,7 @@ _LEEWAY = timedelta(hours=1)
 _LONGEST = timedelta(days=1)
 
 
-def find(api: Api, channel: str, thread: str | None, key: str, alert: Mapping[str, Any], at: Clock) -> str | None:
+def find(api: Api, channel: str, thread: str | None, key: str, alert: Mapping[str, Any], now: datetime) -> str | None:
     """The timestamp of the message that carries the key; None: there is none.
 
     Raises:
@@ -29,16 +29,16 @@ def find(api: Api, channel: str, thread: str | None, key: str, alert: Mapping[st
     method = "conversations.history" if thread is None else "conversations.replies"
     asked = {
         "channel": channel,
-        "oldest": f"{_since(alert, at()).timestamp():.6f}",
+        "oldest": f"{_since(alert, now).timestamp():.6f}",
         "limit": str(_PER_PAGE),
         "include_all_metadata": "true",
         **({} if thread is None else {"ts": thread}),
     }
     for _ in range(_MOST_PAGES):
         try:
-            said = api.call(method, at, form=asked, most_bytes=_MOST_BYTES)
+            said = api.call(method, form=asked, most_bytes=_MOST_BYTES)
         except DeliveryUnclear as error:
-            raise DeliveryDelayed(str(error)) from error
+            raise DeliveryDelayed(str(error), error.wait) from error
         messages = [m for m in said.get("messages") or () if isinstance(m, Mapping)]
         for message in messages:
             if _key_of(message) == key:

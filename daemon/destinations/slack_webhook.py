@@ -38,14 +38,14 @@ class SlackWebhookDestination:
     pace: Pace
     again: Again = Again.BLIND
 
-    def deliver(self, alert: Mapping[str, Any], _key: str, now: datetime, /) -> Receipt:
+    def deliver(self, alert: Mapping[str, Any], _key: str, _now: datetime, /) -> Receipt:
         """Post an alert. If Slack dislikes its form, post its plain text in the same attempt: news comes before looks."""
         words = worded(alert, self.name)
         reply = self._post(words.rich)
         if reply.status in (400, 413):
             log.warning("slack_refused_layout", destination=self.name, status=reply.status)
             reply = self._post(words.plain)
-        self._judge(reply, now)
+        self._judge(reply)
         return Receipt()
 
     def _post(self, message: Mapping[str, Any]) -> Reply:
@@ -57,11 +57,11 @@ class SlackWebhookDestination:
         except Unclear as error:
             raise DeliveryUnclear(f'Slack destination "{self.name}": {error}') from error
 
-    def _judge(self, reply: Reply, now: datetime) -> None:
+    def _judge(self, reply: Reply) -> None:
         """Slack's answers: reference https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks."""
         word = _word(reply)
         said = f"({reply.status} {word})" if word and word not in self.url else f"({reply.status})"
-        where = f'Slack destination "{self.name}"'
+        where, wait = f'Slack destination "{self.name}"', retry_after(reply.headers)
         match reply.status:
             case 200 if reply.text.strip() == "ok":
                 return
@@ -70,11 +70,9 @@ class SlackWebhookDestination:
             case status if status < 400:
                 raise DeliveryRefused(f"{where} points elsewhere {said}: copy the webhook URL from Slack again")
             case 429:
-                raise DeliveryDelayed(
-                    f"{where} asks us to wait {said}", retry_after(reply.headers, now) or now + _USUAL_PENALTY
-                )
+                raise DeliveryDelayed(f"{where} asks us to wait {said}", wait if wait is not None else _USUAL_PENALTY)
             case 408 | 425:
-                raise DeliveryDelayed(f"{where} did not read the message {said}")
+                raise DeliveryDelayed(f"{where} did not read the message {said}", wait)
             case 400 | 413:
                 raise DeliveryRefused(
                     f"{where} refused even plain text {said}: does the webhook still belong to a channel?"
@@ -82,9 +80,9 @@ class SlackWebhookDestination:
             case status if status < 500:
                 raise DeliveryRefused(f"{where} refused the webhook {said}: was it revoked, or the channel archived?")
             case _ if word == "rollup_error":  # part of it may have been posted
-                raise DeliveryUnclear(f"{where} failed half-way {said}")
+                raise DeliveryUnclear(f"{where} failed half-way {said}", wait)
             case _:
-                raise DeliveryDelayed(f"{where} is out of order {said}", retry_after(reply.headers, now))
+                raise DeliveryDelayed(f"{where} is out of order {said}", wait)
 
 
 def connect(name: str, url: SecretStr, pace: Pace) -> SlackWebhookDestination:

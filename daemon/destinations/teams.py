@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 MOST, WITHIN = 100, timedelta(hours=1)
 # A 429 without a usable Retry-After.
 _USUAL_PENALTY = timedelta(seconds=60)
+# What the old connectors said of Teams in the body of a 200, and what Workflows may pass on.
+_TOLD_STATUS = re.compile(r"\bHTTP error ([45]\d\d)\b")
 # Microsoft's own error words; anything else in a body may be anybody's text and is not repeated.
 _ERROR_WORD = re.compile(r"[A-Za-z]{2,60}")
 
@@ -49,12 +51,12 @@ class TeamsDestination:
         self.quota.claim(now)
         rich, plain = self._messages(alert)
         reply = self._post(rich)
-        if reply.status in (400, 413):
-            log.warning("teams_refused_card", destination=self.name, status=reply.status)
+        if _status(reply) in (400, 413):
+            log.warning("teams_refused_card", destination=self.name, status=_status(reply))
             reply = self._post(plain)
-        if 200 <= reply.status < 300:
+        if 200 <= _status(reply) < 300:
             return Receipt()
-        raise self._failure(reply, now)
+        raise self._failure(reply)
 
     def _messages(self, alert: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """The card, and lines of text; the bare headline where the alert cannot be laid out."""
@@ -76,10 +78,11 @@ class TeamsDestination:
         except Unclear as error:
             raise DeliveryUnclear(f"{self._where}: {error}") from error
 
-    def _failure(self, reply: Reply, now: datetime) -> DeliveryError:
+    def _failure(self, reply: Reply) -> DeliveryError:
         word = _word(reply)
-        said = f"({reply.status} {word})" if word and word not in self.url else f"({reply.status})"
-        match reply.status:
+        said = f"({_status(reply)} {word})" if word and word not in self.url else f"({_status(reply)})"
+        wait = retry_after(reply.headers)
+        match _status(reply):
             case status if status < 400:
                 return DeliveryRefused(f"{self._where} points elsewhere {said}: copy the Workflow's address again")
             case 400 | 413:
@@ -90,17 +93,17 @@ class TeamsDestination:
                 )
             case 429:
                 return DeliveryDelayed(
-                    f"{self._where} asks us to wait {said}", retry_after(reply.headers, now) or now + _USUAL_PENALTY
+                    f"{self._where} asks us to wait {said}", wait if wait is not None else _USUAL_PENALTY
                 )
             case 408 | 409 | 425:
-                return DeliveryDelayed(f"{self._where} did not take the message now {said}")
+                return DeliveryDelayed(f"{self._where} did not take the message now {said}", wait)
             case status if status < 500:
                 return DeliveryRefused(
                     f"{self._where} is gone {said}: was the Workflow deleted, or has its owner left? A co-owner keeps it alive"
                 )
             case 502 | 504:  # the Workflow ran, or not, and did not answer in time
-                return DeliveryUnclear(f"{self._where} gave no answer of its own {said}")
-        return DeliveryDelayed(f"{self._where} is out of order {said}", retry_after(reply.headers, now))
+                return DeliveryUnclear(f"{self._where} gave no answer of its own {said}", wait)
+        return DeliveryDelayed(f"{self._where} is out of order {said}", wait)
 
     @property
     def _where(self) -> str:
@@ -111,6 +114,12 @@ def connect(name: str, settings: Teams, pace: Pace, store: Store) -> TeamsDestin
     """A destination for these settings; the URL is never shown."""
     quota = Quota(store=store, destination=name, most=MOST, within=WITHIN)
     return TeamsDestination(name=name, url=settings.url.get_secret_value(), pace=pace, quota=quota)
+
+
+def _status(reply: Reply) -> int:
+    """What became of it: Teams' own refusal may stand in the body of a 200, "... returned HTTP error 413 with ..."."""
+    told = _TOLD_STATUS.search(reply.text) if 200 <= reply.status < 300 else None
+    return reply.status if told is None else int(told.group(1))
 
 
 def _word(reply: Reply) -> str:

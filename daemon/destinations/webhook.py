@@ -19,6 +19,7 @@ from daemon.destinations.contract import Again, Receipt
 from daemon.destinations.signature import key_of, signed
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
 from daemon.http_client import NotAllowed, NotSent, Unclear, request, retry_after
+from daemon.waiting import Wait
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +51,7 @@ class WebhookDestination:
             raise DeliveryUnclear(f"{self._where}: {error}") from error
         if 200 <= reply.status < 300:
             return Receipt()
-        raise self._failure(reply.status, retry_after(reply.headers, now), now)
+        raise self._failure(reply.status, retry_after(reply.headers))
 
     def _body(self, alert: Mapping[str, Any]) -> bytes:
         try:
@@ -59,7 +60,7 @@ class WebhookDestination:
             log.exception("layout_failed", destination=self.name, incident=alert.get("incident_id"))
             return document.headline(str(alert.get("incident_id")), str(alert.get("headline") or "An incident"))
 
-    def _failure(self, status: int, retry_at: datetime | None, now: datetime) -> DeliveryError:
+    def _failure(self, status: int, wait: Wait | None) -> DeliveryError:
         """https://github.com/standard-webhooks/standard-webhooks: 410 is for ever, 429 and 503 say when."""
         said = f"({status})"
         match status:
@@ -68,18 +69,20 @@ class WebhookDestination:
                     f"{self._where} is gone {said}: its owner wants no more; remove it from `destinations` and `routes`"
                 )
             case 429:
-                return DeliveryDelayed(f"{self._where} asks us to wait {said}", retry_at or now + _USUAL_PENALTY)
+                return DeliveryDelayed(
+                    f"{self._where} asks us to wait {said}", wait if wait is not None else _USUAL_PENALTY
+                )
             case 401 | 403:
                 return DeliveryRefused(
                     f"{self._where} refused the signature or the address {said}: is `secret` the same there?"
                 )
             case 408 | 409 | 425:
-                return DeliveryDelayed(f"{self._where} did not take the message now {said}", retry_at)
+                return DeliveryDelayed(f"{self._where} did not take the message now {said}", wait)
             case status if status < 400:
                 return DeliveryRefused(f"{self._where} points elsewhere {said}: write the address it leads to")
             case status if status < 500:
                 return DeliveryRefused(f"{self._where} refused the message {said}: its own log says why")
-        return DeliveryDelayed(f"{self._where} is out of order {said}", retry_at)
+        return DeliveryDelayed(f"{self._where} is out of order {said}", wait)
 
     @property
     def _where(self) -> str:

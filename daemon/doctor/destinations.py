@@ -37,7 +37,7 @@ def look(of: Destination, name: str, folder: Path, now: datetime) -> Iterator[Li
         case EmailSmtp():
             yield from _mail_server(what, of, folder)
         case Slack():
-            yield from slack(what, of, name, now)
+            yield from slack(what, of, name)
         case SlackWebhook() | Teams():
             yield from _web(what, of.url.get_secret_value(), now, allow_private=True)
         case Webhook():
@@ -64,16 +64,16 @@ def _endpoint(of: EmailMailgun | EmailPostmark | EmailResend | EmailSendgrid | P
             return pagerduty.ENDPOINTS[of.region]
 
 
-def slack(what: str, of: Slack, name: str, now: datetime, endpoint: str | None = None) -> Iterator[Line]:
+def slack(what: str, of: Slack, name: str, endpoint: str | None = None) -> Iterator[Line]:
     """The door of Slack's Web API; another endpoint is a test's."""
     from daemon.destinations import slack as destination
     from daemon.destinations.pace import Pace
-    from daemon.destinations.slack_api import ENDPOINT, running
+    from daemon.destinations.slack_api import ENDPOINT
     from daemon.errors import DeliveryError, DeliveryRefused
 
     try:
         connected = destination.connect(name, of, None, lambda _: None, Pace(0), endpoint or ENDPOINT)
-        signed = connected.api.signed_in(running(now))
+        signed = connected.api.signed_in()
     except DeliveryRefused as error:
         yield fail(what, str(error), "docs/alerts.md has the Slack app that this takes.")
         return

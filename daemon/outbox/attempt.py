@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from daemon.destinations import Destination, Receipt
-from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryUnclear
+from daemon.errors import DeliveryError, DeliveryUnclear
 from daemon.outbox.boot import is_gone
 from daemon.outbox.policy import Outcome, Policy, Uniform, Verdict, after_crash, after_failure
 from daemon.store import Store, deliveries, holds
 from daemon.store.deliveries import Delivery, State
+from daemon.waiting import until
 
 log = structlog.get_logger(__name__)
 
@@ -77,13 +78,15 @@ def deliver_due(post: Post) -> Tally:
 def deliver_to(post: Post, name: str, stopped: Callable[[], bool] = lambda: False) -> Tally:
     """Take up what a crash left behind, then send what is due to one destination until nothing is, or until `stopped`.
 
+    What is due to one that wants to be left alone for longer than anything is tried is given up, and listed.
+
     Raises:
         StoreError: the state cannot be read or written.
     """
     tally = recover(post, name)
     while not stopped() and (state := deliver_next(post, name)) is not None:
         tally += _tally(state)
-    return tally
+    return tally + give_up_behind_hold(post, name)
 
 
 def recover(post: Post, name: str) -> Tally:
@@ -109,6 +112,21 @@ def recover(post: Post, name: str) -> Tally:
             log.warning("delivery_orphaned", **_named(orphan), state=str(verdict.state))
             tally += Tally(failed=1, parked=int(verdict.state is State.AMBIGUOUS))
     return tally
+
+
+def give_up_behind_hold(post: Post, name: str) -> Tally:
+    """Give up what would wait for a destination longer than anything is tried: it is listed, rather than late by days."""
+    now = post.clock()
+    with post.store.reading() as connection:
+        hold = holds.load(connection, name)
+    if hold.until is None or hold.until - now <= post.policy.give_up_after:
+        return Tally()
+    error = f"not before {hold.until:%Y-%m-%d %H:%M} UTC: {hold.reason}"
+    with post.store.transaction() as connection:
+        ids = deliveries.give_up_due(connection, name, now=now, outcome=Outcome.DELAYED, error=error)
+    if ids:
+        log.error("deliveries_given_up", destination=name, count=len(ids), reason=error, todo="channelwatch outbox")
+    return Tally(failed=len(ids), dead=len(ids))
 
 
 def deliver_next(post: Post, name: str) -> State | None:
@@ -156,7 +174,7 @@ def _settle(
     now, name = post.clock(), delivery.destination
     with post.store.transaction() as connection:
         if error is None:
-            holds.lift(connection, name)
+            holds.worked(connection, name, now)
             verdict = Verdict(state=State.SENT, outcome=Outcome.SENT)
             return verdict, deliveries.settle(
                 connection, delivery, State.SENT, now=now, outcome=Outcome.SENT, external_id=external_id
@@ -172,8 +190,7 @@ def _settle(
             uniform=post.uniform,
         )
         if verdict.outcome is not Outcome.REFUSED:  # a refusal says nothing about the next alert
-            until = max((instant for instant in (hold.until, verdict.hold_until) if instant is not None), default=None)
-            holds.save(connection, holds.Hold(destination=name, until=until, failures=hold.failures + 1, reason=reason))
+            holds.extend(connection, name, verdict.hold_until, hold.failures + 1, reason)
         return verdict, deliveries.settle(
             connection,
             delivery,
@@ -192,13 +209,10 @@ def _complete(post: Post, delivery: Delivery, receipt: Receipt) -> None:
         receipt.afterwards()
     except DeliveryError as error:
         log.warning("delivery_incomplete", **_named(delivery), error=post.redact(str(error)))
-        if isinstance(error, DeliveryDelayed) and error.retry_at is not None:
+        if error.wait is not None:
             with post.store.transaction() as connection:
-                reason = post.redact(str(error))
-                holds.save(
-                    connection,
-                    holds.Hold(destination=delivery.destination, until=error.retry_at, failures=0, reason=reason),
-                )
+                held = until(error.wait, post.clock())
+                holds.extend(connection, delivery.destination, held, 0, post.redact(str(error)))
     except Exception:
         log.exception("delivery_incomplete", **_named(delivery))
 

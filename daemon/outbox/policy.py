@@ -10,6 +10,7 @@ from config.outputs import Severity
 from daemon.destinations import Again
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryParked, DeliveryRefused
 from daemon.store.deliveries import Delivery, State
+from daemon.waiting import Wait, until
 
 Uniform = Callable[[float, float], float]  # random.uniform
 
@@ -64,16 +65,19 @@ def after_failure(
     policy: Policy,
     uniform: Uniform,
 ) -> Verdict:
-    """What becomes of a delivery that failed; `failures` counts those of its destination in a row, this one included."""
+    """What becomes of a delivery that failed; `failures` counts those of its destination in a row, this one included.
+
+    now: after the answer, since that is when a wait that was asked for begins.
+    """
     match error:
         case DeliveryRefused():
             return Verdict(state=State.DEAD, outcome=Outcome.REFUSED)
         case DeliveryParked():
-            return Verdict(state=State.AMBIGUOUS, outcome=Outcome.UNCLEAR)
+            return _parked(error.wait, now)
         case DeliveryDelayed():
-            return _again(delivery, delivery.payload, error.retry_at, failures, now, policy, uniform)
+            return _again(delivery, delivery.payload, error.wait, failures, now, policy, uniform)
         case _:
-            return _unclear(delivery, again, failures, now, policy, uniform)
+            return _unclear(delivery, error.wait, again, failures, now, policy, uniform)
 
 
 def after_crash(delivery: Delivery, *, again: Again, now: datetime, policy: Policy, uniform: Uniform) -> Verdict:
@@ -90,25 +94,31 @@ def after_crash(delivery: Delivery, *, again: Again, now: datetime, policy: Poli
 
 
 def _unclear(
-    delivery: Delivery, again: Again, failures: int, now: datetime, policy: Policy, uniform: Uniform
+    delivery: Delivery, wait: Wait | None, again: Again, failures: int, now: datetime, policy: Policy, uniform: Uniform
 ) -> Verdict:
     if again is Again.KEYED:
-        return _again(delivery, delivery.payload, None, failures, now, policy, uniform)
+        return _again(delivery, delivery.payload, wait, failures, now, policy, uniform)
     if again is Again.BLIND and _is_information(delivery):
-        return Verdict(state=State.AMBIGUOUS, outcome=Outcome.UNCLEAR)
-    return _again(delivery, _marked(delivery), None, failures, now, policy, uniform)
+        return _parked(wait, now)
+    return _again(delivery, _marked(delivery), wait, failures, now, policy, uniform)
+
+
+def _parked(wait: Wait | None, now: datetime) -> Verdict:
+    hold_until = None if wait is None else until(wait, now)
+    return Verdict(state=State.AMBIGUOUS, outcome=Outcome.UNCLEAR, hold_until=hold_until)
 
 
 def _again(
     delivery: Delivery,
     payload: dict[str, Any],
-    retry_at: datetime | None,
+    wait: Wait | None,
     failures: int,
     now: datetime,
     policy: Policy,
     uniform: Uniform,
 ) -> Verdict:
     """Later, or never: what was asked for is kept to the second, with the random part on top."""
+    retry_at = None if wait is None else until(wait, now)
     repeats = bool(payload.get("possible_repeat"))
     outcome = Outcome.UNCLEAR if payload is not delivery.payload else Outcome.DELAYED
     at = now + policy.wait(delivery.attempts, uniform)

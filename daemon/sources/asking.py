@@ -16,6 +16,7 @@ import structlog
 from daemon import http_client
 from daemon.errors import SourceRejected, SourceUnavailable
 from daemon.http_client import End, NotAllowed, NotSent, Reply, Timeouts, Unclear
+from daemon.waiting import until
 
 log = structlog.get_logger(__name__)
 
@@ -136,9 +137,10 @@ class Asker:
         if reply.status in _TRY_AGAIN:
             said = self.words(reply)
             reason = "it asks us to slow down" if reply.status == 429 else "it is out of order"
-            until = http_client.retry_after(reply.headers, self.patience.now())
-            wait = None if until is None else (until - self.patience.now()).total_seconds()
-            return f"{reason} ({reply.status}){said}", wait
+            wait, now = http_client.retry_after(reply.headers), self.patience.now()
+            return f"{reason} ({reply.status}){said}", None if wait is None else (
+                until(wait, now) - now
+            ).total_seconds()
         match reply.end:
             case End.WHOLE:
                 return reply, None

@@ -189,6 +189,16 @@ def unsent(connection: Connection, incident_id: str, destination: str) -> list[D
     )
 
 
+def give_up_due(connection: Connection, destination: str, *, now: datetime, outcome: str, error: str) -> list[int]:
+    """Give up what is due to a destination, for what it said to another; what waits for a time of day goes on waiting."""
+    due = and_(_rows.c.destination == destination, _rows.c.state == str(State.QUEUED), _rows.c.not_before <= now)
+    ids = list(connection.execute(select(_rows.c.id).where(due).order_by(_rows.c.id)).scalars())
+    connection.execute(
+        _rows.update().where(due).values(state=str(State.DEAD), last_class=outcome, last_error=error, updated=now)
+    )
+    return ids
+
+
 def collapse(connection: Connection, ids: Sequence[int], *, into: str, now: datetime) -> None:
     """Take waiting rows out of the queue because the row of key `into` says what they would have said."""
     connection.execute(

@@ -32,6 +32,20 @@ def load_all(connection: Connection) -> list[Hold]:
     ]
 
 
+def extend(connection: Connection, destination: str, until: datetime | None, failures: int, reason: str) -> None:
+    """Write that it failed so often in a row, and hold it until then; one that is held for longer stays so."""
+    instants = [instant for instant in (load(connection, destination).until, until) if instant is not None]
+    save(connection, Hold(destination=destination, until=max(instants, default=None), failures=failures, reason=reason))
+
+
+def worked(connection: Connection, destination: str, now: datetime) -> None:
+    """Forget failures, since it has taken something; a wait that another program was asked for in the meantime still holds."""
+    if (until := load(connection, destination).until) is not None and until > now:
+        connection.execute(tables.holds.update().where(tables.holds.c.destination == destination).values(failures=0))
+    else:
+        lift(connection, destination)
+
+
 def save(connection: Connection, hold: Hold) -> None:
     """Write a hold."""
     upsert(

@@ -23,6 +23,7 @@ from daemon.doctor.line import Verdict
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
 from daemon.model import Change
 from daemon.redact import Redactor, secrets_of
+from daemon.waiting import until
 from tests import builders_alerts as stories
 from tests.daemon.alerts.strategies import alerts
 from tests.receiver import Answer, Receiver
@@ -103,7 +104,11 @@ def test_each_answer_has_its_meaning(answer: Answer, kind: type[DeliveryError], 
 def test_too_many_messages_wait_a_minute() -> None:
     failure = _failure(Answer(status=429, text=""))
 
-    assert isinstance(failure, DeliveryDelayed) and failure.retry_at == NOW + timedelta(minutes=1)
+    assert (
+        isinstance(failure, DeliveryDelayed)
+        and failure.wait is not None
+        and until(failure.wait, NOW) == NOW + timedelta(minutes=1)
+    )
 
 
 def test_a_service_that_never_answers_is_given_up_and_unclear() -> None:

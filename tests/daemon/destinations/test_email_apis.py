@@ -19,6 +19,7 @@ from daemon.alerts.compose import compose
 from daemon.destinations import Again, email_mailgun, email_postmark, email_resend, email_sendgrid
 from daemon.destinations.mail_api import MailApiDestination
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
+from daemon.waiting import until
 from tests import builders_alerts as stories
 from tests.receiver import Answer, Receiver, Request
 
@@ -241,7 +242,7 @@ def test_too_many_messages_wait_as_long_as_is_asked(name: str, headers: dict[str
     failure = _failure(name, Answer(status=429, text="{}", headers=headers))
 
     assert isinstance(failure, DeliveryDelayed)
-    assert failure.retry_at == NOW + timedelta(seconds=seconds)
+    assert failure.wait is not None and until(failure.wait, NOW) == NOW + timedelta(seconds=seconds)
 
 
 @every_vendor

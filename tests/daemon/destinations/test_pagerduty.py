@@ -20,6 +20,7 @@ from daemon.alerts.compose import compose
 from daemon.destinations import pagerduty
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
 from daemon.model import Change
+from daemon.waiting import until
 from tests import builders_alerts as stories
 from tests.daemon.alerts.strategies import alerts
 from tests.receiver import Answer, Receiver
@@ -175,7 +176,7 @@ def test_too_many_events_wait_as_long_as_it_says(said: dict[str, str], seconds: 
     failure = _failure(Answer(status=429, text="", headers=said))
 
     assert isinstance(failure, DeliveryDelayed)
-    assert failure.retry_at == NOW + timedelta(seconds=seconds)
+    assert failure.wait is not None and until(failure.wait, NOW) == NOW + timedelta(seconds=seconds)
 
 
 def test_the_region_decides_the_host() -> None:

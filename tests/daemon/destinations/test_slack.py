@@ -19,6 +19,7 @@ from daemon.destinations.pace import Pace
 from daemon.destinations.slack import SlackDestination, connect
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
 from daemon.model import Change
+from daemon.waiting import until
 from tests import builders_alerts as stories
 from tests.slack_server import CHANNEL, SCOPES, TOKEN, Slack, no
 from tests.vendor_server import Answer
@@ -175,7 +176,7 @@ def test_a_slack_out_of_order_is_tried_again(answer: Answer) -> None:
         failure = _failure(slack, answer)
 
     assert isinstance(failure, DeliveryDelayed)
-    assert failure.retry_at is None
+    assert failure.wait is None
 
 
 @pytest.mark.parametrize(
@@ -215,8 +216,7 @@ def test_too_many_messages_wait_as_long_as_slack_says(status: int, said: dict[st
         failure = _failure(slack, answer)
 
     assert isinstance(failure, DeliveryDelayed)
-    assert failure.retry_at is not None
-    assert timedelta(0) <= failure.retry_at - (NOW + timedelta(seconds=seconds)) < timedelta(seconds=5)
+    assert failure.wait is not None and until(failure.wait, NOW) == NOW + timedelta(seconds=seconds)
 
 
 def test_an_edit_whose_answer_is_lost_may_simply_be_repeated() -> None:

@@ -15,6 +15,7 @@ from daemon.destinations.pace import Pace
 from daemon.destinations.slack_webhook import SlackWebhookDestination, connect
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
 from daemon.model import Change
+from daemon.waiting import until
 from tests.receiver import Answer, Receiver
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -106,7 +107,7 @@ def test_a_slack_out_of_order_is_tried_again(status: int) -> None:
     failure = _failure(Answer(status=status, text="<html>canary</html>"))
 
     assert isinstance(failure, DeliveryDelayed)
-    assert failure.retry_at is None
+    assert failure.wait is None
 
 
 @pytest.mark.parametrize(
@@ -128,7 +129,7 @@ def test_too_many_messages_wait_as_long_as_slack_says(said: dict[str, str], seco
     failure = _failure(Answer(status=429, text="rate_limited", headers=said))
 
     assert isinstance(failure, DeliveryDelayed)
-    assert failure.retry_at == NOW + timedelta(seconds=seconds)
+    assert failure.wait is not None and until(failure.wait, NOW) == NOW + timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize(

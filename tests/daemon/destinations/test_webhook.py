@@ -21,6 +21,7 @@ from daemon.alerts.compose import compose
 from daemon.destinations import Again
 from daemon.destinations.webhook import WebhookDestination, connect
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
+from daemon.waiting import until
 from tests import builders_alerts as stories
 from tests.daemon.alerts.strategies import alerts
 from tests.receiver import Answer, Receiver, Request
@@ -167,7 +168,7 @@ def test_when_to_come_back_is_obeyed(status: int) -> None:
     failure = _failure(Answer(status=status, text="canary", headers={"retry-after": "120"}))
 
     assert isinstance(failure, DeliveryDelayed)
-    assert failure.retry_at == NOW + timedelta(seconds=120)
+    assert failure.wait is not None and until(failure.wait, NOW) == NOW + timedelta(seconds=120)
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 504])

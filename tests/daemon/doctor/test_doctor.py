@@ -209,7 +209,7 @@ def test_a_door_that_is_closed_is_told_without_the_secret(tmp_path: Path) -> Non
 
 def _slack_said(slack: Slack, token: str = TOKEN) -> list[tuple[str, str]]:
     settings = SlackSettings(kind="slack", token=SecretStr(token), channel=CHANNEL)
-    found = list(destinations.slack("destination growth", settings, "growth", NOW, slack.url))
+    found = list(destinations.slack("destination growth", settings, "growth", slack.url))
     assert slack.messages == {}
     assert "secret" not in str(found)
     return [(str(line.verdict), line.seen) for line in found]
