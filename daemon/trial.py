@@ -44,7 +44,8 @@ def attempt(name: str, settings: Settings, context: Callable[[bool], Context], n
         return Outcome(accepted=False, words=f"{_verdict(error)} {_sentence(str(error))}")
     known = f" It is called {receipt.external_id} there." if receipt.external_id else ""
     try:
-        receipt.afterwards()
+        for _ in receipt.afterwards():
+            pass
     except DeliveryError as error:
         known += f" Something is missing in it: {_sentence(str(error))}"
     return Outcome(accepted=True, words=f"Accepted: {name} took the test alert “{alert.headline}”.{known}")

@@ -1,5 +1,6 @@
 """From settings to a destination."""
 
+from collections.abc import Hashable
 from functools import partial
 from typing import assert_never
 
@@ -29,7 +30,9 @@ from daemon.destinations import (
     webhook,
 )
 from daemon.destinations.contract import Context, Destination
-from daemon.destinations.pace import Pace
+from daemon.destinations.pace import Paced
+
+Email = EmailSmtp | EmailSendgrid | EmailMailgun | EmailPostmark | EmailResend
 
 
 def build(name: str, settings: Settings, context: Context) -> Destination:
@@ -40,14 +43,33 @@ def build(name: str, settings: Settings, context: Context) -> Destination:
     """
     match settings:
         case Slack():
-            pace = Pace(context.seconds_between_posts)
+            pace = context.target(name, settings.channel).pace
             return slack.connect(name, settings, context.chart, partial(context.last_message, name), pace)
         case SlackWebhook():
-            return slack_webhook.connect(name, settings.url, Pace(context.seconds_between_posts))
+            return slack_webhook.connect(name, settings.url, context.target(name, settings.url).pace)
         case Teams():
-            return teams.connect(name, settings, Pace(context.seconds_between_posts), context.store)
+            target = context.target(name, settings.url)
+            return teams.connect(name, settings, target.pace, context.store, target.names)
         case PagerDuty():
-            return pagerduty.connect(name, settings)
+            return Paced(
+                destination=pagerduty.connect(name, settings), pace=context.target(name, settings.routing_key).pace
+            )
+        case EmailSmtp() | EmailSendgrid() | EmailMailgun() | EmailPostmark() | EmailResend():
+            pace = context.target(name, *_account(settings)).pace
+            return Paced(destination=_mailbox(name, settings, context), pace=pace)
+        case Webhook():
+            return webhook.connect(name, settings)
+        case Apprise():
+            return Paced(destination=apprise.connect(name, settings), pace=context.target(name, settings.url).pace)
+        case Terminal():
+            return terminal.TerminalDestination(console=context.console or Console(stderr=True))
+        case Inbox():
+            return inbox.InboxDestination(store=context.store, chart=context.chart)
+    assert_never(settings)
+
+
+def _mailbox(name: str, settings: Email, context: Context) -> Destination:
+    match settings:
         case EmailSmtp():
             return email_smtp.connect(name, settings, context.chart, context.folder)
         case EmailSendgrid():
@@ -58,12 +80,16 @@ def build(name: str, settings: Settings, context: Context) -> Destination:
             return email_postmark.connect(name, settings, context.chart)
         case EmailResend():
             return email_resend.connect(name, settings, context.chart)
-        case Webhook():
-            return webhook.connect(name, settings)
-        case Apprise():
-            return apprise.connect(name, settings)
-        case Terminal():
-            return terminal.TerminalDestination(console=context.console or Console(stderr=True))
-        case Inbox():
-            return inbox.InboxDestination(store=context.store, chart=context.chart)
+    assert_never(settings)
+
+
+def _account(settings: Email) -> tuple[Hashable, ...]:
+    """What a mail server or provider counts by."""
+    match settings:
+        case EmailSmtp():
+            return settings.host, settings.username
+        case EmailPostmark():
+            return (settings.server_token,)
+        case EmailSendgrid() | EmailMailgun() | EmailResend():
+            return (settings.api_key,)
     assert_never(settings)

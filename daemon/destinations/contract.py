@@ -1,7 +1,7 @@
 """What every destination is, and what it may need."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -10,24 +10,22 @@ from typing import Any, Protocol
 from rich.console import Console
 
 from daemon.alerts.alert import Alert
+from daemon.destinations.pace import Target, Targets
 from daemon.errors import DeliveryDelayed, StoreError
 from daemon.store import Store, deliveries
-
-
-def _nothing() -> None:
-    """All is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """The destination took it. `external_id`: what it calls the message; None where it does not say.
 
-    `afterwards` adds what may be missing, such as a chart. It is called once the receipt is stored, so that nothing in it
-    can delay, repeat or lose the alert; it raises DeliveryError.
+    `afterwards` adds what may be missing, such as a chart, in steps of two seconds at most. They are taken once the receipt
+    is stored, and whatever is due goes between them, so that nothing in them can delay, repeat or lose an alert; they raise
+    DeliveryError, and are left undone where the incident has further news.
     """
 
     external_id: str | None = None
-    afterwards: Callable[[], None] = _nothing
+    afterwards: Callable[[], Iterable[None]] = tuple
 
 
 class Again(StrEnum):
@@ -68,7 +66,14 @@ class Context:
     chart: Callable[[Alert], bytes | None] | None = None
     console: Console | None = None
     folder: Path = Path()  # the configuration's: files that it names lie relative to it
-    seconds_between_posts: float = 1.0  # Slack takes about one message a second per channel, Teams four
+    # Slack takes one message a second per channel, and requests need differently long to arrive; Teams takes four, Resend,
+    # PagerDuty and most mail providers two.
+    seconds_between_posts: float = 1.05
+    targets: Targets = field(default_factory=Targets, repr=False)
+
+    def target(self, name: str, *key: Hashable) -> Target:
+        """What the vendor counts by, which other destinations may name, too."""
+        return self.targets.of(key, name, self.seconds_between_posts)
 
     def last_message(self, destination: str, incident_id: str) -> str | None:
         """What a destination called the newest message of an incident that it took; None where there is none.

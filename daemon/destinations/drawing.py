@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 import structlog
 
@@ -13,11 +14,16 @@ Draw = Callable[[Alert], bytes | None]
 
 # Drawing takes some 0.1 s, the first time 0.5 s.
 SECONDS = 2.0
+# Drawings that somebody has given up waiting for, by what draws them.
+_late: WeakKeyDictionary[Draw, threading.Thread] = WeakKeyDictionary()
 
 
 def drawn(draw: Draw | None, alert: Alert, seconds: float = SECONDS) -> bytes | None:
     """The picture as PNG; None where there is none, or it cannot be drawn in time."""
     if draw is None:
+        return None
+    stuck = _late.get(draw)
+    if stuck is not None and stuck.is_alive():  # the next would only wait behind it, alert after alert
         return None
     found: list[bytes | None] = []
 
@@ -32,6 +38,7 @@ def drawn(draw: Draw | None, alert: Alert, seconds: float = SECONDS) -> bytes | 
     thread.start()
     thread.join(seconds)
     if not found:
+        _late[draw] = thread
         log.warning("chart_late", incident=alert.incident_id, seconds=seconds)
         return None
     return found[0]

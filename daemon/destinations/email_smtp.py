@@ -27,7 +27,7 @@ from daemon.smtp_client import Insecure, NotSent, Said, Server, Taken, Unclear
 log = structlog.get_logger(__name__)
 
 # Server's answers with a meaning of their own (RFC 5321 4.2.3, RFC 4954 section 6); the first digit tells the rest.
-_TOO_LARGE, _PERMANENT = (552, 554), 500
+_PERMANENT = 500
 _SIGN_IN = "the user name and password"
 # Seven bits and short lines: any server on the way takes them as they are.
 _POLICY = SMTP.clone(cte_type="7bit", max_line_length=76)
@@ -42,18 +42,20 @@ class EmailSmtpDestination:
     again: Again = Again.BLIND
 
     def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:
-        """Send an alert. If the server finds it too large, send it without its chart in the same attempt."""
+        """Send an alert. If the server dislikes its form, send a lighter one in the same attempt, in the end bare text."""
         letter = self.mailbox.letter(alert, key)
-        try:
-            taken = self._send(letter, now)
-        except Said as said:
-            if said.code not in _TOO_LARGE or said.what != "the message" or letter.picture is None:
-                raise self._refusal(said) from said
-            log.warning("mail_refused_picture", destination=self.mailbox.name, code=said.code)
+        lighter = self.mailbox.lighter(letter, alert, key)
+        shown: Letter = letter
+        while True:
             try:
-                taken = self._send(self.mailbox.letter(alert, key, pictured=False), now)
-            except Said as again:
-                raise self._refusal(again) from again
+                taken = self._send(shown, now)
+                break
+            except Said as said:
+                is_disliked = said.code >= _PERMANENT and said.what == "the message"
+                form, shown = next(lighter, ("", shown)) if is_disliked else ("", shown)
+                if not form:
+                    raise self._refusal(said) from said
+                log.warning("mail_refused_form", destination=self.mailbox.name, code=said.code, now=form)
         if taken.refused:
             log.error(
                 "mail_recipients_refused",

@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 # A 429 without a usable Retry-After: Postmark, for one, documents none.
 _USUAL_PENALTY = timedelta(seconds=60)
-# Answers to a letter that may be taken without its picture.
+# Answers to a letter that may be taken in a lighter form.
 _DISLIKED = (400, 413, 422)
 
 
@@ -69,13 +69,15 @@ class MailApiDestination:
         return self.api.again
 
     def deliver(self, alert: Mapping[str, Any], key: str, _now: datetime, /) -> Receipt:
-        """Send an alert. If the provider dislikes its form, send it without its chart in the same attempt."""
+        """Send an alert. If the provider dislikes its form, send a lighter one in the same attempt, in the end bare text."""
         letter = self.mailbox.letter(alert, key)
         reply = self._post(letter, key)
-        if reply.status in _DISLIKED and letter.picture is not None:
-            log.warning("mail_refused_picture", destination=self.mailbox.name, status=reply.status)
+        for form, lighter in self.mailbox.lighter(letter, alert, key):
+            if reply.status not in _DISLIKED:
+                break
+            log.warning("mail_refused_form", destination=self.mailbox.name, status=reply.status, now=form)
             # Another body under the same key would be refused for that alone.
-            reply = self._post(self.mailbox.letter(alert, key, pictured=False), f"{key}-plain")
+            reply = self._post(lighter, f"{key}-{form}")
         taken = self.api.taken(reply)
         if taken is not None:
             return Receipt(external_id=taken or None)

@@ -1,7 +1,7 @@
 """What every mail destination shares: whose mail it is, and from a stored alert to a finished letter."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from email.utils import formataddr
 from typing import Any
 
@@ -51,6 +51,13 @@ class Mailbox:
             repeat = f"{REPEAT} " if alert.get("possible_repeat") else ""
             headline = str(alert.get("headline") or f"Incident {incident}")
             return email.bare(repeat + headline, incident, key, self.domain)
+
+    def lighter(self, letter: Letter, alert: Mapping[str, Any], key: str) -> Iterator[tuple[str, Letter]]:
+        """What may be taken where a letter is refused for its form: without its picture, then as bare text."""
+        if letter.picture is not None:
+            yield "unpictured", self.letter(alert, key, pictured=False)
+        if letter.html:
+            yield "plain", replace(letter, html="", picture=None, picture_id="")
 
 
 def mailbox(name: str, sender: str, to: list[str], draw: Draw | None) -> Mailbox:

@@ -1,5 +1,6 @@
 """A vendor's limit on messages in a time, kept by what the outbox has sent, so that a restart does not begin it anew."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,26 +10,28 @@ from daemon.store import Store, deliveries
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """At most so many messages to a destination in any time of this length."""
+    """At most so many messages in any time of this length, by all the destinations that lead to one address."""
 
     store: Store
-    destination: str
+    destinations: Sequence[str]
     most: int
     within: timedelta
 
     def claim(self, now: datetime) -> None:
-        """Go on if there is room.
+        """Go on if there is room. What is on its way elsewhere counts; what asks is not counted itself.
 
         Raises:
-            DeliveryDelayed: there is none before `retry_at`.
+            DeliveryDelayed: there is none before `wait`.
         """
         try:
-            with self.store.transaction() as connection:
-                sent = deliveries.newest_sent(connection, self.destination, self.most)
+            with self.store.reading() as connection:
+                used = deliveries.newest_used(connection, self.destinations, self.most, since=now - self.within)
         except StoreError as error:
             raise DeliveryDelayed(str(error)) from error
-        if len(sent) == self.most and (free_at := min(sent) + self.within) > now:
+        others = max(0, used.sending - 1)
+        if len(used.sent) + others >= self.most:
+            free_at = min(used.sent, default=now) + self.within
             raise DeliveryDelayed(
-                f'destination "{self.destination}" has had {self.most} messages in {self.within}, which is all it takes',
+                f"{' and '.join(self.destinations)} had {self.most} messages in {self.within}, which is all it takes",
                 free_at,
             )

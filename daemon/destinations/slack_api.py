@@ -87,6 +87,7 @@ class Api:
         json: Mapping[str, Any] | None = None,
         form: Mapping[str, str] | None = None,
         most_bytes: int = MOST_REPLY_BYTES,
+        timeouts: Timeouts = _TIMEOUTS,
     ) -> dict[str, Any]:
         """What Slack answers to a method, which is given a JSON document or a form.
 
@@ -95,11 +96,11 @@ class Api:
             DeliveryDelayed: nothing was done; later it may be.
             DeliveryUnclear: nobody can tell.
         """
-        return self._judged(self._asked(method, json, form, most_bytes))
+        return self._judged(self._asked(method, json, form, most_bytes, timeouts))
 
     def signed_in(self) -> Signed:
         """Who we are. Errors are those of `call`."""
-        reply = self._asked("auth.test", None, {}, MOST_REPLY_BYTES)
+        reply = self._asked("auth.test", None, {}, MOST_REPLY_BYTES, _TIMEOUTS)
         said, scopes = self._judged(reply), reply.headers.get("x-oauth-scopes")
         return Signed(
             user=str(said.get("user")),
@@ -107,23 +108,30 @@ class Api:
             scopes=None if scopes is None else frozenset(scope.strip() for scope in scopes.split(",")),
         )
 
-    def upload(self, url: str, content: bytes) -> None:
+    def upload(self, url: str, content: bytes, timeouts: Timeouts) -> None:
         """Bring a file's content to where `files.getUploadURLExternal` said. Errors are those of `call`."""
-        reply = self._sent(url, headers={"content-type": "application/octet-stream"}, content=content)
+        reply = self._sent(url, timeouts, headers={"content-type": "application/octet-stream"}, content=content)
         if reply.status != 200:
             raise self._failure(reply, {})
 
     def _asked(
-        self, method: str, json: Mapping[str, Any] | None, form: Mapping[str, str] | None, most_bytes: int
+        self,
+        method: str,
+        json: Mapping[str, Any] | None,
+        form: Mapping[str, str] | None,
+        most_bytes: int,
+        timeouts: Timeouts,
     ) -> Reply:
         headers = {"authorization": f"Bearer {self.token}", "accept": "application/json"}
-        return self._sent(f"{self.endpoint}/{method}", headers=headers, json=json, form=form, most_bytes=most_bytes)
+        return self._sent(
+            f"{self.endpoint}/{method}", timeouts, headers=headers, json=json, form=form, most_bytes=most_bytes
+        )
 
-    def _sent(self, url: str, **content: Any) -> Reply:
+    def _sent(self, url: str, timeouts: Timeouts, **content: Any) -> Reply:
         # Slack is asked by https; plain http is that of a stand-in on this machine, and nothing else takes it.
         stand_in = self.endpoint.startswith("http://")
         try:
-            return request("POST", url, timeouts=_TIMEOUTS, allow_private=stand_in, **content)
+            return request("POST", url, timeouts=timeouts, allow_private=stand_in, **content)
         except (NotSent, NotAllowed) as error:
             raise DeliveryDelayed(f"{self._where}: {error}") from error
         except Unclear as error:

@@ -4,7 +4,7 @@ Reference: https://docs.slack.dev/messaging/working-with-files, https://docs.sla
 Until it is there, and where it cannot be, the bars made of text stand in its place.
 """
 
-from collections.abc import Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any
 
 import structlog
@@ -15,16 +15,19 @@ from daemon.destinations.drawing import Draw, drawn
 from daemon.destinations.pace import Pace
 from daemon.destinations.slack_api import Api, SlackRefused
 from daemon.errors import DeliveryDelayed, DeliveryUnclear
+from daemon.http_client import Timeouts
 
 log = structlog.get_logger(__name__)
 
 # Slack looks through a file before a message may show it, which takes some seconds ("invalid_blocks" until then,
 # slackapi/python-slack-sdk#1521). Asked once at the pace of messages, one a second.
 _TRIES = 6
+# Nobody waits for a picture that takes longer.
+_TIMEOUTS = Timeouts(connect=1.0, write=2.0, read=2.0, body=1.0)
 
 
-def show(api: Api, pace: Pace, draw: Draw | None, place: tuple[str, str], stored: Mapping[str, Any]) -> None:
-    """Show the chart of a stored alert in the message at (channel, timestamp), if it has one.
+def show(api: Api, pace: Pace, draw: Draw | None, place: tuple[str, str], stored: Mapping[str, Any]) -> Iterator[None]:
+    """Show the chart of a stored alert in the message at (channel, timestamp), if it has one: a request a step.
 
     Raises:
         DeliveryError: the message stays without it.
@@ -36,9 +39,11 @@ def show(api: Api, pace: Pace, draw: Draw | None, place: tuple[str, str], stored
     picture = drawn(draw, alert) if alert.chart is not None else None
     if picture is None:
         return
-    file_id = _uploaded(api, picture, slack.picture_words(alert))
+    yield
+    file_id = yield from _uploaded(api, picture, slack.picture_words(alert))
     message = {"channel": place[0], "ts": place[1], **slack.layout(alert, picture=file_id)}
     for left in reversed(range(_TRIES)):
+        yield
         pace.wait()
         try:
             api.call("chat.update", json=message)
@@ -52,13 +57,16 @@ def show(api: Api, pace: Pace, draw: Draw | None, place: tuple[str, str], stored
     raise AssertionError("the last try returns or raises")
 
 
-def _uploaded(api: Api, picture: bytes, words: str) -> str:
+def _uploaded(api: Api, picture: bytes, words: str) -> Generator[None, None, str]:
     """The id that Slack gives to a picture. Without a channel it is shown nowhere by itself."""
     asked = {"filename": "chart.png", "length": str(len(picture)), "alt_txt": words}
-    place = api.call("files.getUploadURLExternal", form=asked)
+    place = api.call("files.getUploadURLExternal", form=asked, timeouts=_TIMEOUTS)
     url, file_id = place.get("upload_url"), place.get("file_id")
     if not isinstance(url, str) or not isinstance(file_id, str):
         raise DeliveryDelayed(f'Slack destination "{api.name}" named no place for the chart')
-    api.upload(url, picture)
-    api.call("files.completeUploadExternal", json={"files": [{"id": file_id, "title": "Chart"}]})
+    yield
+    api.upload(url, picture, _TIMEOUTS)
+    yield
+    done = {"files": [{"id": file_id, "title": "Chart"}]}
+    api.call("files.completeUploadExternal", json=done, timeouts=_TIMEOUTS)
     return file_id

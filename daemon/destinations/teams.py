@@ -5,7 +5,7 @@ no idempotency key: an unclear attempt may have arrived.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from json import JSONDecodeError, loads
@@ -110,9 +110,11 @@ class TeamsDestination:
         return f'Teams destination "{self.name}"'
 
 
-def connect(name: str, settings: Teams, pace: Pace, store: Store) -> TeamsDestination:
-    """A destination for these settings; the URL is never shown."""
-    quota = Quota(store=store, destination=name, most=MOST, within=WITHIN)
+def connect(
+    name: str, settings: Teams, pace: Pace, store: Store, names: Sequence[str] | None = None
+) -> TeamsDestination:
+    """A destination for these settings; the URL is never shown. names: all destinations of the same Workflow."""
+    quota = Quota(store=store, destinations=[name] if names is None else names, most=MOST, within=WITHIN)
     return TeamsDestination(name=name, url=settings.url.get_secret_value(), pace=pace, quota=quota)
 
 

@@ -18,13 +18,15 @@ from daemon.alerts.alert import Alert
 from daemon.destinations.contract import Again, Receipt
 from daemon.destinations.signature import key_of, signed
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
-from daemon.http_client import NotAllowed, NotSent, Unclear, request, retry_after
+from daemon.http_client import NotAllowed, NotSent, Reply, Unclear, request, retry_after
 from daemon.waiting import Wait
 
 log = structlog.get_logger(__name__)
 
 # A 429 without a usable Retry-After.
 _USUAL_PENALTY = timedelta(seconds=60)
+# Answers to a document that may be taken in a smaller form.
+_DISLIKED = (400, 413, 422)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,27 +40,32 @@ class WebhookDestination:
     again: Again = Again.KEYED
 
     def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:
-        """Post an alert, signed for this attempt."""
-        body = self._body(alert)
+        """Post an alert, signed for this attempt. If the whole of it is disliked, post its headline in the same attempt."""
+        reply = self._post(self._body(alert), key, now)
+        if reply.status in _DISLIKED:
+            log.warning("webhook_refused_document", destination=self.name, status=reply.status)
+            reply = self._post(_least(alert), key, now)
+        if 200 <= reply.status < 300:
+            return Receipt()
+        raise self._failure(reply.status, retry_after(reply.headers))
+
+    def _post(self, body: bytes, key: str, now: datetime) -> Reply:
         headers = {"content-type": "application/json", **signed(self.keys, key, now, body)}
         try:
-            reply = request("POST", self.url, headers=headers, content=body, allow_private=self.allow_private)
+            return request("POST", self.url, headers=headers, content=body, allow_private=self.allow_private)
         except NotAllowed as error:
             raise DeliveryRefused(f"{self._where}: {error}") from error
         except NotSent as error:
             raise DeliveryDelayed(f"{self._where}: {error}") from error
         except Unclear as error:
             raise DeliveryUnclear(f"{self._where}: {error}") from error
-        if 200 <= reply.status < 300:
-            return Receipt()
-        raise self._failure(reply.status, retry_after(reply.headers))
 
     def _body(self, alert: Mapping[str, Any]) -> bytes:
         try:
             return document.layout(Alert.from_dict(alert))
         except Exception:
             log.exception("layout_failed", destination=self.name, incident=alert.get("incident_id"))
-            return document.headline(str(alert.get("incident_id")), str(alert.get("headline") or "An incident"))
+            return _least(alert)
 
     def _failure(self, status: int, wait: Wait | None) -> DeliveryError:
         """https://github.com/standard-webhooks/standard-webhooks: 410 is for ever, 429 and 503 say when."""
@@ -104,6 +111,10 @@ def connect(name: str, settings: Webhook) -> WebhookDestination:
     given = {"secret": settings.secret, "previous_secret": settings.previous_secret}
     keys = tuple(_key(name, field, secret) for field, secret in given.items() if secret is not None)
     return WebhookDestination(name=name, url=url, keys=keys, allow_private=settings.allow_private)
+
+
+def _least(alert: Mapping[str, Any]) -> bytes:
+    return document.headline(str(alert.get("incident_id")), str(alert.get("headline") or "An incident"))
 
 
 def _key(name: str, field: str, secret: SecretStr) -> bytes:

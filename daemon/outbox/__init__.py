@@ -12,10 +12,11 @@ it is parked and listed.
 - desk: what a person sees and does: list, show, send again, purge
 """
 
-from daemon.outbox.attempt import Post, Tally, deliver_due
+from daemon.outbox.attempt import Tally, deliver_due
 from daemon.outbox.boot import new_boot
 from daemon.outbox.deliverer import Deliverer
 from daemon.outbox.policy import Policy
+from daemon.outbox.post import Post
 from daemon.outbox.queue import announce, enqueue
 
 __all__ = ["Deliverer", "Policy", "Post", "Tally", "announce", "deliver_due", "enqueue", "new_boot"]

@@ -1,48 +1,25 @@
 """One delivery from claim to result, and a round of everything that is due."""
 
-import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
-from daemon.destinations import Destination, Receipt
 from daemon.errors import DeliveryError, DeliveryUnclear
 from daemon.outbox.boot import is_gone
-from daemon.outbox.policy import Outcome, Policy, Uniform, Verdict, after_crash, after_failure
-from daemon.store import Store, deliveries, holds
+from daemon.outbox.later import Later
+from daemon.outbox.policy import Outcome, Verdict, after_crash, after_failure
+from daemon.outbox.post import Post, named
+from daemon.store import deliveries, holds
 from daemon.store.deliveries import Delivery, State
-from daemon.waiting import until
 
 log = structlog.get_logger(__name__)
 
 # Longer waits than this are told to the operator.
 _LONG_HOLD = timedelta(hours=1)
-_POLICY = Policy()
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def _unchanged(text: str) -> str:
-    return text
-
-
-@dataclass(frozen=True, kw_only=True)
-class Post:
-    """What a delivery needs. `boot` names this run; `redact` takes secrets out of what is stored and logged."""
-
-    store: Store
-    destinations: Mapping[str, Destination]
-    boot: str
-    policy: Policy = _POLICY
-    clock: Callable[[], datetime] = _utc_now
-    uniform: Uniform = random.uniform
-    redact: Callable[[str], str] = _unchanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +60,13 @@ def deliver_to(post: Post, name: str, stopped: Callable[[], bool] = lambda: Fals
     Raises:
         StoreError: the state cannot be read or written.
     """
-    tally = recover(post, name)
-    while not stopped() and (state := deliver_next(post, name)) is not None:
-        tally += _tally(state)
+    tally, later = recover(post, name), Later(post, name)
+    while not stopped():
+        state = deliver_next(post, name, later)
+        if state is not None:
+            tally += _tally(state)
+        elif not later.step():
+            break
     return tally + give_up_behind_hold(post, name)
 
 
@@ -109,7 +90,7 @@ def recover(post: Post, name: str) -> Tally:
                 not_before=verdict.not_before,
                 payload=verdict.payload,
             )
-            log.warning("delivery_orphaned", **_named(orphan), state=str(verdict.state))
+            log.warning("delivery_orphaned", **named(orphan), state=str(verdict.state))
             tally += Tally(failed=1, parked=int(verdict.state is State.AMBIGUOUS))
     return tally
 
@@ -129,13 +110,12 @@ def give_up_behind_hold(post: Post, name: str) -> Tally:
     return Tally(failed=len(ids), dead=len(ids))
 
 
-def deliver_next(post: Post, name: str) -> State | None:
-    """Send the oldest due alert of a destination; None where nothing is due.
+def deliver_next(post: Post, name: str, later: Later) -> State | None:
+    """Send the oldest due alert of a destination; None where nothing is due. What may be missing in it goes to `later`.
 
     1. Claim it, with a lease, and commit: a crash from here on leaves a row that says so.
     2. Send.
     3. Commit the result, with the hold that the destination asked for.
-    4. Let the destination add what may be missing.
     """
     with post.store.transaction() as connection:
         delivery = deliveries.claim(
@@ -155,7 +135,7 @@ def deliver_next(post: Post, name: str) -> State | None:
     except DeliveryError as failure:
         error = failure
     except Exception as failure:
-        log.exception("delivery_crashed", **_named(delivery))
+        log.exception("delivery_crashed", **named(delivery))
         error = DeliveryUnclear(
             f'destination "{name}" failed unexpectedly ({type(failure).__name__}): please report this with the log'
         )
@@ -163,8 +143,7 @@ def deliver_next(post: Post, name: str) -> State | None:
 
     verdict, kept = _settle(post, delivery, error, None if receipt is None else receipt.external_id)
     _tell(post, delivery, verdict, error, seconds, kept)
-    if receipt is not None:
-        _complete(post, delivery, receipt)
+    later.add(delivery, receipt)
     return verdict.state
 
 
@@ -203,26 +182,12 @@ def _settle(
         )
 
 
-def _complete(post: Post, delivery: Delivery, receipt: Receipt) -> None:
-    """Chart and the like: the alert has arrived and is never sent again for them. A wish to be left alone counts all the same."""
-    try:
-        receipt.afterwards()
-    except DeliveryError as error:
-        log.warning("delivery_incomplete", **_named(delivery), error=post.redact(str(error)))
-        if error.wait is not None:
-            with post.store.transaction() as connection:
-                held = until(error.wait, post.clock())
-                holds.extend(connection, delivery.destination, held, 0, post.redact(str(error)))
-    except Exception:
-        log.exception("delivery_incomplete", **_named(delivery))
-
-
 def _tell(
     post: Post, delivery: Delivery, verdict: Verdict, error: DeliveryError | None, seconds: float, kept: bool
 ) -> None:
     """One line for each delivery."""
     facts: dict[str, object] = {
-        **_named(delivery),
+        **named(delivery),
         "outcome": str(verdict.outcome),
         "state": str(verdict.state),
         "seconds": seconds,
@@ -242,16 +207,6 @@ def _tell(
         log.info("delivery", **facts)
     if verdict.hold_until is not None and verdict.hold_until - post.clock() > _LONG_HOLD:
         log.error("destination_held", destination=delivery.destination, until=verdict.hold_until.isoformat())
-
-
-def _named(delivery: Delivery) -> dict[str, str | int]:
-    return {
-        "delivery": delivery.id,
-        "incident": delivery.incident_id,
-        "change": delivery.change,
-        "destination": delivery.destination,
-        "attempt": delivery.attempts,
-    }
 
 
 def _tally(state: State) -> Tally:

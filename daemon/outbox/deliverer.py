@@ -6,7 +6,8 @@ import time
 import structlog
 
 from daemon.errors import ChannelwatchError
-from daemon.outbox.attempt import Post, deliver_to
+from daemon.outbox.attempt import deliver_to
+from daemon.outbox.post import Post
 from daemon.store import deliveries
 from daemon.store.deliveries import State
 

@@ -267,10 +267,26 @@ def count_since(connection: Connection, instant: datetime) -> int:
     return connection.execute(select(func.count()).where(_rows.c.created >= instant)).scalar_one()
 
 
-def newest_sent(connection: Connection, destination: str, most: int) -> list[datetime]:
-    """When the newest messages to a destination were sent, at most so many, in no order."""
-    query = select(_rows.c.updated).where(_rows.c.destination == destination, _rows.c.state == str(State.SENT))
-    return list(connection.execute(query.order_by(_rows.c.id.desc()).limit(most)).scalars())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """When messages were sent, in no order, and how many are on their way."""
+
+    sent: list[datetime]
+    sending: int
+
+
+def newest_used(connection: Connection, destinations: Sequence[str], most: int, *, since: datetime) -> Used:
+    """The newest messages that were sent to some destinations after an instant, at most so many, and those on their way."""
+    sent: list[datetime] = []
+    for name in destinations:  # each by its own stretch of the index
+        query = select(_rows.c.updated).where(
+            _rows.c.destination == name, _rows.c.state == str(State.SENT), _rows.c.updated > since
+        )
+        sent += connection.execute(query.order_by(_rows.c.updated.desc()).limit(most)).scalars()
+    on_their_way = select(func.count()).where(
+        _rows.c.destination.in_(destinations), _rows.c.state == str(State.SENDING)
+    )
+    return Used(sent=sorted(sent)[-most:], sending=connection.execute(on_their_way).scalar_one())
 
 
 def requeue(connection: Connection, delivery_id: int, *, now: datetime) -> bool:

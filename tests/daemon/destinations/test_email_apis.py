@@ -95,7 +95,7 @@ def _sent(name: str, *answers: Answer) -> list[Request]:
     return receiver.requests
 
 
-def _failure(name: str, answer: Answer, *, times: int = 2) -> DeliveryError:
+def _failure(name: str, answer: Answer, *, times: int = 3) -> DeliveryError:
     with Receiver(*[answer] * times) as receiver, pytest.raises(DeliveryError) as failed, capture_logs() as logs:
         VENDORS[name].connect(receiver.url).deliver(ALERT.to_dict(), "our-key", NOW)
     said = f"{failed.value} {failed.value!r} {failed.value.__cause__!r} {logs}"
@@ -207,6 +207,19 @@ def test_resend_that_is_still_busy_with_it_is_asked_again() -> None:
 
 @every_vendor
 @pytest.mark.parametrize("status", [400, 413, 422])
+def test_a_form_that_is_disliked_arrives_as_bare_text_in_the_same_attempt(name: str, status: int) -> None:
+    requests = _sent(name, *[Answer(status=status, text="{}")] * 2)
+
+    bare = requests[-1]
+    assert len(requests) == 3
+    assert b"Orders -41 %" in bare.content
+    assert not any(form in bare.content.lower() for form in (b"<html", b"htmlbody", b"text/html", b'"html"', b"cid:"))
+    if name == "resend":
+        assert _header(bare, "idempotency-key") == "our-key-plain"
+
+
+@every_vendor
+@pytest.mark.parametrize("status", [400, 413, 422])
 def test_a_form_that_is_disliked_arrives_without_its_picture_in_the_same_attempt(name: str, status: int) -> None:
     requests = _sent(name, Answer(status=status, text="{}"))
 
@@ -216,7 +229,7 @@ def test_a_form_that_is_disliked_arrives_without_its_picture_in_the_same_attempt
     assert PNG not in second.content
     assert b"cid:" not in second.content
     if name == "resend":
-        assert _header(second, "idempotency-key") == "our-key-plain"
+        assert _header(second, "idempotency-key") == "our-key-unpictured"
 
 
 @every_vendor

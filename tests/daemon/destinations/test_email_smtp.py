@@ -116,6 +116,7 @@ def test_a_picture_that_takes_long_is_not_waited_for() -> None:
 
     with capture_logs() as logs:
         assert drawn(endless, ALERT, seconds=0.05) is None
+        assert drawn(endless, ALERT, seconds=60) is None, "the next does not wait behind it"
     done.set()
 
     assert [line["event"] for line in logs] == ["chart_late"]
@@ -137,6 +138,15 @@ def test_a_message_that_is_too_large_arrives_without_its_picture_in_the_same_att
 
     assert [part.get_content_type() for part in server.mails[0].message.walk()][1:] == ["text/plain", "text/html"]
     assert b"cid:" not in server.mails[0].content
+
+
+def test_a_message_whose_form_is_disliked_arrives_as_bare_text_in_the_same_attempt() -> None:
+    with MailServer(answers=["550 no html here", "550 no html here"]) as server:
+        _mail(server.port).deliver(ALERT.to_dict(), "key", NOW)
+
+    (mail,) = server.mails
+    assert mail.message.get_content_type() == "text/plain"
+    assert ALERT.headline in mail.message.get_content()
 
 
 def test_who_was_refused_is_logged_and_the_others_are_not_sent_it_twice() -> None:
@@ -168,7 +178,7 @@ def test_nobody_taken_for_good_is_refused() -> None:
     [("451 canary", DeliveryDelayed), ("554 canary", DeliveryRefused), ("421 canary", DeliveryDelayed)],
 )
 def test_a_message_that_is_not_taken(answer: str, kind: type[DeliveryError]) -> None:
-    with MailServer(answers=[answer] * 2) as server:
+    with MailServer(answers=[answer] * 3) as server:
         assert type(_failure(server.port)) is kind
 
 

@@ -131,7 +131,7 @@ def test_a_layout_that_slack_refuses_arrives_as_plain_text_in_the_same_attempt(w
 
 def test_an_alert_that_cannot_be_laid_out_still_says_its_headline() -> None:
     with Slack() as slack, capture_logs() as logs:
-        _bot(slack).deliver({**ALERT.to_dict(), "schema": 99}, "key", NOW).afterwards()
+        list(_bot(slack).deliver({**ALERT.to_dict(), "schema": 99}, "key", NOW).afterwards())
 
     assert slack.roots[0]["text"].startswith("Orders -41 %")
     assert [line["event"] for line in logs] == ["layout_failed"]
@@ -295,7 +295,7 @@ def test_every_message_and_edit_keeps_its_distance() -> None:
 
 
 def _chart(slack: Slack, draw: Callable[[Alert], bytes | None] = lambda _: PNG) -> None:
-    _bot(slack, draw=draw).deliver(ALERT.to_dict(), "key", NOW).afterwards()
+    list(_bot(slack, draw=draw).deliver(ALERT.to_dict(), "key", NOW).afterwards())
 
 
 def test_the_chart_comes_after_the_words_by_an_edit_with_its_numbers_told() -> None:

@@ -49,7 +49,7 @@ def _posted(at: datetime, **more: Any) -> Request:
 
 
 def _failure(answer: Answer) -> DeliveryError:
-    with Receiver(answer) as receiver, pytest.raises(DeliveryError) as failed:
+    with Receiver(answer, answer) as receiver, pytest.raises(DeliveryError) as failed:
         _hook(receiver.url).deliver(ALERT.to_dict(), "msg-1", NOW)
     assert "canary" not in f"{failed.value} {failed.value!r} {failed.value.__cause__!r}"
     assert 'webhook destination "own"' in str(failed.value)

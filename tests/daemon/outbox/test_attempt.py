@@ -12,7 +12,7 @@ from daemon.destinations import Again
 from daemon.errors import DeliveryDelayed, DeliveryRefused, DeliveryUnclear, StoreError
 from daemon.model import Change
 from daemon.outbox import Policy, Tally, deliver_due, new_boot
-from daemon.outbox.attempt import deliver_next, deliver_to
+from daemon.outbox.attempt import deliver_to
 from daemon.store import Store, deliveries, holds
 from daemon.store.deliveries import Delivery, State
 from tests.daemon.outbox.builders import NOON, Clock, Recording, post, put, unheard
@@ -220,7 +220,7 @@ def test_a_run_that_lost_its_lease_does_not_overwrite_what_its_successor_did(sto
             return super().deliver(alert, key, now)
 
     with capture_logs() as logs:
-        deliver_next(post(store, clock, slack=Slow()), "slack")
+        deliver_to(post(store, clock, slack=Slow()), "slack")
 
     assert len(successor.taken) == 1
     assert _only(store).attempts == 2

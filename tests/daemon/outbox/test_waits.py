@@ -10,7 +10,7 @@ from daemon.outbox.attempt import deliver_to
 from daemon.store import Store, holds
 from daemon.store.deliveries import State
 from tests.daemon.outbox.builders import NOON, Clock, Recording, post, put
-from tests.daemon.outbox.kinds import KINDS
+from tests.daemon.outbox.vendors import KINDS
 from tests.daemon.outbox.waits import FOR_EVER, FORMS, WAITING, told_to_wait
 
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from daemon.outbox.attempt import Post, deliver_to
+from daemon.outbox import Post
+from daemon.outbox.attempt import deliver_to
 from daemon.store import deliveries, open_store
 from daemon.store.deliveries import State
 from tests.daemon.outbox.builders import BOOT, NOON, Clock, put
-from tests.daemon.outbox.kinds import Kind
+from tests.daemon.outbox.vendors import Kind
 from tests.receiver import Answer, Receiver, Request
 
 # Each request is answered so late: a wait begins with the answer.
