@@ -1,6 +1,6 @@
 """Everything that can go wrong on purpose. A message says what failed, where, and what to do; never a secret."""
 
-from daemon.waiting import Wait
+from daemon.respite import Wait
 
 
 class ChannelwatchError(Exception):

@@ -21,7 +21,7 @@ import httpcore
 import httpx
 
 from daemon.network import CheckedNetwork, Deadline, NotAllowed
-from daemon.waiting import LATEST, LONGEST, Wait
+from daemon.respite import LATEST, LONGEST, Wait
 
 __all__ = ["MOST_REPLY_BYTES", "End", "NotAllowed", "NotSent", "Reply", "Timeouts", "Unclear", "post_json", "request"]
 

@@ -19,7 +19,7 @@ from daemon.destinations.contract import Again, Receipt
 from daemon.destinations.signature import key_of, signed
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
 from daemon.http_client import NotAllowed, NotSent, Reply, Unclear, request, retry_after
-from daemon.waiting import Wait
+from daemon.respite import Wait
 
 log = structlog.get_logger(__name__)
 

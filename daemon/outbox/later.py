@@ -7,9 +7,9 @@ import structlog
 from daemon.destinations import Receipt
 from daemon.errors import DeliveryError
 from daemon.outbox.post import Post, named
+from daemon.respite import until
 from daemon.store import holds
 from daemon.store.deliveries import Delivery
-from daemon.waiting import until
 
 log = structlog.get_logger(__name__)
 

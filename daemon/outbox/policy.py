@@ -9,8 +9,8 @@ from typing import Any
 from config.outputs import Severity
 from daemon.destinations import Again
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryParked, DeliveryRefused
+from daemon.respite import Wait, until
 from daemon.store.deliveries import Delivery, State
-from daemon.waiting import Wait, until
 
 Uniform = Callable[[float, float], float]  # random.uniform
 

@@ -16,7 +16,7 @@ import structlog
 from daemon import http_client
 from daemon.errors import SourceRejected, SourceUnavailable
 from daemon.http_client import End, NotAllowed, NotSent, Reply, Timeouts, Unclear
-from daemon.waiting import until
+from daemon.respite import until
 
 log = structlog.get_logger(__name__)
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daemon.http_client import MOST_REPLY_BYTES, End, NotSent, Timeouts, Unclear, post_json, request, retry_after
-from daemon.waiting import until
+from daemon.respite import until
 from tests.receiver import Answer, Receiver
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

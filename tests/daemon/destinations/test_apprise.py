@@ -23,7 +23,7 @@ from daemon.doctor.line import Verdict
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
 from daemon.model import Change
 from daemon.redact import Redactor, secrets_of
-from daemon.waiting import until
+from daemon.respite import until
 from tests import builders_alerts as stories
 from tests.daemon.alerts.strategies import alerts
 from tests.receiver import Answer, Receiver

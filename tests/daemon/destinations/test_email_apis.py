@@ -19,7 +19,7 @@ from daemon.alerts.compose import compose
 from daemon.destinations import Again, email_mailgun, email_postmark, email_resend, email_sendgrid
 from daemon.destinations.mail_api import MailApiDestination
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
-from daemon.waiting import until
+from daemon.respite import until
 from tests import builders_alerts as stories
 from tests.receiver import Answer, Receiver, Request
 

@@ -20,7 +20,7 @@ from daemon.alerts.compose import compose
 from daemon.destinations import pagerduty
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
 from daemon.model import Change
-from daemon.waiting import until
+from daemon.respite import until
 from tests import builders_alerts as stories
 from tests.daemon.alerts.strategies import alerts
 from tests.receiver import Answer, Receiver

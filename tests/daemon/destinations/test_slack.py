@@ -19,7 +19,7 @@ from daemon.destinations.pace import Pace
 from daemon.destinations.slack import SlackDestination, connect
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
 from daemon.model import Change
-from daemon.waiting import until
+from daemon.respite import until
 from tests import builders_alerts as stories
 from tests.slack_server import CHANNEL, SCOPES, TOKEN, Slack, no
 from tests.vendor_server import Answer

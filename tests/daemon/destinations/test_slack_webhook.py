@@ -15,7 +15,7 @@ from daemon.destinations.pace import Pace
 from daemon.destinations.slack_webhook import SlackWebhookDestination, connect
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
 from daemon.model import Change
-from daemon.waiting import until
+from daemon.respite import until
 from tests.receiver import Answer, Receiver
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

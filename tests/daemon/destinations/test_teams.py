@@ -16,8 +16,8 @@ from daemon.destinations import teams
 from daemon.destinations.pace import Pace
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
 from daemon.model import Change
+from daemon.respite import until
 from daemon.store import Store, deliveries, open_store
-from daemon.waiting import until
 from tests.receiver import Answer, Receiver
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -21,7 +21,7 @@ from daemon.alerts.compose import compose
 from daemon.destinations import Again
 from daemon.destinations.webhook import WebhookDestination, connect
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
-from daemon.waiting import until
+from daemon.respite import until
 from tests import builders_alerts as stories
 from tests.daemon.alerts.strategies import alerts
 from tests.receiver import Answer, Receiver, Request
