@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from zoneinfo import available_timezones
 
-from config import feed_rules, gaps, vocabulary
+from config import digest_rules, feed_rules, gaps, vocabulary
 from config.business import Kpi
 from config.check_rules import CheckRules
 from config.problems import Path, did_you_mean, listed, name
@@ -28,6 +28,7 @@ def complaints(settings: Settings, names: Names, quote: Quote) -> Iterator[Compl
     yield from rules.changes()
     yield from rules.targets()
     yield from rules.routes()
+    yield from rules.digests()
     yield from rules.quiet_note()
     yield from rules.silences()
 
@@ -40,7 +41,11 @@ class _Rules(CheckRules):
             written += [
                 ((section, key, "timezone"), getattr(entry, "timezone", None)) for key, entry in entries.items()
             ]
-        written += [(("routes", index, "timezone"), route.timezone) for index, route in enumerate(self.settings.routes)]
+        for section in ("routes", "digests"):
+            written += [
+                ((section, index, "timezone"), entry.timezone)
+                for index, entry in enumerate(getattr(self.settings, section))
+            ]
         for path, zone in written:
             if zone is not None and zone not in _zones():
                 message = f"{self.quote(path, _zones())} is no time zone{did_you_mean(zone, _zones())}"
@@ -169,6 +174,14 @@ class _Rules(CheckRules):
                 for value, times in Counter(values).items():
                     if times > 1:
                         yield Complaint(path=(*at, field), message=f"'{name(value)}' is there twice.", hint="Keep one.")
+
+    def digests(self) -> Iterator[Complaint]:
+        for index, digest in enumerate(self.settings.digests):
+            for position, value in enumerate(digest.to):
+                yield from self.unknown(
+                    ("digests", index, "to", position), value, "destination", self.names.destinations
+                )
+        yield from digest_rules.complaints(self.settings)
 
     def silences(self) -> Iterator[Complaint]:
         for index, silence in enumerate(self.settings.silences):

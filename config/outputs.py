@@ -62,6 +62,11 @@ Destination = Annotated[
 ]
 
 
+def is_pager(of: Destination) -> bool:
+    """Whether a message opens something there that somebody has to close: no place for what never ends."""
+    return isinstance(of, PagerDuty)
+
+
 class Store(Section):
     """Where state is kept."""
 

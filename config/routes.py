@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 
 from config.base import Section, bad_section
 from config.outputs import Severity
-from config.units import TimeOfDay
+from config.units import Span, TimeOfDay
 
 
 class Weekday(StrEnum):
@@ -121,9 +121,38 @@ class Route(Section):
             examples=["never"],
         ),
     ] = AtOnce.CRITICAL
+    most_per_day: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            description="most new incidents a day that each destination is told of, the most urgent first; the others wait for "
+            "its digest. What is critical is told all the same, and so is whatever becomes of what was told; "
+            "default: no limit",
+            examples=["5"],
+        ),
+    ] = None
+    wait: Annotated[
+        Span | None,
+        Field(
+            description="how long a first notice waits for what else belongs to it, so that all comes as one message; not what "
+            "is critical; default: not at all",
+            examples=["15m"],
+        ),
+    ] = None
+    update_every: Annotated[
+        Span | None,
+        Field(
+            description="least time between two messages about one incident that is worse, wider or better: the newest news is "
+            "told then. Its end, and that it became critical, is told at once; default: none",
+            examples=["4h"],
+        ),
+    ] = None
     timezone: Annotated[
         str | None,
-        Field(description="IANA zone of quiet and send_at; default: the top-level zone", examples=["Europe/Berlin"]),
+        Field(
+            description="IANA zone of quiet, send_at and the days of most_per_day; default: the top-level zone",
+            examples=["Europe/Berlin"],
+        ),
     ] = None
 
     @model_validator(mode="after")

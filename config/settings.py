@@ -10,6 +10,7 @@ from config.base import bad_value
 from config.business import Channel, Kpi
 from config.changes import ChangeFeed
 from config.context import Calendar
+from config.digests import Digest
 from config.inputs import Check
 from config.outputs import Destination, Store
 from config.routes import Route
@@ -70,6 +71,13 @@ class Settings(BaseSettings):
     ] = []
     destinations: Annotated[dict[str, Destination], Field(description="where alerts can go, by name")] = {}
     routes: Annotated[list[Route], Field(description="which alerts go where")] = []
+    digests: Annotated[
+        list[Digest],
+        Field(
+            description="one message a day or a week: what is open, what closed, what moved, and what a budget held back",
+            examples=["[{to: [growth], every: week}]"],
+        ),
+    ] = []
     silences: Annotated[
         list[PlannedSilence],
         Field(

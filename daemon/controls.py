@@ -13,9 +13,9 @@ from daemon.errors import WrongUsage
 from daemon.model import Incident, Status, Verdict
 from daemon.outbox import announce
 from daemon.replies import VERDICT_WORDS, Kind, Reply, as_told, heard, is_muted
-from daemon.routing import not_before
 from daemon.store import Connection, replies
 from daemon.store import incidents as stored
+from daemon.waiting import not_before
 from daemon.watch import Watch
 
 LONGEST_NAME, LONGEST_COMMENT = 80, 500
@@ -63,7 +63,7 @@ def _say(watch: Watch, connection: Connection, reply: Reply, now: datetime) -> O
     told = before.told_to if was_told and incident.status is not Status.OPEN else ()
     if told:
         alert = explaining.farewell(watch, incident, now)
-        announce(connection, alert, told, now, not_before(watch.settings, [incident], told, now))
+        announce(connection, alert, told, now, not_before(watch.settings, [incident], told, now, change=alert.change))
     return Outcome(reply=reply, incident=incident, told=told)
 
 

@@ -5,7 +5,7 @@
 2. Data first: what is late, missing or doubled is a data problem; beyond its usual lateness it is an incident.
 3. Give every finding to the open incident it belongs to, or open a new one.
 4. Explain what is open: where it sits, why, what it costs.
-5. A pure function says what changed for each incident, and why.
+5. Pure functions say what changed for each incident, why, and who hears of it: the most urgent first, as far as a budget goes.
 6. Targets are looked at: will the month reach them, does a slow trend cross a limit.
 7. One transaction keeps incidents, history, what was judged, and one outbox row per destination.
 
@@ -19,8 +19,7 @@ from hashlib import blake2s
 from zoneinfo import ZoneInfo
 
 from config.outputs import Severity
-from daemon import explaining, incidents, standing, tracking
-from daemon.alerts.alert import Alert
+from daemon import announcing, explaining, incidents, standing, tracking
 from daemon.changes import asked_feeds
 from daemon.data_faults import fault_findings
 from daemon.errors import SourceError
@@ -36,15 +35,13 @@ from daemon.periods import due_count
 from daemon.recovery import Ending, ending, recovery_of
 from daemon.remeasure import from_the_beginning, remeasured
 from daemon.replies import accept, begun, filtered, is_accepted
-from daemon.routing import destinations
-from daemon.severity import urgency
 from daemon.sighting import Sighting
 from daemon.silences import Silence
 from daemon.silencing import in_force, why_silent
 from daemon.sources.problems import DataProblem, ProblemKind
 from daemon.sources.timeline import zone_of
-from daemon.store import deliveries, judged, pending, replies, troubles
 from daemon.store import incidents as stored
+from daemon.store import judged, pending, replies, troubles
 from daemon.verdicts import Aftermath, Standing
 from daemon.watch import Watch
 from daemon.way_back import ways_back
@@ -86,11 +83,12 @@ def run_cycle(
 
     while True:
         transitions, aftermath = _transitions(watch, known, findings, results, now)
+        transitions = announcing.addressed(watch, transitions, now)
         report = Report(
             now=now,
             transitions=transitions,
             problems=problems,
-            alerts=_alerts(watch, transitions, now),
+            alerts=announcing.alerts(watch, transitions, now),
             not_judged=[n for result in results.values() for n in result.view.not_judged],
             judged={check: len(r.view.panel.keys) for check, r in results.items() if r.count > r.done},
             unreadable=unreadable,
@@ -269,22 +267,8 @@ def _explained(watch: Watch, transition: Transition, now: datetime) -> Transitio
     if change is Change.OPENED:
         incident = replace(incident, causes_at_open=incident.causes)
     if change is not Change.NOTHING:
-        incident = incidents.told(incidents.addressed(incident, destinations(watch.settings, incident)))
+        incident = incidents.told(incident)
     return replace(transition, incident=explaining.named(watch, incident, now))
-
-
-def _alerts(watch: Watch, transitions: Sequence[Transition], now: datetime) -> list[tuple[Alert, tuple[str, ...]]]:
-    """The words of every change, with the destinations they go to. What began before the first sight is told once."""
-    transitions = sorted(transitions, key=lambda t: urgency(t.incident))
-    told = [t for t in transitions if t.change is not Change.NOTHING and not t.incident.known_at_start]
-    with watch.store.reading() as connection:
-        before = {t.incident.id: deliveries.last_told(connection, t.incident.id) for t in told}
-    alerts = [(explaining.alert(watch, t, now, before[t.incident.id]), t.incident.told_to) for t in told]
-    old = [t.incident for t in transitions if t.incident.known_at_start and t.change is Change.OPENED]
-    if old:
-        everyone = dict.fromkeys(name for i in old for name in i.told_to)
-        alerts.append((explaining.known_at_start(watch, old, now), tuple(everyone)))
-    return alerts
 
 
 def incident_id(findings: Sequence[Finding], started: datetime, zone: ZoneInfo) -> str:

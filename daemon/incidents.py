@@ -4,8 +4,8 @@
 change and its reason. It knows nothing of stores, clocks or words. Every answer, also "nothing", has a named reason.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -75,17 +75,33 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transition:
-    """The next state of an incident, what changed, and why. silence: by what people are kept from hearing of it."""
+    """The next state of an incident, what changed, and why. silence: by what people are kept from hearing of it.
+
+    Of those that are told, once `hearing` has decided: to: destinations that hear of it; begins: those of them for whom it is a
+    beginning, of which newcomers never heard of the incident; held: destination -> why it waits there for the digest.
+    """
 
     incident: Incident
     change: Change
     why: Why
     silence: str = ""
+    to: tuple[str, ...] = ()
+    begins: tuple[str, ...] = ()
+    newcomers: tuple[str, ...] = ()
+    held: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def reason(self) -> str:
-        """Why, or why nobody was told: as its history keeps it."""
-        return f"{NOT_TOLD}{self.silence} ({self.why})" if self.silence else str(self.why)
+        """Why, or why it was not told, and where not: as its history keeps it."""
+        if self.silence:
+            return f"{NOT_TOLD}{self.silence} ({self.why})"
+        if not self.held:
+            return str(self.why)
+        kept: dict[str, list[str]] = {}
+        for name, words in self.held.items():
+            kept.setdefault(words, []).append(name)
+        said = "; ".join(f"{words}, at {', '.join(names)}" for words, names in kept.items())
+        return f"{self.why}; {NOT_TOLD}{said}" if self.to else f"{NOT_TOLD}{said} ({self.why})"
 
 
 def advance(incident: Incident, seen: Seen, now: datetime) -> Transition:
@@ -206,15 +222,6 @@ def _has_spread(before: Incident, after: Incident) -> bool:
 def told(incident: Incident) -> Incident:
     """The incident with its present size as the yardstick for the next message."""
     return replace(incident, told_size=size(incident.findings), told_channels=len(_channels(incident)))
-
-
-def addressed(incident: Incident, wanted: Sequence[str]) -> Incident:
-    """The incident with the destinations that hear of its change; wanted: those that its routes name now.
-
-    Who heard of it hears of its end, also when it matters less by then; nobody else does.
-    """
-    wanted = wanted if incident.status is Status.OPEN else ()
-    return replace(incident, told_to=tuple(dict.fromkeys((*incident.told_to, *wanted))))
 
 
 def size(findings: Sequence[Finding]) -> float:

@@ -13,11 +13,11 @@ from daemon.foresight.telling import Foresight
 from daemon.incidents import Transition
 from daemon.judging import View
 from daemon.outbox import announce
-from daemon.routing import not_before, waits
 from daemon.sources.problems import DataProblem
-from daemon.store import Connection, activity, judged, pending, troubles, verdicts
+from daemon.store import Connection, activity, beginnings, judged, pending, told, troubles, verdicts
 from daemon.store import incidents as stored
 from daemon.verdicts import Aftermath, with_aftermath
+from daemon.waiting import not_before, waits
 from daemon.watch import Watch
 from detectors.finding import NotJudged
 
@@ -71,10 +71,24 @@ def keep(
     activity.note(connection, now, series=report.judged, alerts=len(report.alerts) + len(report.foresight.alerts))
     for transition in report.transitions:
         stored.record(connection, transition.incident, at=now, change=transition.change, reason=transition.reason)
-    everything = [t.incident for t in report.transitions]
+        if (transition.begins or transition.held) and not watch.is_replay:
+            beginnings.note(
+                connection,
+                transition.incident.id,
+                transition.change,
+                told=transition.begins,
+                held=transition.held,
+                now=now,
+            )
+    of = {t.incident.id: t for t in report.transitions}
     for alert, to in report.alerts:
-        own = [i for i in everything if i.id == alert.incident_id]
-        announce(connection, alert, to, now, not_before(settings, own or everything, to, now))
+        own = of.get(alert.incident_id)
+        change = own.change if own else alert.change
+        past = told.pasts(connection, alert.incident_id) if own else {}
+        about = [own.incident] if own else [t.incident for t in report.transitions]
+        announce(
+            connection, alert, to, now, not_before(settings, about, to, now, change=change, past=past), change=change
+        )
     telling.keep(connection, report.foresight)
     for alert, to in report.foresight.alerts:  # after what has happened already
         announce(connection, alert, to, now, waits(settings, to, alert.severity, now))

@@ -19,10 +19,10 @@ from daemon.alerts.alert import Alert
 from daemon.alerts.numbers import count_of
 from daemon.model import Change
 from daemon.outbox import announce
-from daemon.routing import waits
 from daemon.store import Connection, Store, troubles, undelivered
 from daemon.store.troubles import Trouble
 from daemon.store.undelivered import Undelivered
+from daemon.waiting import waits
 
 log = structlog.get_logger(__name__)
 

@@ -1,15 +1,13 @@
-"""Which destinations an incident goes to, and from when on it may arrive there."""
+"""Which destinations an incident goes to; `waiting` says from when on it may arrive there."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from config.outputs import Severity
+from config.outputs import Severity, is_pager
 from config.routes import Route
 from config.settings import Settings
 from config.tune import matches
-from daemon.arrival import may_arrive
 from daemon.model import Incident
 
 _RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
@@ -23,32 +21,44 @@ def destinations(settings: Settings, incident: Incident) -> tuple[str, ...]:
     return _to(_wanting(settings, *_of(incident), incident.severity))
 
 
-def not_before(
-    settings: Settings, incidents: Sequence[Incident], to: Sequence[str], now: datetime
-) -> Mapping[str, datetime]:
-    """Destination -> when a message about these incidents may arrive there, where that is later than `now`.
-
-    Where several routes lead to one destination, the one that lets the message through first decides.
-    """
-    held = {name: min(_opens(settings, i, name, now) for i in incidents) for name in to}
-    return {name: instant for name, instant in held.items() if instant > now}
+def routes_to(settings: Settings, incident: Incident, name: str) -> list[Route]:
+    """The routes that want the incident at a destination."""
+    return [r for r in _wanting(settings, *_of(incident), incident.severity) if name in r.to]
 
 
-def _opens(settings: Settings, incident: Incident, name: str, now: datetime) -> datetime:
-    channels, kpis = _of(incident)
-    routes = [r for r in _wanting(settings, channels, kpis, incident.severity) if name in r.to]
-    # It was told of while it mattered more: then the routes that would have it at any severity decide.
-    routes = routes or [r for r in settings.routes if name in r.to and _concerns(settings, r, channels, kpis)]
-    return min((may_arrive(r, incident.severity, zone_of(r, settings), now) for r in routes), default=now)
+def routes_of(settings: Settings, incident: Incident, name: str) -> list[Route]:
+    """The same; of what was told while it mattered more, those that would have it at any severity."""
+    of = _of(incident)
+    return routes_to(settings, incident, name) or [
+        r for r in settings.routes if name in r.to and _concerns(settings, r, *of)
+    ]
 
 
-def waits(settings: Settings, to: Sequence[str], severity: Severity, now: datetime) -> Mapping[str, datetime]:
-    """As `not_before`, for a message about no incident: every route to a destination may let it through."""
-    opens = {
-        name: [may_arrive(r, severity, zone_of(r, settings), now) for r in settings.routes if name in r.to]
-        for name in to
-    }
-    return {name: min(instants) for name, instants in opens.items() if instants and min(instants) > now}
+def concerns(settings: Settings, incident: Incident, name: str) -> bool:
+    """Whether an incident is a matter of a destination at any severity; where no route leads everything is."""
+    leading = [r for r in settings.routes if name in r.to]
+    of = _of(incident)
+    if not leading or name in incident.told_to:
+        return True
+    if any(not r.fallback and _concerns(settings, r, *of) for r in leading):
+        return True
+    return bool(routes_to(settings, incident, name))
+
+
+def concerned(settings: Settings, name: str) -> Callable[[str | None, str], bool]:
+    """The same of totals: a function of a channel (None: the whole business) and a KPI."""
+    leading = [r for r in settings.routes if name in r.to]
+
+    def is_concerned(channel: str | None, kpi: str) -> bool:
+        return not leading or any(_concerns(settings, r, {channel or BUSINESS}, {kpi}) for r in leading)
+
+    return is_concerned
+
+
+def without_pagers(settings: Settings, names: Iterable[str]) -> tuple[str, ...]:
+    """Each name once, but for those where a message opens something that somebody has to close: what has no end is not for them."""
+    known = settings.destinations
+    return tuple(n for n in dict.fromkeys(names) if n not in known or not is_pager(known[n]))
 
 
 def zone_of(route: Route, settings: Settings) -> ZoneInfo:

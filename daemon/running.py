@@ -105,7 +105,7 @@ class Running:
             except ChannelwatchError as error:
                 log.error("upkeep_failed", reason=str(error))
                 return
-        if done.note or done.warned:
+        if done.note or done.warned or done.digests:
             self._deliverer.wake()
 
     def _look_at_deliveries(self) -> None:

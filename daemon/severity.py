@@ -10,6 +10,8 @@ from daemon.model import Incident
 from detectors.finding import Finding, Shape
 from detectors.segments.movement import Moved, Movement
 
+# The most urgent first.
+RANK = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
 # A loss of this part of the business' own daily money is critical; so is a total that lost half.
 _CRITICAL_SHARE = 0.05
 _CRITICAL_DROP = -0.5
@@ -54,7 +56,7 @@ def severity(
 
 def urgency(incident: Incident) -> tuple[int, float, float]:
     """By what incidents are put in order, the most urgent first: severity, money that is surely lost, money that probably is."""
-    rank = [Severity.CRITICAL, Severity.WARNING, Severity.INFO].index(incident.severity)
+    rank = RANK.index(incident.severity)
     impact = incident.impact
     if impact is None:
         return rank, 0.0, 0.0

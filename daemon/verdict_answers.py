@@ -27,8 +27,17 @@ def why_not(answer: Answer, channel: str | None, kpi: str, zone: ZoneInfo) -> di
                 "change": str(d.change),
                 "state": str(d.state),
                 "not_before": d.not_before.astimezone(zone).isoformat(),
+                "waits_for": d.waits_for,
             }
             for d in answer.messages
+        ],
+        "not_told": [
+            *({"incident": i, "destination": None, "reason": reason} for i, reason in answer.silenced.items()),
+            *(
+                {"incident": h.incident_id, "destination": h.destination, "reason": h.reason}
+                for h in answer.held
+                if h.incident_id not in answer.silenced
+            ),
         ],
         "judged_to": {check: until.astimezone(zone).isoformat() for check, until in answer.judged_to.items()},
     }

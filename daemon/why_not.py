@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from daemon.model import Incident
-from daemon.store import Store, deliveries, judged
+from daemon.store import Store, beginnings, deliveries, judged
 from daemon.store import incidents as stored
 from daemon.store import verdicts as kept
+from daemon.store.beginnings import Held
 from daemon.store.deliveries import Delivery
 from daemon.store.verdicts import Kept
 from daemon.verdicts import Standing, Verdict
@@ -29,7 +30,7 @@ _LENGTH = {
 class Answer:
     """What is known of a total at a date. `kept`: the newest verdict on it, None where none is kept; `others`: on the other periods of that date.
 
-    own: incidents that it is part of; follows: those of them in which it is a mere consequence; near: others of the channel at that time. messages: of the own ones; silenced: own incident -> why nobody was told of its newest news. judged_to: check -> up to when it was judged.
+    own: incidents that it is part of; follows: those of them in which it is a mere consequence; near: others of the channel at that time. messages: of the own ones; silenced: own incident -> why nobody was told of its newest news; held: what of them waits for a digest. judged_to: check -> up to when it was judged.
     """
 
     kept: Kept | None
@@ -39,6 +40,7 @@ class Answer:
     near: Sequence[Incident]
     messages: Sequence[Delivery]
     silenced: dict[str, str]
+    held: Sequence[Held]
     since: datetime | None
     judged_to: dict[str, datetime]
 
@@ -70,6 +72,7 @@ def why_not(
     ids = {i.id for i in own}
     with store.reading() as connection:
         silenced = {i.id: r for i in own if (r := stored.silence(connection, i.id)) is not None}
+        held = [h for h in beginnings.waiting(connection) if h.incident_id in ids]
     return Answer(
         kept=chosen,
         others=ordered[1:],
@@ -77,6 +80,7 @@ def why_not(
         follows=[i for i in own if not any((f.key.channel, f.key.kpi) == (channel, kpi) for f in i.findings)],
         near=near,
         silenced=silenced,
+        held=held,
         messages=[d for d in sent if d.incident_id in ids],
         since=since,
         judged_to=judged_to,

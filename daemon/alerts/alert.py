@@ -56,6 +56,14 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A list with a heading, in a message about many things."""
+
+    heading: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """One message. Text is cleaned but not escaped; an empty string or tuple means there is nothing to say."""
 
@@ -72,6 +80,7 @@ class Alert:
     cause_label: str = "Likely"
     impact: str = ""  # after "Money:"
     items: tuple[str, ...] = ()  # a summary's list
+    parts: tuple[Part, ...] = ()  # a digest's lists
     why: tuple[str, ...] = ()
     against: tuple[str, ...] = ()
     verify: tuple[str, ...] = ()
@@ -123,6 +132,7 @@ class Alert:
                 "change": Change(values["change"]),
                 "severity": Severity(values["severity"]),
                 "links": tuple(Link(**link) for link in values["links"]),
+                "parts": tuple(Part(**_tuples(part)) for part in values.get("parts", ())),
                 "chart": None if chart is None else Chart(**_tuples(chart)),
             }
         )

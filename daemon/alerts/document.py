@@ -18,8 +18,10 @@ _LINE, _TEXT, _MOST_ITEMS, _MOST_LINES = 700, 3_500, 21, 6
 def layout(alert: Alert) -> bytes:
     """The document; the incident's numbers are left out before it grows too large, then the text."""
     whole = for_machines(_document(alert))
-    for lighter in ("", "incident", "text"):
-        if lighter:
+    for lighter in ("", "incident", "text", "parts"):
+        if lighter == "parts":
+            whole["data"]["alert"]["parts"] = []
+        elif lighter:
             whole["data"][lighter] = None if lighter == "incident" else ""
         written = _written(whole)
         if len(written) <= MOST_BYTES:
@@ -46,6 +48,10 @@ def _document(alert: Alert) -> dict[str, Any]:
                 "is_over": alert.is_over,
                 **{name: sentence(getattr(alert, name), _LINE) for name in _SENTENCES},
                 **{name: [sentence(line, _LINE) for line in getattr(alert, name)[:most]] for name, most in _LISTS},
+                "parts": [
+                    {"heading": sentence(p.heading), "lines": [sentence(line, _LINE) for line in p.lines[:_MOST_ITEMS]]}
+                    for p in alert.parts[:_MOST_LINES]
+                ],
                 "owners": [person(owner) for owner in alert.owners[:_MOST_LINES]],
                 "links": [
                     {"label": sentence(link.label), "url": address}

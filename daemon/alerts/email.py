@@ -122,7 +122,7 @@ def html(alert: Alert, picture_id: str = "") -> str:
     whole = _page(alert, picture_id)
     if len(whole.encode()) <= MOST_HTML_BYTES:
         return whole
-    return _page(replace(alert, items=alert.items[:_FEW], why=(), against=()), picture_id)
+    return _page(replace(alert, items=alert.items[:_FEW], why=(), against=(), parts=()), picture_id)
 
 
 def _page(alert: Alert, picture_id: str) -> str:
@@ -157,6 +157,7 @@ def _page(alert: Alert, picture_id: str) -> str:
             why=lines("why"),
             against=lines("against"),
             verify=lines("verify"),
+            parts=[(line(p.heading), [line(words) for words in p.lines[: _MOST["items"]]]) for p in alert.parts[:_FEW]],
             links=list(_links(alert)),
             foot=[*([f"Owner {owners}"] if owners else []), *(line(fact) for fact in alert.facts[:_MOST_FACTS])],
             picture=picture_id,

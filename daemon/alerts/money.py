@@ -34,7 +34,7 @@ def money_line(impact: Impact | None, zone: ZoneInfo, *, is_over: bool, one_peri
         return f"{sure}none {'lost' if missing else 'gained'}. About {amount} of {_kind_of_money(impact)} is {'not in the record' if missing else 'too much in the record'} {until}."
     if impact.value == 0:
         return "none lost."
-    open_sign = _is_number(impact.lower) and _is_number(impact.upper) and (impact.lower or 0) < 0 < (impact.upper or 0)
+    open_sign = is_of_open_sign(impact)
     if open_sign:
         ends = f"{numbers.signed(impact.lower)} and {numbers.signed(impact.upper, impact.unit)}"
         words = f"not clear{'' if is_over else ' yet'}: between {ends} {until}"
@@ -45,6 +45,25 @@ def money_line(impact: Impact | None, zone: ZoneInfo, *, is_over: bool, one_peri
     if not (is_over or one_period or open_sign) and impact.per_day and isfinite(impact.per_day):
         words += f", {numbers.signed(impact.per_day, impact.unit)} a day{_by_month_end(impact, zone)} if it goes on"
     return f"{words}. {at_risk}." if at_risk else f"{words}."
+
+
+def money_short(impact: Impact | None, *, is_over: bool) -> str:
+    """The same in a list, without ranges and what may come: `about -21,400 GBP so far`; empty where there is nothing to say."""
+    if impact is None or impact.value is None or not isfinite(impact.value):
+        return ""
+    if is_recording_fault(impact) and impact.recorded_value is not None:
+        wrong = "missing in" if impact.recorded_value < 0 else "too much in"
+        return f"none lost, {quantity(abs(impact.recorded_value), impact.unit)} {wrong} the record"
+    if impact.value == 0:
+        return "none lost"
+    if is_of_open_sign(impact):
+        return "" if is_over else "cost not clear yet"
+    return f"about {numbers.signed(impact.value, impact.unit)} {'in total' if is_over else 'so far'}"
+
+
+def is_of_open_sign(impact: Impact) -> bool:
+    """Whether it may be a loss as well as a gain."""
+    return _is_number(impact.lower) and _is_number(impact.upper) and (impact.lower or 0) < 0 < (impact.upper or 0)
 
 
 def _kind_of_money(impact: Impact) -> str:

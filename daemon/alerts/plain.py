@@ -8,16 +8,21 @@ REPEAT = "This may be a repeat: it was not clear whether an earlier attempt arri
 
 def text(alert: Alert) -> str:
     """The whole message, ending in a line break."""
-    return (
-        "\n\n".join("\n".join(part) for part in (_top(alert), _evidence(alert), _picture(alert), _foot(alert)) if part)
-        + "\n"
-    )
+    return "\n\n".join("\n".join(part) for part in _all(alert) if part) + "\n"
 
 
 def summary(alert: Alert) -> str:
     """The first ten seconds: what a notification or a screen reader gets."""
     first = [f"Verify first: {alert.verify[0]}"] if alert.verify else []
-    return "\n".join([*_top(alert), *first])
+    return "\n".join([*_top(alert), *first, *(line for part in _parts(alert) for line in part)])
+
+
+def _all(alert: Alert) -> list[list[str]]:
+    return [_top(alert), _evidence(alert), *_parts(alert), _picture(alert), _foot(alert)]
+
+
+def _parts(alert: Alert) -> list[list[str]]:
+    return [[part.heading, *(f"• {line}" for line in part.lines)] for part in alert.parts]
 
 
 def _top(alert: Alert) -> list[str]:

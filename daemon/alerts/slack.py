@@ -1,6 +1,6 @@
 """An alert as a Slack message (Block Kit). Everything is escaped once, here; only configured owners can be mentioned."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,11 +20,13 @@ class Limits:
     steps: int = 1_300
     picture: int = 400
     footer: int = 1_800
+    part: int = 2_900  # of a digest, as far as the whole has room
     whole: int = 9_000
     fallback: int = 3_900  # the plain message; Slack cuts at 40,000 and advises 4,000
 
 
 LIMITS = Limits()
+_MOST_PARTS = 10
 
 
 def layout(alert: Alert, picture: str | None = None) -> dict[str, Any]:
@@ -32,16 +34,18 @@ def layout(alert: Alert, picture: str | None = None) -> dict[str, Any]:
 
     picture: the id of a file at Slack with the chart, which takes the place of the bars made of text.
     """
-    blocks = [
+    text = _fitted(_escaped_lines(plain_text.summary(alert)), LIMITS.text)
+    above = [
         _header(alert),
         _section(_lead(alert), LIMITS.lead),
         _section(_evidence(alert), LIMITS.evidence),
         _section(_steps(alert), LIMITS.steps),
-        _picture(alert) if picture is None else _file(alert, picture),
-        _footer(alert),
     ]
+    below = [_picture(alert) if picture is None else _file(alert, picture), _footer(alert)]
+    room = LIMITS.whole - length(text) - sum(_length(block) for block in (*above, *below) if block)
+    blocks = [*above, *_parts(alert, room), *below]
     return {
-        "text": _fitted(_escaped_lines(plain_text.summary(alert)), LIMITS.text),
+        "text": text,
         "unfurl_links": False,
         "unfurl_media": False,
         "blocks": [block for block in blocks if block],
@@ -99,6 +103,21 @@ def _evidence(alert: Alert) -> list[str]:
     for heading, said in (("Why", alert.why), ("Against", alert.against)):
         lines += [f"*{heading}*", *(f"• {for_slack(line)}" for line in said)] if said else []
     return lines
+
+
+def _parts(alert: Alert, room: int) -> Iterator[dict[str, Any] | None]:
+    """A section for each list of a digest; the last ones are cut where the message would grow too long."""
+    for part in alert.parts[:_MOST_PARTS]:
+        lines = [f"*{for_slack(part.heading)}*", *(f"• {for_slack(line)}" for line in part.lines)]
+        text = _fitted(lines, min(LIMITS.part, room))
+        if text and text != "…":
+            room -= length(text)
+            yield {"type": "section", "text": _mrkdwn(text)}
+
+
+def _length(block: dict[str, Any]) -> int:
+    texts = [block.get("text"), *block.get("elements", ())]
+    return sum(length(text["text"]) for text in texts if text) + length(block.get("alt_text", ""))
 
 
 def _steps(alert: Alert) -> list[str]:

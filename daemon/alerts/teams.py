@@ -81,9 +81,9 @@ def _lead(alert: Alert) -> Iterator[Element]:
 
 
 def _evidence(alert: Alert) -> Iterator[Element]:
-    for heading, said in (("Why", alert.why), ("Against", alert.against)):
+    for heading, said in (("Why", alert.why), ("Against", alert.against), *((p.heading, p.lines) for p in alert.parts)):
         if said:
-            yield _heading(heading)
+            yield _heading(_said(heading))
             yield from _listed(f"• {_said(line)}" for line in said)
 
 

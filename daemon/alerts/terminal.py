@@ -1,5 +1,7 @@
 """An alert for the terminal or journal. Built from `Text`, never from markup, so that names cannot style anything."""
 
+from collections.abc import Collection
+
 from rich.console import Group
 from rich.padding import Padding
 from rich.text import Text
@@ -16,11 +18,12 @@ def layout(alert: Alert) -> Group:
     """A renderable for `rich.console.Console.print`."""
     headline, *rest = plain.text(alert).rstrip("\n").split("\n")
     style = "bold green" if alert.is_over else _STYLES[alert.severity]
-    return Group(Text(headline, style=style), *(Padding(_line(line), (0, 0, 0, 2)) for line in rest))
+    headings = (*_HEADINGS, *(part.heading for part in alert.parts))
+    return Group(Text(headline, style=style), *(Padding(_line(line, headings), (0, 0, 0, 2)) for line in rest))
 
 
-def _line(line: str) -> Text:
-    if line in _HEADINGS:
+def _line(line: str, headings: Collection[str]) -> Text:
+    if line in headings:
         return Text(line, style="bold")
     label, colon, words = line.partition(": ")
     if colon and label in ("Likely", "Perhaps", "Was likely", "Cause", "Money", "Then"):

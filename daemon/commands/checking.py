@@ -32,12 +32,14 @@ def check(
     from daemon import checking
     from daemon.app import utc_now
     from daemon.outbox import deliver_due
+    from daemon.upkeep import digest
 
     app = opened(config, writes=not dry_run)
     moment = utc_now() if now is None else instant(now, app.watch.zone, "--now")
     with app.store.sole() if not dry_run else nullcontext():
         checked = checking.check_once(app.watch, app.gatherer, moment, keep=not dry_run)
         if not dry_run:
+            digest.queue_due(app.settings, app.store, moment)
             deliver_due(app.post)
     app.watch.workers.close()
     if as_json:

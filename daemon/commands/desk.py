@@ -5,7 +5,7 @@ import typer
 from daemon.app import App, utc_now
 from daemon.commands.options import answer, number
 from daemon.outbox import desk
-from daemon.store.deliveries import Delivery
+from daemon.store.deliveries import Delivery, State
 
 _ACTIONS = ("list", "show", "redrive", "purge")
 
@@ -55,19 +55,24 @@ def _redriven(delivery: int | None, queued: list[int]) -> str:
 
 
 def _list(app: App, *, as_json: bool) -> None:
-    found = desk.overview(app.store)
+    found, kept_back = desk.overview(app.store), desk.kept_back(app.store)
     if as_json:
-        answer([_plain(d) for d in found.deliveries])
+        answer([*(_plain(d) for d in found.deliveries), *(_unqueued(k) for k in kept_back)])
         return
     for d in found.deliveries:
+        waits = f"waits for {d.waits_for} until {d.not_before:%Y-%m-%d %H:%M} UTC" if _waits(d) else ""
         typer.echo(
             f"{d.id:6} {d.state:9} {d.destination:16} {d.incident_id:40} "
-            f"tries {d.attempts}  {d.last_error or ''}".rstrip()
+            f"tries {d.attempts}  {d.last_error or waits}".rstrip()
         )
     if not found.deliveries:
         typer.echo("Everything has been delivered.")
-    for incident, reason in desk.kept_back(app.store):
-        typer.echo(f"{'-':>6} silenced  {'-':16} {incident:40} {reason}")
+    for k in kept_back:
+        typer.echo(f"{'-':>6} {k.state:9} {k.destination or '-':16} {k.incident_id:40} {k.reason}")
+
+
+def _waits(d: Delivery) -> bool:
+    return d.state is State.QUEUED and d.attempts == 0 and d.waits_for is not None
 
 
 def _plain(d: Delivery) -> dict[str, object]:
@@ -79,6 +84,16 @@ def _plain(d: Delivery) -> dict[str, object]:
         "state": str(d.state),
         "attempts": d.attempts,
         "not_before": d.not_before.isoformat(),
+        "waits_for": d.waits_for if _waits(d) else None,
         "last_class": d.last_class,
         "last_error": d.last_error,
     }
+
+
+def _unqueued(k: desk.KeptBack) -> dict[str, object]:
+    """The same keys for what was never queued."""
+    values: dict[str, object] = dict.fromkeys(
+        ("id", "change", "attempts", "not_before", "waits_for", "last_class", "last_error")
+    )
+    own = {"incident": k.incident_id, "destination": k.destination, "state": k.state, "reason": k.reason}
+    return {**values, **own}

@@ -148,10 +148,13 @@ def _tell_incidents(app: "App", found: "Answer") -> None:
             typer.echo(
                 f"  {i.said.muted_by or 'Somebody'} muted it until {moment(i.said.muted_until, app.watch.zone)}."
             )
-        if not i.told_to and not i.known_at_start:
+        for held in (h for h in found.held if h.incident_id == i.id and i.id not in found.silenced):
+            typer.echo(f"  Not told at {held.destination}: {held.reason}.")
+        if not i.told_to and not i.known_at_start and i.id not in found.silenced:
             typer.echo("  No route wants it: nobody was told (`routes`), or it was silenced.")
         for d in (d for d in found.messages if d.incident_id == i.id):
             waits = f", not before {moment(d.not_before, app.watch.zone)}" if d.state is State.QUEUED else ""
+            waits += f": it waits for {d.waits_for}" if waits and d.waits_for else ""
             typer.echo(f"  Message to {d.destination}, {d.change}: {d.state}{waits}.")
     for i in found.near[:_MOST_NEAR]:
         typer.echo(f"At that time: {i.id} ({i.status}): {i.title}")

@@ -1,6 +1,6 @@
 """Look: status, outbox, inbox; and how incidents are listed and shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -37,22 +37,28 @@ def list_incidents(app: "App", *, every: bool, as_json: bool) -> None:
     from daemon import answers
     from daemon.app import utc_now
     from daemon.model import Status
+    from daemon.store import beginnings
     from daemon.store import incidents as stored
 
     with app.store.reading() as connection:
         listed = stored.recent(connection, status=None if every else Status.OPEN)
+        held: dict[str, list[str]] = {}
+        for h in beginnings.waiting(connection):
+            held.setdefault(h.incident_id, []).append(h.destination)
     if as_json:
         answer([answers.incident(i, app.watch.zone) for i in listed])
         return
     now = utc_now()
     for i in listed:
-        typer.echo(f"{i.id:40} {i.status:9} {i.severity:8} {i.title}{_marks(i, now, app.watch.zone)}")
+        typer.echo(
+            f"{i.id:40} {i.status:9} {i.severity:8} {i.title}{_marks(i, now, app.watch.zone, held.get(i.id, ()))}"
+        )
     if not listed:
         typer.echo("No open incidents." if not every else "No incidents yet.")
 
 
-def _marks(incident: "Incident", now: datetime, zone: ZoneInfo) -> str:
-    """What people said of an incident, at the end of its line."""
+def _marks(incident: "Incident", now: datetime, zone: ZoneInfo, held: Sequence[str]) -> str:
+    """What people said of an incident, and where it waits for the digest, at the end of its line."""
     from daemon.model import Status
 
     said, marks = incident.said, []
@@ -66,6 +72,8 @@ def _marks(incident: "Incident", now: datetime, zone: ZoneInfo) -> str:
         marks.append(VERDICT_WORDS[said.verdict])
     if incident.held_back is not None and incident.status is Status.OPEN:
         marks.append("silenced, not told yet" if incident.is_unheard else "silenced")
+    if held:
+        marks.append(f"held for the digest at {', '.join(held)}")
     if said.muted_until is not None and now < said.muted_until and not said.closed_by:
         marks.append(f"muted until {said.muted_until.astimezone(zone):%Y-%m-%d %H:%M}")
     return f" ({'; '.join(marks)})" if marks else ""

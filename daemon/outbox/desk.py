@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from daemon.model import Status
-from daemon.store import Store, deliveries, holds, incidents
+from daemon.store import Store, beginnings, deliveries, holds, incidents
 from daemon.store.deliveries import Delivery, State
 from daemon.store.holds import Hold
 
@@ -35,11 +35,34 @@ def overview(
         )
 
 
-def kept_back(store: Store) -> list[tuple[str, str]]:
-    """Open incidents of which there is news that a silence keeps from people, with the reason: nothing is queued of it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptBack:
+    """News of an open incident that nobody (destination None), or one destination, was told, and why: nothing is queued of it."""
+
+    incident_id: str
+    destination: str | None
+    reason: str
+
+    @property
+    def state(self) -> str:
+        """By a silence, or by a budget until the digest."""
+        return "silenced" if self.destination is None else "held"
+
+
+def kept_back(store: Store) -> list[KeptBack]:
+    """What silences and budgets keep from people."""
     with store.reading() as connection:
-        held = [i.id for i in incidents.recent(connection, status=Status.OPEN) if i.held_back is not None]
-        return [(name, reason) for name in held if (reason := incidents.silence(connection, name)) is not None]
+        silent = [i.id for i in incidents.recent(connection, status=Status.OPEN) if i.held_back is not None]
+        reasons = [(name, incidents.silence(connection, name)) for name in silent]
+        waiting = beginnings.waiting(connection)
+    return [
+        *(
+            KeptBack(incident_id=name, destination=None, reason=reason)
+            for name, reason in reasons
+            if reason is not None
+        ),
+        *(KeptBack(incident_id=h.incident_id, destination=h.destination, reason=h.reason) for h in waiting),
+    ]
 
 
 def show(store: Store, delivery_id: int) -> Delivery | None:

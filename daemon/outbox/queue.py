@@ -9,12 +9,13 @@ from typing import Any
 from daemon.alerts.alert import Alert
 from daemon.model import Change
 from daemon.store import Connection, deliveries
-from daemon.store.deliveries import State
+from daemon.store.deliveries import Delivery, State
+from daemon.waiting import MORE, QUIET, Wait
 
 _ENDS = (Change.RESOLVED, Change.RETRACTED)
 _BEGINS = (Change.OPENED, Change.REOPENED)
 _LATE = "The first notice of this could not be delivered in time."
-_QUIET = "The first notice of this waited for the end of quiet hours."
+_WAITED = "The first notice of this waited for {}."
 
 
 def enqueue(
@@ -25,20 +26,21 @@ def enqueue(
     change: Change,
     destinations: Iterable[str],
     now: datetime,
-    not_before: Mapping[str, datetime] | None = None,
+    not_before: Mapping[str, Wait] | None = None,
 ) -> int:
     """Queue an alert (`Alert.to_dict()`) once for each destination. Returns how many are new.
 
-    not_before: destination -> when it may arrive there. Elsewhere it is sent at once, whatever `now` is, since a cycle
-    may be run for another time than the present.
+    not_before: destination -> until when it waits, and what for. Elsewhere it is sent at once, whatever `now` is, since a
+    cycle may be run for another time than the present.
 
     The same alert is never queued twice. The end of an incident takes the place of notices that still wait: one message
-    says both. So does later news of what waits for the end of quiet hours.
+    says both. So does later news of what waits for its time (quiet hours, what else belongs to it, the next update).
     """
     added = 0
     for destination in dict.fromkeys(destinations):
         key = _key(alert, incident_id, change, destination)
         payload = _taking_over(connection, dict(alert), change, key, incident_id, destination, now)
+        wait = (not_before or {}).get(destination)
         added += deliveries.add(
             connection,
             incident_id=incident_id,
@@ -47,7 +49,8 @@ def enqueue(
             key=key,
             payload=payload,
             now=now,
-            not_before=(not_before or {}).get(destination),
+            not_before=wait.until if wait else None,
+            waits_for=wait.why if wait else "",
         )
     return added
 
@@ -57,14 +60,16 @@ def announce(
     alert: Alert,
     to: Iterable[str],
     now: datetime,
-    not_before: Mapping[str, datetime] | None = None,
+    not_before: Mapping[str, Wait] | None = None,
+    *,
+    change: Change | None = None,
 ) -> int:
-    """Queue finished words for their destinations; see `enqueue`."""
+    """Queue finished words for their destinations; see `enqueue`. change: what happened, where the words tell it as a beginning."""
     return enqueue(
         connection,
         alert.to_dict(),
         incident_id=alert.incident_id,
-        change=alert.change,
+        change=change or alert.change,
         destinations=to,
         now=now,
         not_before=not_before,
@@ -88,11 +93,20 @@ def _taking_over(
     held = [d for d in queued if d.attempts == 0 and d.not_before > deliveries.AT_ONCE]
     deliveries.collapse(connection, [d.id for d in (queued if change in _ENDS else held)], into=key, now=now)
     said = payload["facts"]
-    if any(d.change in _BEGINS or _QUIET in d.payload["facts"] for d in held):
-        said = [*said, _QUIET]
+    waited = next((w for d in held if (w := _waited(d))), "")
+    if waited and (change in _ENDS or waited != _WAITED.format(MORE)):  # what joined it meanwhile is what it waited for
+        said = [*said, waited]
     elif change in _ENDS and any(d.change in _BEGINS for d in waiting):
         said = [*said, _LATE]
     return {**payload, "facts": said}
+
+
+def _waited(held: Delivery) -> str:
+    """What a first notice that is overtaken waited for; empty where it is none."""
+    before = next((f for f in held.payload["facts"] if f.startswith(_WAITED.partition("{}")[0])), "")
+    if before or not (held.change in _BEGINS or held.payload.get("change") in _BEGINS):
+        return before
+    return _WAITED.format(held.waits_for or QUIET)
 
 
 def _key(alert: Mapping[str, Any], incident_id: str, change: Change, destination: str) -> str:

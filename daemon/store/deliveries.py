@@ -48,6 +48,7 @@ class Delivery:
     state: State
     attempts: int
     not_before: datetime
+    waits_for: str | None = None
     give_up_at: datetime | None
     lease_owner: str | None
     lease_until: datetime | None
@@ -68,8 +69,12 @@ def add(
     payload: dict[str, Any],
     now: datetime,
     not_before: datetime | None = None,
+    waits_for: str = "",
 ) -> bool:
-    """Queue an alert, to be sent at once or not before an instant; False where one of this key is already known."""
+    """Queue an alert, to be sent at once or not before an instant; False where one of this key is already known.
+
+    waits_for: why not before, as people read it.
+    """
     if connection.execute(select(_rows.c.id).where(_rows.c.idem_key == key)).first() is not None:
         return False
     connection.execute(
@@ -82,6 +87,7 @@ def add(
             state=str(State.QUEUED),
             attempts=0,
             not_before=not_before or AT_ONCE,
+            waits_for=waits_for or None,
             created=now,
             updated=now,
         )

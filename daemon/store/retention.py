@@ -22,7 +22,7 @@ def drop_incidents(connection: Connection, before: datetime, most: int) -> int:
     query = select(rows.c.id).where(rows.c.status != str(Status.OPEN), rows.c.updated_at < before, ~waiting).limit(most)
     ids = list(connection.execute(query).scalars())
     if ids:
-        for table in (tables.history, tables.replies):
+        for table in (tables.history, tables.replies, tables.beginnings):
             connection.execute(table.delete().where(table.c.incident_id.in_(ids)))
         connection.execute(rows.delete().where(rows.c.id.in_(ids)))
     return len(ids)

@@ -79,6 +79,7 @@ outbox = Table(
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("not_before", Instant, nullable=False),
+    Column("waits_for", String(255)),  # what not_before was for, as people read it
     Column("give_up_at", Instant),
     Column("lease_owner", String(255)),
     Column("lease_until", Instant),
@@ -208,5 +209,28 @@ chores = Table(
     "chores",
     metadata,
     Column("name", String(32), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
+# Where each beginning of an incident was told, or why it was held back for the digest; settled: it was told, or stood in one.
+beginnings = Table(
+    "beginnings",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("incident_id", String(64), nullable=False),
+    Column("destination", String(255), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("change", String(16), nullable=False),
+    Column("held", Text),
+    Column("settled", Instant),
+    Index(None, "at"),
+    Index(None, "incident_id"),
+)
+
+# When each destination got its newest digest.
+digests = Table(
+    "digests",
+    metadata,
+    Column("destination", String(255), primary_key=True),
     Column("at", Instant, nullable=False),
 )

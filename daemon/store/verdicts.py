@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from daemon.store import tables
 from daemon.verdicts import Standing, Verdict
@@ -63,6 +63,17 @@ def of(
         if (k.verdict.channel, k.verdict.kpi, k.verdict.segment) == (channel, kpi, ())
         and since <= k.verdict.start < before
     ]
+
+
+def totals(connection: Connection, since: datetime, before: datetime) -> Iterator[Kept]:
+    """Every verdict of the cycles in [since, before) on a total, the earliest first, in periods that none had judged before."""
+    known = select(_rows.c.check_name, func.max(_rows.c.until)).where(_rows.c.at < since).group_by(_rows.c.check_name)
+    judged: dict[str, datetime] = {row[0]: row[1] for row in connection.execute(known)}
+    query = select(_rows.c.check_name, _rows.c.at, _rows.c.content).where(_rows.c.at >= since, _rows.c.at < before)
+    for check, at, content in connection.execute(query.order_by(_rows.c.at, _rows.c.id)):
+        for verdict in _read(content):
+            if not verdict.segment and (check not in judged or verdict.start > judged[check]):
+                yield Kept(check=check, at=at, verdict=verdict)
 
 
 def forget(connection: Connection, before: datetime) -> int:

@@ -8,34 +8,30 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from config.settings import Settings
-from daemon.alerts.story import channel_faces, kpi_faces
 from daemon.errors import StoreError
-from daemon.foresight.words import line
-from daemon.model import Status
 from daemon.outbox import announce
-from daemon.periods import next_due
-from daemon.routing import waits
-from daemon.sources.timeline import zone_of
-from daemon.store import Connection, Store, activity, backup, chores, deliveries, incidents, judged, paces, troubles
-from daemon.upkeep import quiet_week, silence_end, times
+from daemon.routing import without_pagers
+from daemon.store import Connection, Store, backup, chores, judged
+from daemon.upkeep import digest, quiet_week, silence_end, times
 from daemon.upkeep.retention import Dropped, prune
+from daemon.upkeep.week import week_of
+from daemon.waiting import waits
 
 log = structlog.get_logger(__name__)
 
 _NIGHTLY_AT = "03:30"  # never skipped or repeated by a clock change
 _QUIET_NOTE, _RETENTION, _BACKUP = "quiet_note", "retention", "backup"
-# A period that is due for longer than this is told as late: sources need their time.
-_LATE_AFTER = timedelta(hours=24)
 # How far clocks, and data behind them, may be apart while all is well.
 _CLOCK_SLACK = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """What was done. `note`: a note of a quiet week was queued; `warned`: so many warnings of silences that end were. None: the task was not due."""
+    """What was done. `note`: a note of a quiet week was queued; `warned`, `digests`: so many warnings of silences that end, and digests, were. None: the task was not due."""
 
     note: bool = False
     warned: int = 0
+    digests: int = 0
     dropped: Dropped | None = None
     backup: Path | None = None
 
@@ -58,13 +54,14 @@ def run_due(settings: Settings, folder: Path, store: Store, now: datetime) -> Do
         aged_at = _no_later_than_data(connection, now)
     queued = note_due and _quiet_note(settings, store, week, zone, now)
     warned = silence_end.warn(settings, store, now)
+    digests = digest.queue_due(settings, store, now)
     written = _back_up(settings, folder, store, now) if backup_due else None
     dropped = None
     if retention_due:
         dropped = prune(store, upkeep.retention, aged_at)
         _mark(store, _RETENTION, now)
         log.info("dropped", incidents=dropped.incidents, deliveries=dropped.deliveries, inbox=dropped.inbox)
-    return Done(note=queued, warned=warned, dropped=dropped, backup=written)
+    return Done(note=queued, warned=warned, digests=digests, dropped=dropped, backup=written)
 
 
 def _is_due(connection: Connection, task: str, since: datetime, now: datetime) -> bool:
@@ -91,39 +88,13 @@ def _quiet_note(settings: Settings, store: Store, slot: datetime, zone: ZoneInfo
             return False  # another process was faster
         chores.done(connection, _QUIET_NOTE, now)
         alert = quiet_week.note(week_of(connection, settings, now), now, zone)
-        to = quiet_week.recipients(settings.upkeep.quiet_note, settings.routes)
+        to = without_pagers(settings, quiet_week.recipients(settings.upkeep.quiet_note, settings.routes))
+        to = tuple(name for name in to if not any(name in digest.to for digest in settings.digests))
         if alert is None or not to:
             return False
         announce(connection, alert, to, now, waits(settings, to, alert.severity, now))
     log.info("quiet_week", destinations=to)
     return True
-
-
-def week_of(connection: Connection, settings: Settings, now: datetime) -> quiet_week.Week:
-    """What is known of the seven days before `now`."""
-    began = now - timedelta(days=quiet_week.DAYS)
-    done, judged_to = activity.since(connection, began), judged.last_of_all(connection)
-    enabled = [name for name, check in settings.checks.items() if check.enabled]
-    failing = {trouble.check for trouble in troubles.load_all(connection)}
-    return quiet_week.Week(
-        began=activity.first(connection),
-        cycles=done.cycles,
-        alerts=max(done.alerts, deliveries.count_since(connection, began)),
-        series={check: count for check, count in done.series.items() if check in enabled},
-        fresh={check: judged_to.get(check) for check in enabled},
-        late=[c for c in enabled if c in failing or _is_late(settings, c, judged_to.get(c), now)],
-        open_incidents=len(incidents.recent(connection, status=Status.OPEN)),
-        targets=[
-            line(p, kpi_faces(settings), channel_faces(settings))
-            for p in paces.newest(connection).values()
-            if not p.reason
-        ],
-    )
-
-
-def _is_late(settings: Settings, name: str, until: datetime | None, now: datetime) -> bool:
-    check = settings.checks[name]
-    return until is None or next_due(until, check, zone_of(check, settings)) + _LATE_AFTER <= now
 
 
 def _back_up(settings: Settings, folder: Path, store: Store, now: datetime) -> Path | None:

@@ -44,18 +44,14 @@ def note(week: Week, now: datetime, zone: ZoneInfo) -> Alert | None:
     """The message; None where anything else was said, nobody was to look, or a whole week was not watched yet."""
     if week.alerts or not week.cycles or week.began is None or week.began > now - timedelta(days=DAYS):
         return None
-    ends = [end for end in week.fresh.values() if end is not None]
     judged = sum(week.series.values())
-    late = [_late(check, week.fresh.get(check), zone, now) for check in week.late[:_MOST_ITEMS]]
-    if len(week.late) > _MOST_ITEMS:
-        late.append(f"and {len(week.late) - _MOST_ITEMS} more")
     return Alert(
         incident_id=f"quiet-week-{now.astimezone(zone):%Y-%m-%d}",
         change=Change.OPENED,
         severity=Severity.INFO if judged else Severity.WARNING,
-        headline=_headline(judged, len(week.late), len(week.fresh)),
-        numbers=f"Data reaches to {_last(max(ends), zone, now)}." if ends else "No data was judged so far.",
-        items=(*late, *week.targets[:_MOST_ITEMS]),
+        headline=headline(judged, len(week.late), len(week.fresh), f"in the last {DAYS} days"),
+        numbers=data_to(week, zone, now),
+        items=(*late_checks(week, zone, now), *week.targets[:_MOST_ITEMS]),
         verify=() if judged else ("channelwatch doctor: it says what does not work",),
         facts=(f"{count_of(week.open_incidents, 'incident')} still open",) if week.open_incidents else (),
         at=now.isoformat(),
@@ -69,13 +65,26 @@ def recipients(settings: QuietNote, routes: Sequence[Route]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(settings.to or (name for route in taking for name in route.to)))
 
 
-def _headline(judged: int, late: int, checks: int) -> str:
+def headline(judged: int, late: int, checks: int, time: str) -> str:
+    """The words for a time, such as `in the last 7 days`, in which there was nothing to tell."""
     if not judged:
-        return f"No alerts, but nothing could be judged in the last {DAYS} days"
-    said = f"{judged:,} series judged in the last {DAYS} days, 0 alerts"
+        return f"No alerts, but nothing could be judged {time}"
+    said = f"{judged:,} series judged {time}, 0 alerts"
     if not late:
         return f"All quiet: {said}"
     return f"Quiet: {said}, but {late} of {count_of(checks, 'check')} {'is' if late == 1 else 'are'} late"
+
+
+def data_to(week: Week, zone: ZoneInfo, now: datetime) -> str:
+    """Up to when there are data."""
+    ends = [end for end in week.fresh.values() if end is not None]
+    return f"Data reaches to {_last(max(ends), zone, now)}." if ends else "No data was judged so far."
+
+
+def late_checks(week: Week, zone: ZoneInfo, now: datetime) -> list[str]:
+    """The checks that are late, a line each."""
+    late = [_late(check, week.fresh.get(check), zone, now) for check in week.late[:_MOST_ITEMS]]
+    return [*late, f"and {len(week.late) - _MOST_ITEMS} more"] if len(week.late) > _MOST_ITEMS else late
 
 
 def _late(check: str, end: datetime | None, zone: ZoneInfo, now: datetime) -> str:

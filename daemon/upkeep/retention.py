@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from config.upkeep import Retention
-from daemon.store import Connection, Store, activity, retention, verdicts
+from daemon.store import Connection, Store, activity, beginnings, retention, verdicts
 
 # Rows of one transaction.
 _BATCH = 200
@@ -39,6 +39,7 @@ def prune(store: Store, settings: Retention, now: datetime, batch: int = _BATCH)
     with store.transaction() as connection:
         activity.forget(connection, now - timedelta(days=_ACTIVITY_DAYS))
         verdicts.forget(connection, now - timedelta(days=_VERDICT_DAYS))
+        beginnings.forget(connection, now - timedelta(days=_VERDICT_DAYS))
     return Dropped(
         incidents=drop(retention.drop_incidents, settings.closed_incidents_days),
         deliveries=drop(retention.drop_deliveries, settings.delivered_days),

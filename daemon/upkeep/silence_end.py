@@ -10,10 +10,11 @@ from daemon.alerts import dates
 from daemon.alerts.alert import Alert
 from daemon.model import Change, Incident, Status
 from daemon.outbox import announce
-from daemon.routing import destinations, waits
+from daemon.routing import destinations, without_pagers
 from daemon.silences import Silence, silencing
 from daemon.silencing import known
 from daemon.store import Connection, Store, incidents, undelivered
+from daemon.waiting import waits
 
 # A day is time to look and to prolong it; of a short silence a quarter is left.
 _BEFORE, _PART = timedelta(days=1), 4
@@ -59,7 +60,7 @@ def _warn(connection: Connection, settings: Settings, silence: Silence, held: Se
     stands = standing(silence, held, incidents.recent(connection, status=Status.OPEN))
     concerned = {i.id: destinations(settings, i) for i in stands}
     queued = 0
-    for name in dict.fromkeys(n for to in concerned.values() for n in to):
+    for name in without_pagers(settings, (n for to in concerned.values() for n in to)):
         own = [i for i in stands if name in concerned[i.id]]
         alert = _alert(silence, own, ZoneInfo(settings.timezone), now)
         queued += announce(connection, alert, [name], now, waits(settings, [name], alert.severity, now))

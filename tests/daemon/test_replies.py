@@ -13,7 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from config.causes import shipped
 from config.settings import Settings
 from daemon import controls
-from daemon.incidents import Seen, Transition, Why, addressed, advance, told
+from daemon.hearing import hearers
+from daemon.incidents import Seen, Transition, Why, advance, told
 from daemon.model import Change, Impact, Incident, Status, Verdict
 from daemon.outbox import enqueue
 from daemon.replies import (
@@ -29,9 +30,9 @@ from daemon.replies import (
     sentence,
     verdicts,
 )
-from daemon.routing import destinations, not_before
 from daemon.store import deliveries, open_store, replies
 from daemon.store import incidents as stored
+from daemon.waiting import not_before
 from daemon.watch import Watch
 from tests.builders.troubles import DAY, day, off, opened
 from tests.builders.troubles import settings as shop
@@ -101,13 +102,14 @@ class Talk(RuleBasedStateMachine):
     def _write(self, transition: Transition) -> None:
         incident, change = transition.incident, transition.change
         if change is not Change.NOTHING:
-            incident = told(addressed(incident, destinations(self.watch.settings, incident)))
+            (heard_by,) = hearers(self.watch.settings, [replace(transition, incident=told(incident))], (), self.now)
+            incident = heard_by.incident
         with self.watch.store.transaction() as connection:
             stored.record(connection, incident, at=self.now, change=change, reason=transition.why)
             if change is Change.NOTHING or incident.known_at_start:
                 return
             to = incident.told_to
-            wait = not_before(self.watch.settings, [incident], to, self.now)
+            wait = not_before(self.watch.settings, [incident], to, self.now, change=change)
             words = alert(incident.id, change, headline=f"{change} {self.now}")
             enqueue(
                 connection,

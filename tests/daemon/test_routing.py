@@ -7,7 +7,9 @@ import pytest
 from config.outputs import Severity
 from config.settings import Settings
 from daemon.advice import routing_advice
-from daemon.routing import Unrouted, destinations, not_before, unrouted
+from daemon.routing import Unrouted, destinations, unrouted
+from daemon.waiting import QUIET as QUIET_HOURS
+from daemon.waiting import Wait, not_before
 from tests.builders.troubles import off, opened, settings
 
 EMAIL = opened(off("email", "orders", -0.4))
@@ -117,7 +119,7 @@ QUIET = {"quiet": {"after": "20:00", "until": "08:00"}, "timezone": "Europe/Berl
 def test_a_message_waits_where_every_route_to_the_destination_is_quiet() -> None:
     chosen = routed({"to": ["growth", "desk"], **QUIET}, {"to": ["desk"]})
 
-    assert not_before(chosen, [EMAIL], ["growth", "desk"], NIGHT) == {"growth": MORNING}
+    assert not_before(chosen, [EMAIL], ["growth", "desk"], NIGHT) == {"growth": Wait(until=MORNING, why=QUIET_HOURS)}
 
 
 def test_an_end_that_matters_less_than_its_beginning_keeps_to_the_same_hours() -> None:
@@ -125,7 +127,7 @@ def test_an_end_that_matters_less_than_its_beginning_keeps_to_the_same_hours() -
 
     over = replace(EMAIL, severity=Severity.INFO)
 
-    assert not_before(chosen, [over], ["growth"], NIGHT) == {"growth": MORNING}
+    assert not_before(chosen, [over], ["growth"], NIGHT) == {"growth": Wait(until=MORNING, why=QUIET_HOURS)}
 
 
 def test_a_destination_without_a_route_any_more_gets_its_end_at_once() -> None:

@@ -11,6 +11,7 @@ from daemon.model import Change
 from daemon.outbox import deliver_due, enqueue
 from daemon.store import Store, deliveries
 from daemon.store.deliveries import State
+from daemon.waiting import QUIET, Wait
 from tests.daemon.outbox.builders import NOON, Clock, Recording, alert, post, put, unheard
 
 
@@ -117,7 +118,7 @@ def _put_for_the_morning(store: Store, change: Change, **more: Any) -> None:
             change=change,
             destinations=["slack", "inbox"],
             now=NOON,
-            not_before={"slack": MORNING},
+            not_before={"slack": Wait(until=MORNING, why=QUIET)},
         )
 
 

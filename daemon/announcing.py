@@ -1,0 +1,56 @@
+"""Who hears of what a cycle found, and in which words."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from daemon import explaining
+from daemon.alerts.alert import Alert
+from daemon.hearing import hearers
+from daemon.incidents import Transition, Why
+from daemon.model import Change
+from daemon.routing import without_pagers
+from daemon.severity import urgency
+from daemon.store import Connection, beginnings, deliveries, told
+from daemon.watch import Watch
+
+# The day of a budget begins at midnight of a zone: yesterday's may still be today elsewhere.
+_TODAY_ANYWHERE = timedelta(days=2)
+_UPDATES = (Change.WORSE, Change.GROWN, Change.BETTER)
+
+
+def addressed(watch: Watch, transitions: Sequence[Transition], now: datetime) -> list[Transition]:
+    """The transitions with who hears of each. A replay knows no budgets: it shows what would have been told."""
+    with watch.store.reading() as connection:
+        before = [] if watch.is_replay else beginnings.told_since(connection, now - _TODAY_ANYWHERE)
+    return hearers(watch.settings, transitions, before, now, budgets=not watch.is_replay)
+
+
+def alerts(watch: Watch, transitions: Sequence[Transition], now: datetime) -> list[tuple[Alert, tuple[str, ...]]]:
+    """The words of every change, with the destinations they go to. What began before the first sight is told once.
+
+    Whoever never heard of an incident is told of it as a beginning, whatever it has become.
+    """
+    transitions = sorted(transitions, key=lambda t: urgency(t.incident))
+    found = []
+    with watch.store.reading() as connection:
+        for t in (t for t in transitions if t.change is not Change.NOTHING and not t.incident.known_at_start):
+            new = _newcomers(connection, t)
+            if known := tuple(name for name in t.to if name not in new):
+                found.append((explaining.alert(watch, t, now, deliveries.last_told(connection, t.incident.id)), known))
+            if new or not t.to:
+                first = replace(t, change=Change.OPENED, why=Why.FIRST_SEEN) if t.change in _UPDATES and new else t
+                found.append((explaining.alert(watch, first, now), new))
+    old = [t.incident for t in transitions if t.incident.known_at_start and t.change is Change.OPENED]
+    if old:
+        everyone = without_pagers(watch.settings, (name for i in old for name in i.told_to))
+        found.append((explaining.known_at_start(watch, old, now), everyone))
+    return found
+
+
+def _newcomers(connection: Connection, t: Transition) -> tuple[str, ...]:
+    """Who hears of it for the first time now: also where the first notice still waits, and this takes its place."""
+    if t.change not in _UPDATES:
+        return t.newcomers
+    past = told.pasts(connection, t.incident.id)
+    return tuple(n for n in t.to if n in t.newcomers or (n in past and past[n].is_waiting))

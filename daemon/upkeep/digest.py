@@ -1,0 +1,79 @@
+"""Digests: each is queued once, whatever restarts lie between, with everything in it that waited for it."""
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from config.settings import Settings
+from daemon.alerts.alert import Alert
+from daemon.outbox import announce
+from daemon.routing import without_pagers
+from daemon.store import Connection, Store, beginnings, digests
+from daemon.upkeep import digest_words, slots
+from daemon.upkeep.digest_facts import Facts, facts
+from daemon.upkeep.slots import Slot
+from daemon.waiting import waits
+
+log = structlog.get_logger(__name__)
+
+# One that was made in the future was made by a clock that was wrong.
+_CLOCK_SLACK = timedelta(days=2)
+
+
+def queue_due(settings: Settings, store: Store, now: datetime) -> int:
+    """Queue the digests that are due at `now`. The first one comes at its first time after the first look. Returns how many.
+
+    Raises:
+        StoreError: the state cannot be read or written.
+    """
+    names = without_pagers(settings, slots.recipients(settings))
+    with store.reading() as connection:
+        due = [
+            name
+            for name in names
+            if _is_due(connection, settings, name, now) is not None or _is_first(connection, name)
+        ]
+    return sum(_queue(settings, store, name, now) for name in due)
+
+
+def preview(connection: Connection, settings: Settings, name: str, now: datetime) -> Alert | None:
+    """The digest that a destination would get at `now`, whether or not it is due; None: it gets none at all."""
+    slot = slots.newest(settings, name, now)
+    return None if slot is None else digest_words.alert(_facts(connection, settings, name, slot, now), settings)
+
+
+def _is_first(connection: Connection, name: str) -> bool:
+    return digests.last(connection, name) is None
+
+
+def _is_due(connection: Connection, settings: Settings, name: str, now: datetime) -> Slot | None:
+    slot, last = slots.newest(settings, name, now), digests.last(connection, name)
+    if slot is None or last is None or slot.at <= last <= now + _CLOCK_SLACK:
+        return None
+    return slot
+
+
+def _queue(settings: Settings, store: Store, name: str, now: datetime) -> bool:
+    """Decide, gather, queue and remember in one transaction: a crash leaves all of it or nothing."""
+    with store.transaction() as connection:
+        slot = _is_due(connection, settings, name, now)
+        if slot is None:
+            if _is_first(connection, name):
+                digests.done(connection, name, now)
+            return False  # or another process was faster
+        found = _facts(connection, settings, name, slot, now)
+        alert = digest_words.alert(found, settings)
+        digests.done(connection, name, now)
+        announce(connection, alert, [name], now, waits(_any_time(settings), [name], alert.severity, now))
+        beginnings.settle(connection, beginnings.waiting(connection, destination=name), now)
+    log.info("digest", destination=name, open=len(found.still_open), closed=len(found.closed), new=len(found.held))
+    return True
+
+
+def _facts(connection: Connection, settings: Settings, name: str, slot: Slot, now: datetime) -> Facts:
+    return facts(connection, settings, name, slot, digests.last(connection, name), now)
+
+
+def _any_time(settings: Settings) -> Settings:
+    """Routes as they are but for their time of day: a digest has its own."""
+    return settings.model_copy(update={"routes": [r.model_copy(update={"send_at": None}) for r in settings.routes]})

@@ -1,0 +1,110 @@
+"""What a digest for one destination speaks of, from the state alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from config.settings import Settings
+from daemon.alerts.story import kpi_faces
+from daemon.model import Incident, Status, Verdict
+from daemon.replies import as_told
+from daemon.replies import verdicts as counted
+from daemon.routing import concerned, concerns
+from daemon.severity import urgency
+from daemon.store import Connection, beginnings, incidents, replies, verdicts
+from daemon.store.beginnings import Held
+from daemon.upkeep.quiet_week import Week
+from daemon.upkeep.slots import Slot
+from daemon.upkeep.trends import Trend, trends
+from daemon.upkeep.week import week_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An incident in a digest, and what of it the destination was not told until now."""
+
+    incident: Incident
+    held: Held | None = None
+    silence: str = ""  # by what it is kept from everybody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything a digest is made of. still_open: the most urgent first; closed: the costliest first.
+
+    old: open ones that began before the first look. trends: of totals that are in no incident above, the least expected first;
+    business: those of the whole business, in the order of the configuration. told: channel and KPI of all that is in an incident above. judged: how often people judged incidents to be what.
+    """
+
+    slot: Slot
+    since: datetime
+    now: datetime
+    still_open: Sequence[Entry] = ()
+    closed: Sequence[Entry] = ()
+    old: int = 0
+    business: Sequence[Trend] = ()
+    trends: Sequence[Trend] = ()
+    told: frozenset[tuple[str | None, str]] = frozenset()
+    week: Week
+    judged: Mapping[Verdict, int] = field(default_factory=dict)
+
+    @property
+    def held(self) -> list[Held]:
+        """What was held back until now."""
+        return [e.held for e in (*self.still_open, *self.closed) if e.held is not None]
+
+
+def facts(
+    connection: Connection, settings: Settings, name: str, slot: Slot, last: datetime | None, now: datetime
+) -> Facts:
+    """Gather them. last: when the destination got its digest before this one."""
+    since = min(slot.since, last) if last is not None and last <= now else slot.since
+    held = {h.incident_id: h for h in beginnings.waiting(connection, destination=name)}
+    known = {
+        i.id: i
+        for i in (*incidents.recent(connection, since=since), *incidents.tracked(connection, status=Status.OPEN))
+    }
+    found = [i for i in map(as_told, known.values()) if i.id in held or concerns(settings, i, name)]
+    still_open = [i for i in found if i.status is Status.OPEN]
+    closed = [
+        i
+        for i in found
+        if i.status is not Status.OPEN and not i.known_at_start and (i.id in held or _closed(i) >= since)
+    ]
+
+    def entry(incident: Incident) -> Entry:
+        silenced = incident.held_back is not None and incident.status is Status.OPEN
+        why = incidents.silence(connection, incident.id) if silenced else None
+        return Entry(incident=incident, held=held.get(incident.id), silence=why or "")
+
+    listed = [i for i in still_open if not i.known_at_start or i.id in held]
+    about = {(f.key.channel, f.key.kpi) for i in (*listed, *closed) for f in i.everything}
+    faces, own = kpi_faces(settings), concerned(settings, name)
+    totals = [
+        t
+        for t in trends(
+            ((k.check, k.verdict) for k in verdicts.totals(connection, since, now)),
+            lambda kpi: kpi in faces and faces[kpi].adds_up,
+        )
+        if t.kpi in settings.kpis and own(t.channel, t.kpi)
+    ]
+    order = list(settings.kpis)
+    said = [r for of in replies.load_all(connection).values() for r in of]
+    return Facts(
+        slot=slot,
+        since=since,
+        now=now,
+        still_open=[entry(i) for i in sorted(listed, key=urgency)],
+        closed=[entry(i) for i in sorted(closed, key=urgency)],
+        old=len(still_open) - len(listed),
+        business=sorted((t for t in totals if t.channel is None), key=lambda t: order.index(t.kpi)),
+        trends=[t for t in totals if t.channel is not None and (t.channel, t.kpi) not in about],
+        told=frozenset(about),
+        week=week_of(connection, settings, now, since=since, concerns=own),
+        judged=counted(said),
+    )
+
+
+def _closed(incident: Incident) -> datetime:
+    """When people could know that it is over."""
+    return incident.said.closed_at or incident.updated_at or incident.ended_at or incident.started_at
