@@ -34,6 +34,8 @@ MEASURES = (
     "hourly",
     "hours",
     "rare_bursts",
+    "torture",
+    "power_loss",
     "speed",
     "smoothers",
 )
