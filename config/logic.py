@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from config import digest_rules, feed_rules, gaps, vocabulary
 from config.business import Kpi
 from config.check_rules import CheckRules
+from config.destinations.slack import Slack
 from config.problems import Path, did_you_mean, listed, name
 from config.rules import Complaint, Names, Quote, plural
 from config.settings import Settings
@@ -31,6 +32,7 @@ def complaints(settings: Settings, names: Names, quote: Quote) -> Iterator[Compl
     yield from rules.digests()
     yield from rules.quiet_note()
     yield from rules.silences()
+    yield from rules.buttons()
 
 
 class _Rules(CheckRules):
@@ -191,6 +193,23 @@ class _Rules(CheckRules):
             ):
                 if pattern is not None:
                     yield from self.unmatched(("silences", index, field), pattern, noun, choices)
+
+    def buttons(self) -> Iterator[Complaint]:
+        """Slack brings a click either to an address of ours or by a socket, never both ways."""
+        for key, of in self.settings.destinations.items():
+            if not isinstance(of, Slack) or of.signing_secret is None:
+                continue
+            at: Path = ("destinations", key, "signing_secret")
+            if of.app_token is not None:
+                message, hint = (
+                    "app_token is there, too: Slack uses one of them.",
+                    "Keep app_token for Socket Mode, else this.",
+                )
+                yield Complaint(path=at, message=message, hint=hint, on_key=True)
+            elif self.settings.answering is None:
+                message = "Slack has no address to bring clicks to."
+                hint = "Add answering: with url and secret; or use app_token, which needs no address."
+                yield Complaint(path=at, message=message, hint=hint, on_key=True)
 
     def quiet_note(self) -> Iterator[Complaint]:
         for position, value in enumerate(self.settings.upkeep.quiet_note.to):

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from config.answering import Answering
 from config.base import bad_value
 from config.business import Channel, Kpi
 from config.changes import ChangeFeed
@@ -78,6 +79,10 @@ class Settings(BaseSettings):
             examples=["[{to: [growth], every: week}]"],
         ),
     ] = []
+    answering: Annotated[
+        Answering | None,
+        Field(description="people answer from the message itself, by links that are signed; default: by command alone"),
+    ] = None
     silences: Annotated[
         list[PlannedSilence],
         Field(

@@ -1,13 +1,13 @@
 """What keeps it running unattended: how long things are kept, backups, the note of a quiet week, monitoring from outside."""
 
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from config.base import Section, bad_value
 from config.routes import Weekday
 from config.units import Span, TimeOfDay
+from config.web_addresses import is_address
 
 
 class Retention(Section):
@@ -89,22 +89,12 @@ class Heartbeat(Section):
     @field_validator("url")
     @classmethod
     def _can_be_asked(cls, url: SecretStr, info: ValidationInfo) -> SecretStr:
-        if not _is_address(url.get_secret_value().strip(), private=info.data.get("allow_private", False)):
+        if not is_address(url.get_secret_value().strip(), private=info.data.get("allow_private", False)):
             raise bad_value(
                 "https:// address without a user name",
                 remedy="Copy it from the monitor; plain http is only for private networks, with allow_private: true.",
             )
         return url
-
-
-def _is_address(url: str, *, private: bool) -> bool:
-    try:
-        parts = urlsplit(url)
-        named, _ = parts.username is not None, parts.port
-    except ValueError:
-        return False
-    schemes = ("https", "http") if private else ("https",)
-    return bool(parts.hostname) and not named and parts.scheme in schemes and url.isprintable() and " " not in url
 
 
 class Upkeep(Section):

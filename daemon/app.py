@@ -14,6 +14,7 @@ from config.wording import problem_at
 from daemon.alerts.alert import Alert
 from daemon.alerts.chart import spec
 from daemon.alerts.picture import png
+from daemon.answering.offering import offering
 from daemon.calendar import known_events
 from daemon.causes_file import causes_for
 from daemon.changes.asked import asked_feeds, keep_newest, label
@@ -205,7 +206,7 @@ def connected(config: Path, settings: Settings, context: Context) -> dict[str, D
     ready, problems = {}, []
     for name, of in settings.destinations.items():
         try:
-            ready[name] = build(name, of, context)
+            ready[name] = offering(name, build(name, of, context), of, settings.answering)
         except DeliveryRefused as error:
             message = str(error).removeprefix(f'destination "{name}": ')
             problems.append(problem_at(written(config), ("destinations", name), message, "", on_key=True))

@@ -1,17 +1,20 @@
 """What happens when somebody answers: the reply is kept, and an end that it sets is told at once.
 
-The one door for every way to answer: the command line, and later signed links or buttons.
+The one door for every way to answer: the command line, signed links and Slack's buttons. What was said is also shown in
+the messages that can still be changed.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 
+from config.destinations.slack import Slack
 from daemon import explaining
+from daemon.alerts import by_hand
 from daemon.errors import WrongUsage
 from daemon.model import Incident, Status, Verdict
-from daemon.outbox import announce
+from daemon.outbox import announce, revise
 from daemon.replies import VERDICT_WORDS, Kind, Reply, as_told, heard, is_muted
 from daemon.store import Connection, replies
 from daemon.store import incidents as stored
@@ -32,11 +35,14 @@ class NothingToSay(WrongUsage):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a reply did. incident: as people see it now; told: destinations that hear of the end it set."""
+    """What a reply did. incident: as people see it now; told: destinations that hear of the end it set; shown: those whose
+    message is edited to say who said what.
+    """
 
     reply: Reply
     incident: Incident
     told: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
 
 
 def say(watch: Watch, said: Sequence[Reply], now: datetime) -> list[Outcome]:
@@ -48,7 +54,21 @@ def say(watch: Watch, said: Sequence[Reply], now: datetime) -> list[Outcome]:
     """
     with watch.store.transaction() as connection:
         replies.take_turns(connection)
-        return [_say(watch, connection, reply, now) for reply in said]
+        return [say_within(connection, watch, reply, now) for reply in said]
+
+
+def say_within(connection: Connection, watch: Watch, reply: Reply, now: datetime) -> Outcome:
+    """One reply, within a transaction that has waited for its turn; see `say`."""
+    outcome = _say(watch, connection, reply, now)
+    before = _tracked(connection, reply.incident_id)
+    lines = by_hand.said(before, now, watch.zone)
+    shown = revise(connection, reply.incident_id, lines, _editable(watch, outcome.told), now)
+    return replace(outcome, shown=shown)
+
+
+def _editable(watch: Watch, told: Collection[str]) -> Iterator[str]:
+    """Destinations whose messages can be changed, and do not change by the end that is told there."""
+    return (name for name, of in watch.settings.destinations.items() if isinstance(of, Slack) and name not in told)
 
 
 def _say(watch: Watch, connection: Connection, reply: Reply, now: datetime) -> Outcome:
@@ -56,7 +76,7 @@ def _say(watch: Watch, connection: Connection, reply: Reply, now: datetime) -> O
     if (objection := objection_to(reply, before, now)) is not None:
         raise NothingToSay(f"{reply.incident_id}: {objection}")
     was_open = as_told(before).status is Status.OPEN
-    replies.add(connection, reply)
+    reply = replace(reply, id=replies.add(connection, reply))
     incident = as_told(heard(before, replies.of(connection, reply.incident_id)))
     # What nobody was told of by itself needs no end: what was off at the start, what came back while it was muted.
     was_told = was_open and not before.known_at_start and not before.is_unheard
@@ -87,6 +107,11 @@ def objection_to(reply: Reply, incident: Incident, now: datetime) -> str | None:
     if reply.verdict is not None and reply.verdict is said.verdict and reply.who == said.verdict_by:
         return f"you have called it {VERDICT_WORDS[reply.verdict]} already" if not reply.comment else None
     return None
+
+
+def on_one_line(text: str) -> str:
+    """What somebody wrote, fit to be kept: one line of characters that are seen."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def known(connection: Connection, name: str) -> Incident:

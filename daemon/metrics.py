@@ -83,6 +83,12 @@ def _of_process(app: "App", vitals: Vitals, *, stuck: bool) -> Iterator[Metric]:
             success.add_metric([check], counts.last_success[check].timestamp())
     yield failures
     yield success
+    sockets = GaugeMetricFamily(
+        "channelwatch_slack_socket_up", "0: clicks on its buttons do not reach us.", labels=["destination"]
+    )
+    for name, up in sorted(counts.sockets.items()):
+        sockets.add_metric([name], int(up))
+    yield sockets
 
 
 def _of_state(app: "App", now: datetime) -> Iterator[Metric]:

@@ -158,6 +158,7 @@ class Said:
     """What people said of an incident, as far as it still holds. Empty names: nobody did."""
 
     acknowledged_by: str = ""
+    acknowledged_at: datetime | None = None
     muted_by: str = ""
     muted_until: datetime | None = None
     closed_by: str = ""

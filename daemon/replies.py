@@ -65,6 +65,7 @@ def heard(incident: Incident, replies: Sequence[Reply]) -> Incident:
         incident,
         said=Said(
             acknowledged_by=acks[-1].who if acks else "",
+            acknowledged_at=acks[-1].at if acks else None,
             muted_by=mutes[-1].who if mutes else "",
             muted_until=mutes[-1].until if mutes else None,
             closed_by=closing.who if closing else "",

@@ -66,6 +66,10 @@ class Running:
         self._schedule.stop()
         return self._deliverer.stop(drain_seconds)
 
+    def deliver_now(self) -> None:
+        """Look at once for what is queued."""
+        self._deliverer.wake()
+
     def the_clock_was_set(self, by: timedelta) -> None:
         """Find out anew what is due; after a step back, also keep waits as short as they were meant."""
         if by > timedelta(0):

@@ -17,6 +17,7 @@ import structlog
 
 from config.problems import ConfigError
 from daemon import notify
+from daemon.answering.serving import Hearing
 from daemon.app import App, reopen_app, utc_now
 from daemon.errors import ChannelwatchError
 from daemon.heart import Heart
@@ -53,8 +54,9 @@ def serve(config: Path, app: App) -> bool:
         running = Running(app, busy, vitals)
         beat, heart = _Beat(), Heart()  # before the schedule begins: a clock set from then on is noticed
         running.start()
-        monitoring = Monitoring(lambda: running, vitals)
+        monitoring, hearing = Monitoring(lambda: running, vitals), Hearing(lambda: running, vitals)
         monitoring.listen(app.settings.upkeep.web)
+        hearing.listen(app.settings)
         log.info("ready", checks=len(app.watch.enabled), destinations=sorted(app.settings.destinations))
         notify.ready(running.summary())
         while not stop.is_set():
@@ -65,10 +67,12 @@ def serve(config: Path, app: App) -> bool:
                 notify.reloading()
                 running, beat.refused = _reloaded(config, running, lambda app: Running(app, busy, vitals))
                 monitoring.listen(running.app.settings.upkeep.web)
+                hearing.listen(running.app.settings)
                 vitals.forget_others(running.app.watch.enabled)
                 notify.ready(beat.line(running))
             beat.once(running)
             heart.once(running)
+        hearing.stop()
         monitoring.stop()
         return _stopped(running, busy)
 

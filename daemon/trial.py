@@ -8,6 +8,7 @@ from config.outputs import Inbox
 from config.problems import listed, nearest
 from config.settings import Settings
 from daemon.alerts.sample import sample
+from daemon.answering.offering import offering
 from daemon.destinations.build import build
 from daemon.destinations.contract import Context
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, WrongUsage
@@ -36,7 +37,7 @@ def attempt(name: str, settings: Settings, context: Callable[[bool], Context], n
             + f" Destinations are: {listed(settings.destinations)}."
         )
     of = settings.destinations[name]
-    destination = build(name, of, context(isinstance(of, Inbox)))
+    destination = offering(name, build(name, of, context(isinstance(of, Inbox))), of, settings.answering)
     alert = sample(settings, now)
     try:
         receipt = destination.deliver(alert.to_dict(), f"test-{now:%Y%m%dT%H%M%S%f}", now)

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 
@@ -24,6 +24,7 @@ class Counts:
     source_failures: Mapping[str, int]  # by check
     last_success: Mapping[str, datetime]  # check -> the last cycle that could read it
     failing: Mapping[str, float]  # check -> since when (time.monotonic) looking at it fails
+    sockets: Mapping[str, bool] = field(default_factory=dict)  # destination -> whether Slack's clicks reach us now
     looked: float | None = None  # when (time.monotonic) a look at any check last ended well
 
 
@@ -35,6 +36,7 @@ class Vitals:
         self._failures: Counter[str] = Counter()
         self._successes: dict[str, datetime] = {}
         self._failing: dict[str, float] = {}
+        self._sockets: dict[str, bool] = {}
         self._counts = Counts(source_failures={}, last_success={}, failing={})
 
     def cycle(
@@ -83,6 +85,11 @@ class Vitals:
         with self._lock:
             self._failing = {check: self._failing[check] for check in checks if check in self._failing}
 
+    def sockets(self, up: Mapping[str, bool]) -> None:
+        """Note over which sockets clicks reach us."""
+        with self._lock:
+            self._sockets = dict(up)
+
     def counts(self) -> Counts:
         """How it stands."""
         with self._lock:
@@ -91,4 +98,5 @@ class Vitals:
                 source_failures=dict(self._failures),
                 last_success=dict(self._successes),
                 failing=dict(self._failing),
+                sockets=dict(self._sockets),
             )

@@ -1,7 +1,7 @@
 """What a running channelwatch holds between cycles: configuration, state, tables as read, and fitted seasons."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -62,6 +62,10 @@ class Watch:
     def closing(self) -> frozenset[str]:
         """Channels with doors and telephones, which a public holiday may close."""
         return frozenset(name for name, of in self.settings.channels.items() if of.kind is ChannelKind.OFFLINE)
+
+    def without_tables(self) -> "Watch":
+        """The same, for another thread than that of the cycle, which goes on reading tables."""
+        return replace(self, views={})
 
     def take_over(self, before: "Watch") -> None:
         """Go on with the tables that another watch read by the same description."""

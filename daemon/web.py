@@ -3,14 +3,13 @@
 healthz: it makes progress, by the same proof as systemd's watchdog. readyz: it also can write its state.
 """
 
-import socket
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
 from config.upkeep import Web
+from daemon import listening
 from daemon.errors import ChannelwatchError, WrongUsage
 from daemon.vitals import Vitals
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 _HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
-_STOP_SECONDS = 5.0
 
 
 class Service(Protocol):
@@ -46,23 +44,8 @@ def start_web(web: Web, service: Callable[[], Service], vitals: Vitals) -> Calla
     """
     if web.port is None:
         return lambda: None
-    import uvicorn
-
-    listener = _listener(web.host, web.port)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            application(service, vitals), log_config=None, access_log=False, lifespan="off", limit_concurrency=32
-        )
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="web", daemon=True)
-    thread.start()
+    stop = listening.start(web.host, web.port, application(service, vitals), name="monitoring", section="upkeep.web")
     log.info("web", host=web.host, port=web.port)
-
-    def stop() -> None:
-        server.should_exit = True
-        thread.join(_STOP_SECONDS)
-        listener.close()
-
     return stop
 
 
@@ -129,13 +112,3 @@ def _not_writable(service: Service) -> str | None:
             return None
     except ChannelwatchError as error:
         return service.app.redact(str(error))
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    """Listening from now on: a visitor waits until somebody answers."""
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise WrongUsage(f"{host} port {port} cannot be used for monitoring ({reason}): change upkeep.web") from error

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr, field_validator
 
 from config.base import Section, bad_value
 
@@ -33,3 +33,34 @@ class Slack(Section):
         Field(description="the channel's id, as Slack shows it at the end of About", examples=["C0123ABCD45"]),
         AfterValidator(_is_channel),
     ]
+    signing_secret: Annotated[
+        SecretStr | None,
+        Field(
+            description="the app's Signing Secret: people answer by buttons, and Slack brings each click to "
+            "answering.url with /slack at its end; a secret: write ${NAME}",
+            examples=["${SLACK_SIGNING_SECRET}"],
+        ),
+    ] = None
+    app_token: Annotated[
+        SecretStr | None,
+        Field(
+            description="App-Level Token (xapp-...) with connections:write: people answer by buttons, and clicks come by "
+            "Socket Mode, which needs no address of ours; a secret: write ${NAME}",
+            examples=["${SLACK_APP_TOKEN}"],
+        ),
+    ] = None
+
+    @field_validator("app_token")
+    @classmethod
+    def _is_app_token(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and not re.fullmatch(r"xapp-[\x21-\x7e]+", token.get_secret_value().strip()):
+            raise bad_value(
+                "App-Level Token",
+                remedy="It begins with xapp-: make one under Basic Information, with the scope connections:write.",
+            )
+        return token
+
+    @property
+    def hears_clicks(self) -> bool:
+        """Whether people answer by its buttons."""
+        return self.signing_secret is not None or self.app_token is not None

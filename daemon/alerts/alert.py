@@ -26,6 +26,17 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A way to answer: `kind` is the reply's (ack, mute, feedback, resolve). url: a page of ours; empty: a button that the
+    destination itself hears.
+    """
+
+    kind: str
+    label: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
     """The series behind the headline, oldest period first; None = unknown.
 
@@ -90,6 +101,9 @@ class Alert:
     chart: Chart | None = None
     sparkline: str = ""  # two lines of equal-width text: the periods, and marks below those that are off
     facts: tuple[str, ...] = ()  # first seen, data to
+    said: tuple[str, ...] = ()  # who looks at it already, who asked for silence, what people called it
+    answers: tuple[Answer, ...] = ()  # how to answer; made while it is delivered, for links are secrets
+    silent: bool = False  # changes what was sent, where that can be changed, and is no message of its own
     at: str = ""  # ISO instant at which the alert was made
     record: dict[str, Any] | None = None  # the incident in numbers, for machines; plain JSON values
     possible_repeat: bool = False  # an earlier attempt may have arrived
@@ -103,6 +117,11 @@ class Alert:
     def word(self) -> str:
         """The same as one word: Critical, Warning, Info, Resolved or Withdrawn."""
         return _OVER[self.change][1] if self.change in _OVER else self.severity.capitalize()
+
+    @property
+    def foot(self) -> tuple[str, ...]:
+        """What stands below: the facts, and what people said."""
+        return (*self.facts, *self.said)
 
     @property
     def is_over(self) -> bool:
@@ -133,6 +152,7 @@ class Alert:
                 "severity": Severity(values["severity"]),
                 "links": tuple(Link(**link) for link in values["links"]),
                 "parts": tuple(Part(**_tuples(part)) for part in values.get("parts", ())),
+                "answers": tuple(Answer(**answer) for answer in values.get("answers", ())),
                 "chart": None if chart is None else Chart(**_tuples(chart)),
             }
         )

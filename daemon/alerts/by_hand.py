@@ -1,12 +1,16 @@
 """The words for what people did: an incident that somebody closed, acknowledged or muted."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from daemon.alerts import dates, sentences
 from daemon.alerts.numbers import quantity
 from daemon.alerts.scope import Focus
 from daemon.alerts.story import Story
 from daemon.alerts.untrusted import clean, sentence
 from daemon.incidents import Why
-from daemon.model import Said, Verdict
+from daemon.model import Incident, Said, Status, Verdict
+from daemon.replies import VERDICT_WORDS
 
 
 def ending(story: Story, told: Focus, lasted: str) -> tuple[str, str]:
@@ -39,15 +43,17 @@ def new_level(story: Story, told: Focus) -> str:
     return f"{quantity(told.observed * face.scale(told.expected), face.unit)}{each}"
 
 
-def facts(story: Story) -> tuple[str, ...]:
-    """Who looks at it already, and who asked for silence."""
-    said, found = story.incident.said, []
-    if said.closed_at is not None:
-        return ()
-    if said.acknowledged_by:
-        found.append(f"Acknowledged by {clean(said.acknowledged_by)}")
-    if said.muted_until is not None and story.now < said.muted_until:
-        found.append(f"Muted by {clean(said.muted_by)}")
+def said(incident: Incident, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
+    """Who looks at it already, who asked for silence, and what people called it."""
+    of, found = incident.said, []
+    if of.closed_at is None and incident.status is Status.OPEN:
+        if of.acknowledged_by:
+            at = f", {dates.moment(of.acknowledged_at, zone, now)}" if of.acknowledged_at else ""
+            found.append(f"Acknowledged by {clean(of.acknowledged_by)}{at}")
+        if of.muted_until is not None and now < of.muted_until:
+            found.append(f"Muted by {clean(of.muted_by)} until {dates.moment(of.muted_until, zone, now)}")
+    if of.verdict is not None:
+        found.append(f"Called {VERDICT_WORDS[of.verdict]} by {clean(of.verdict_by)}")
     return tuple(found)
 
 

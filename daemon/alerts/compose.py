@@ -114,6 +114,7 @@ def _current(story: Story, prefix: str) -> Alert:
         chart=chart,
         sparkline=sparkline(chart) if chart else "",
         facts=_facts(story, told.worst.shape, time, last_told if was else ""),
+        said=_said(story),
         at=story.now.astimezone(story.zone).isoformat(),
         record=record(story.incident, story.zone),
     )
@@ -157,6 +158,7 @@ def _over(story: Story) -> Alert:
         chart=chart,
         sparkline=sparkline(chart) if chart else "",
         facts=_facts(story, told.worst.shape, time),
+        said=_said(story),
         at=story.now.astimezone(story.zone).isoformat(),
         record=record(story.incident, story.zone),
     )
@@ -267,4 +269,9 @@ def _facts(story: Story, worst: Shape, time: Extent, last_told: str = "") -> tup
         dates.moment(to, story.zone, story.now) if fine else dates.day(to - timedelta(seconds=1), story.zone, story.now)
     )
     again = (f"Last told {last_told}",) if last_told not in ("", seen) else ()
-    return (f"First seen {seen}", *again, f"Data to {last}", *by_hand.facts(story))
+    return (f"First seen {seen}", *again, f"Data to {last}")
+
+
+def _said(story: Story) -> tuple[str, ...]:
+    """What people said; an end that they set says it itself."""
+    return () if story.reason is Why.BY_HAND else by_hand.said(story.incident, story.now, story.zone)

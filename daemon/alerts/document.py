@@ -58,6 +58,11 @@ def _document(alert: Alert) -> dict[str, Any]:
                     for link in alert.links[:_MOST_LINES]
                     if (address := web_address(link.url))
                 ],
+                "answers": [
+                    {"kind": answer.kind, "label": sentence(answer.label), "url": address}
+                    for answer in alert.answers
+                    if (address := web_address(answer.url))
+                ],
             },
             "incident": alert.record,
             "text": _cut(plain.text(alert)),
@@ -72,6 +77,7 @@ _LISTS = (
     ("against", _MOST_LINES),
     ("verify", _MOST_LINES),
     ("facts", _MOST_LINES),
+    ("said", _MOST_LINES),
 )
 
 

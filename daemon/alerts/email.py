@@ -112,9 +112,11 @@ def headers(incident_id: str, domain: str) -> dict[str, str]:
 def text(alert: Alert) -> str:
     """The whole message as plain text; only our own links are live."""
     links = tuple(_links(alert))
+    answers = [(label, address) for label, url in plain.answer(alert) if (address := web_address(url))]
     lines = for_machines(plain.text(_without_links(alert))).split("\n")
     cut = [unlinked(line if len(line) <= _LEAD else line[: _LEAD - 1] + "…") for line in lines]
-    return "\n".join([*cut[:-1], *(f"{link.label}: {link.url}" for link in links), ""])
+    ours = [*((link.label, link.url) for link in links), *answers]
+    return "\n".join([*cut[:-1], *(f"{label}: {url}" for label, url in ours), ""])
 
 
 def html(alert: Alert, picture_id: str = "") -> str:
@@ -159,7 +161,8 @@ def _page(alert: Alert, picture_id: str) -> str:
             verify=lines("verify"),
             parts=[(line(p.heading), [line(words) for words in p.lines[: _MOST["items"]]]) for p in alert.parts[:_FEW]],
             links=list(_links(alert)),
-            foot=[*([f"Owner {owners}"] if owners else []), *(line(fact) for fact in alert.facts[:_MOST_FACTS])],
+            answers=[(answer.label, url) for answer in alert.answers if (url := web_address(answer.url))],
+            foot=[*([f"Owner {owners}"] if owners else []), *(line(fact) for fact in alert.foot[:_MOST_FACTS])],
             picture=picture_id,
             caption=lead(alert.chart.caption) if alert.chart else "",
             sparkline=for_machines(alert.sparkline)[:_LINE],
@@ -176,7 +179,7 @@ def _links(alert: Alert) -> Iterator[Link]:
 
 
 def _without_links(alert: Alert) -> Alert:
-    return replace(alert, links=())
+    return replace(alert, links=(), answers=())
 
 
 def _day(at: str) -> str:

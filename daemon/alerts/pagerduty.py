@@ -24,7 +24,8 @@ def layout(alert: Alert, dedup_key: str) -> dict[str, Any] | None:
         return None
     if alert.is_over:
         return {"event_action": "resolve", "dedup_key": dedup_key}
-    links = [{"href": address, "text": _said(link.label)} for link in alert.links if (address := web_address(link.url))]
+    named = [*((link.label, link.url) for link in alert.links), *((a.label, a.url) for a in alert.answers)]
+    links = [{"href": address, "text": _said(label)} for label, url in named if (address := web_address(url))]
     payload = {
         "summary": for_mail(alert.headline, MOST_SUMMARY) or "An incident",
         "source": for_mail(alert.scope or alert.subject, _SOURCE) or "channelwatch",
@@ -71,7 +72,7 @@ def _details(alert: Alert) -> dict[str, str | list[str]]:
         "Verify first": _lines(alert.verify),
         "Then": _said(alert.action),
         "Owner": ", ".join(clean(person(owner)) for owner in alert.owners[:_MOST_LINES]),
-        "Data": _said(" · ".join(alert.facts)),
+        "Data": _said(" · ".join(alert.foot)),
     }
     return {name: words for name, words in said.items() if words}
 

@@ -25,6 +25,12 @@ def _parts(alert: Alert) -> list[list[str]]:
     return [[part.heading, *(f"• {line}" for line in part.lines)] for part in alert.parts]
 
 
+def answer(alert: Alert) -> list[tuple[str, str]]:
+    """One link, where there is any, by which people answer: the page it leads to has the other ways."""
+    named = ", ".join(a.label for a in alert.answers)
+    return [(f"Answer ({named})", alert.answers[0].url)] if alert.answers and alert.answers[0].url else []
+
+
 def _top(alert: Alert) -> list[str]:
     labelled = [(f"{alert.cause_label}: ", alert.cause), ("Money: ", alert.impact)]
     return [
@@ -60,7 +66,8 @@ def _foot(alert: Alert) -> list[str]:
     owner = [f"Owner {', '.join(person(o) for o in alert.owners)}"] if alert.owners else []
     repeat = [REPEAT] if alert.possible_repeat else []
     return [
-        " · ".join([alert.word, *owner, *alert.facts]),
+        " · ".join([alert.word, *owner, *alert.foot]),
         *(f"{link.label}: {link.url}" for link in alert.links),
+        *(f"{label}: {url}" for label, url in answer(alert)),
         *repeat,
     ]

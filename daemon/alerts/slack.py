@@ -1,10 +1,11 @@
 """An alert as a Slack message (Block Kit). Everything is escaped once, here; only configured owners can be mentioned."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from daemon.alerts import plain as plain_text
+from daemon.alerts import slack_buttons
 from daemon.alerts.alert import Alert, Link
 from daemon.alerts.untrusted import for_slack, for_slack_plain, person, slack_person, unlinked
 
@@ -14,12 +15,14 @@ class Limits:
     """Characters after escaping. Slack's own limits are 150, 3,000 and 50 blocks, and by experience about 9,500 over all."""
 
     header: int = 150
-    text: int = 1_500  # top-level; not counted by Slack among the blocks, counted here all the same
+    text: int = 1_200  # top-level; not counted by Slack among the blocks, counted here all the same
     lead: int = 1_900
-    evidence: int = 1_700
+    evidence: int = 1_500
     steps: int = 1_300
     picture: int = 400
-    footer: int = 1_800
+    said: int = 300
+    answers: int = 900  # four links, or a row of buttons
+    footer: int = 1_300
     part: int = 2_900  # of a digest, as far as the whole has room
     whole: int = 9_000
     fallback: int = 3_900  # the plain message; Slack cuts at 40,000 and advises 4,000
@@ -37,11 +40,17 @@ def layout(alert: Alert, picture: str | None = None) -> dict[str, Any]:
     text = _fitted(_escaped_lines(plain_text.summary(alert)), LIMITS.text)
     above = [
         _header(alert),
+        _said(alert),
         _section(_lead(alert), LIMITS.lead),
         _section(_evidence(alert), LIMITS.evidence),
         _section(_steps(alert), LIMITS.steps),
     ]
-    below = [_picture(alert) if picture is None else _file(alert, picture), _footer(alert)]
+    below = [
+        _picture(alert) if picture is None else _file(alert, picture),
+        slack_buttons.buttons(alert),
+        _links(alert),
+        _footer(alert),
+    ]
     room = LIMITS.whole - length(text) - sum(_length(block) for block in (*above, *below) if block)
     blocks = [*above, *_parts(alert, room), *below]
     return {
@@ -55,7 +64,7 @@ def layout(alert: Alert, picture: str | None = None) -> dict[str, Any]:
 def plain(alert: Alert) -> dict[str, Any]:
     """The same without blocks, for when Slack refuses them."""
     return {
-        "text": _fitted(_escaped_lines(plain_text.text(alert).rstrip()), LIMITS.fallback),
+        "text": _fitted(_escaped_lines(plain_text.text(replace(alert, answers=())).rstrip()), LIMITS.fallback),
         "unfurl_links": False,
         "unfurl_media": False,
     }
@@ -89,6 +98,17 @@ def _header(alert: Alert) -> dict[str, Any]:
     return {"type": "header", "text": {"type": "plain_text", "text": _cut(words, LIMITS.header), "emoji": False}}
 
 
+def _said(alert: Alert) -> dict[str, Any] | None:
+    """What people said, right below the headline: whoever comes next sees that somebody is on it."""
+    said = _fitted((for_slack(unlinked(words)) for words in alert.said), LIMITS.said, " · ")
+    return {"type": "context", "elements": [_mrkdwn(said)]} if said else None
+
+
+def _links(alert: Alert) -> dict[str, Any] | None:
+    row = _fitted(slack_buttons.links(alert), LIMITS.answers, "  ·  ")
+    return {"type": "section", "text": _mrkdwn(row)} if row else None
+
+
 def _lead(alert: Alert) -> list[str]:
     labelled = [(alert.cause_label, alert.cause), ("Money", alert.impact)]
     return [
@@ -116,6 +136,8 @@ def _parts(alert: Alert, room: int) -> Iterator[dict[str, Any] | None]:
 
 
 def _length(block: dict[str, Any]) -> int:
+    if block["type"] == "actions":
+        return LIMITS.answers
     texts = [block.get("text"), *block.get("elements", ())]
     return sum(length(text["text"]) for text in texts if text) + length(block.get("alt_text", ""))
 

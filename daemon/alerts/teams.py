@@ -6,6 +6,7 @@ Teams shows no card that grows beyond 28 KB with what it adds itself, and tells 
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from config.outputs import Severity
@@ -30,14 +31,18 @@ def layout(alert: Alert) -> dict[str, Any]:
         "version": "1.4",
         "msteams": {"width": "Full"},
         "fallbackText": _said(alert.headline),
-        "actions": [action for link in alert.links[:_MOST_LINKS] if (action := _action(link))],
+        "actions": _actions(alert),
     }
     return _fitted(card, [*_lead(alert), *_evidence(alert), *_steps(alert), *_picture(alert)], [_footer(alert)])
 
 
 def plain(alert: Alert) -> dict[str, Any]:
     """The same as nothing but lines of text, for when the card is refused: a Workflow takes no message without a card."""
-    return _fitted({"version": "1.0"}, [_text(_said(line)) for line in plain_text.text(alert).split("\n") if line], [])
+    return _fitted(
+        {"version": "1.0"},
+        [_text(_said(line)) for line in plain_text.text(replace(alert, answers=())).split("\n") if line],
+        [],
+    )
 
 
 def headline(words: str) -> dict[str, Any]:
@@ -108,8 +113,15 @@ def _picture(alert: Alert) -> Iterator[Element]:
 def _footer(alert: Alert) -> Element:
     owners = [f"Owner {', '.join(clean(person(owner)) for owner in alert.owners)}"] if alert.owners else []
     repeat = [plain_text.REPEAT] if alert.possible_repeat else []
-    words = sentence(" · ".join([*repeat, alert.word, *owners, *alert.facts]), _FOOTER)
+    words = sentence(" · ".join([*repeat, alert.word, *owners, *alert.foot]), _FOOTER)
     return _text(for_card(words), size="small", isSubtle=True, separator=True)
+
+
+def _actions(alert: Alert) -> list[Element]:
+    """Where to look, then how to answer; of links, as many as leave room for the answers."""
+    answers = [Link(label=answer.label, url=answer.url) for answer in alert.answers]
+    shown = [*alert.links[: max(_MOST_LINKS - len(answers), 0)], *answers]
+    return [action for link in shown[:_MOST_LINKS] if (action := _action(link))]
 
 
 def _action(link: Link) -> Element | None:

@@ -173,7 +173,7 @@ def _say(
     else:
         for outcome in outcomes:
             _tell(app, outcome)
-    if any(outcome.told for outcome in outcomes):
+    if any(outcome.told or outcome.shown for outcome in outcomes):
         deliver_due(app.post)
 
 
@@ -200,7 +200,9 @@ def line_of(text: str, most: int, option: str) -> str:
     Raises:
         typer.BadParameter: it is too long.
     """
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    from daemon.controls import on_one_line
+
+    line = on_one_line(text)
     if len(line) > most:
         raise typer.BadParameter(f"at most {most} characters, not {len(line)}", param_hint=option)
     return line

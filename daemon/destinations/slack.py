@@ -48,6 +48,8 @@ class SlackDestination:
 
     def deliver(self, alert: Mapping[str, Any], key: str, now: datetime) -> Receipt:
         """Post the first message of an incident, or edit it and say the news in its thread."""
+        if alert.get("silent"):
+            return self._revised(alert)
         change = Change(alert["change"])
         shown: Mapping[str, Any] = {**alert, "possible_repeat": False}  # an edit repeats nothing
         root = None if change is Change.OPENED else self._root(str(alert["incident_id"]))
@@ -57,6 +59,14 @@ class SlackDestination:
         else:
             root, shown = self._post(alert, key, now)
         picture = partial(slack_chart.show, self.api, self.pace, self.draw, (self.channel, root), shown)
+        return Receipt(external_id=f"{self.channel}/{root}", afterwards=picture)
+
+    def _revised(self, alert: Mapping[str, Any]) -> Receipt:
+        """The message as it is, with what people said; where none can be changed there is nothing to do."""
+        root = self._root(str(alert["incident_id"]))
+        if root is None or not self._edit(root, alert):
+            return Receipt()
+        picture = partial(slack_chart.show, self.api, self.pace, self.draw, (self.channel, root), alert)
         return Receipt(external_id=f"{self.channel}/{root}", afterwards=picture)
 
     def _root(self, incident_id: str) -> str | None:

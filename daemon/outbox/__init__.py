@@ -6,6 +6,7 @@ gets it if it is not there, and any other gets it again marked "possible repeat"
 it is parked and listed.
 
 - queue: `enqueue`, inside the cycle's transaction
+- revising: what people said, shown in messages that can be changed
 - attempt: one delivery from claim to result; `deliver_due` sends everything that is due, once
 - deliverer: the daemon's threads, one a destination, so that a dead one delays no other
 - policy: pure rules: when to try again, when to give up, what to do when nothing is clear
@@ -18,5 +19,6 @@ from daemon.outbox.deliverer import Deliverer
 from daemon.outbox.policy import Policy
 from daemon.outbox.post import Post
 from daemon.outbox.queue import announce, enqueue
+from daemon.outbox.revising import revise
 
-__all__ = ["Deliverer", "Policy", "Post", "Tally", "announce", "deliver_due", "enqueue", "new_boot"]
+__all__ = ["Deliverer", "Policy", "Post", "Tally", "announce", "deliver_due", "enqueue", "new_boot", "revise"]

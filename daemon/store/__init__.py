@@ -7,7 +7,7 @@ The one door to the database. `open_store(url)` gives a Store; everything that o
 - judged: how far each check was judged, and the latest cycle's instant
 - pending: periods of series that wait for their value
 - pulls: what databases and APIs answered
-- replies: what people said about incidents
+- replies, answered: what people said about incidents, and the links and clicks by which they did
 - troubles: checks whose source cannot be read
 - activity, chores: what the regular tasks need to know
 - deliveries, holds: the outbox

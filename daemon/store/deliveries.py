@@ -18,6 +18,8 @@ _rows = tables.outbox
 
 # Before any clock by which deliveries are made: cycles may be run for another time than the present.
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+# The `change` of rows that tell nothing new of an incident: what people said is written into the message that is there.
+SAID = "said"
 
 
 class State(StrEnum):
@@ -226,9 +228,22 @@ def next_due(connection: Connection, destination: str) -> datetime | None:
     return due if due is None or until is None else max(due, until)
 
 
+def newest_of(connection: Connection, incident_id: str, destination: str) -> Delivery | None:
+    """The newest row of an incident and destination that is on its way or arrived; None where there is none."""
+    query = select(_rows).where(
+        _rows.c.incident_id == incident_id,
+        _rows.c.destination == destination,
+        _rows.c.state.in_((str(State.QUEUED), str(State.SENDING), str(State.SENT))),
+    )
+    row = connection.execute(query.order_by(_rows.c.id.desc()).limit(1)).first()
+    return None if row is None else _delivery(row)
+
+
 def last_told(connection: Connection, incident_id: str) -> dict[str, Any] | None:
     """The newest alert about an incident that arrived anywhere; None where nothing did."""
-    query = select(_rows.c.payload).where(_rows.c.incident_id == incident_id, _rows.c.state == str(State.SENT))
+    query = select(_rows.c.payload).where(
+        _rows.c.incident_id == incident_id, _rows.c.state == str(State.SENT), _rows.c.change != SAID
+    )
     found: dict[str, Any] | None = connection.execute(query.order_by(_rows.c.id.desc()).limit(1)).scalar()
     return found
 
@@ -303,6 +318,7 @@ def requeue(connection: Connection, delivery_id: int, *, now: datetime) -> bool:
         later.c.destination == _rows.c.destination,
         later.c.id > _rows.c.id,
         later.c.state == str(State.SENT),
+        later.c.change != SAID,
     )
     which = and_(_rows.c.id == delivery_id, _rows.c.state.in_((str(State.DEAD), str(State.AMBIGUOUS))), ~overtaken)
     if connection.execute(select(_rows.c.id).where(which)).first() is None:

@@ -51,6 +51,12 @@ def of(connection: Connection, incident_id: str) -> list[Reply]:
     return [_reply(row) for row in connection.execute(query)]
 
 
+def load(connection: Connection, reply_id: int) -> Reply | None:
+    """One reply; None where there is none of that id."""
+    row = connection.execute(select(_rows).where(_rows.c.id == reply_id)).first()
+    return None if row is None else _reply(row)
+
+
 def _reply(row: Any) -> Reply:
     return Reply(
         id=row.id,

@@ -157,6 +157,17 @@ replies = Table(
     Index(None, "incident_id"),
 )
 
+# Links and clicks by which people answered, and the reply that each left.
+answered = Table(
+    "answered",
+    metadata,
+    Column("mark", String(64), primary_key=True),
+    Column("until", Instant, nullable=False),
+    Column("reply", BigInteger, nullable=False),
+    Column("told", Document, nullable=False),
+    Index(None, "until"),
+)
+
 # What each cycle of the last weeks judged: what the note of a quiet week is made of.
 activity = Table(
     "activity",

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
 from config.outputs import Severity
 from daemon.model import Change
 from daemon.store import tables
-from daemon.store.deliveries import AT_ONCE, State
+from daemon.store.deliveries import AT_ONCE, SAID, State
 from daemon.waiting import UNKNOWN, Past
 
 _rows = tables.outbox
@@ -19,7 +19,8 @@ _BEGINS = (str(Change.OPENED), str(Change.REOPENED))
 
 def pasts(connection: Connection, incident_id: str) -> Mapping[str, Past]:
     """Destination -> what is known there of an incident; those that were never to hear of it are absent."""
-    query = select(_rows).where(_rows.c.incident_id == incident_id, _rows.c.state != str(State.COLLAPSED))
+    news = and_(_rows.c.state != str(State.COLLAPSED), _rows.c.change != SAID)
+    query = select(_rows).where(_rows.c.incident_id == incident_id, news)
     found: dict[str, Past] = {}
     for row in connection.execute(query.order_by(_rows.c.id)):
         before = found.get(row.destination, UNKNOWN)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from config.upkeep import Retention
-from daemon.store import Connection, Store, activity, beginnings, retention, verdicts
+from daemon.store import Connection, Store, activity, answered, beginnings, retention, verdicts
 
 # Rows of one transaction.
 _BATCH = 200
@@ -40,6 +40,7 @@ def prune(store: Store, settings: Retention, now: datetime, batch: int = _BATCH)
         activity.forget(connection, now - timedelta(days=_ACTIVITY_DAYS))
         verdicts.forget(connection, now - timedelta(days=_VERDICT_DAYS))
         beginnings.forget(connection, now - timedelta(days=_VERDICT_DAYS))
+        answered.forget(connection, now)
     return Dropped(
         incidents=drop(retention.drop_incidents, settings.closed_incidents_days),
         deliveries=drop(retention.drop_deliveries, settings.delivered_days),

@@ -45,6 +45,8 @@ def test_the_starter_still_loads_when_every_option_in_it_is_taken_up(tmp_path: P
         "SLACK_WEBHOOK_URL": "https://example.invalid",
         "TEAMS_WORKFLOW_URL": "https://prod-1.westeurope.logic.azure.com/workflows/x",
         "SLACK_BOT_TOKEN": "xoxb-canary",
+        "SLACK_APP_TOKEN": "xapp-canary",
+        "ANSWERING_SECRET": "canary" * 6,
         "APPRISE_URL": "ntfy://ntfy.example.com/growth",
         "WAREHOUSE_URL": "sqlite:///shop.db",
         "PLAUSIBLE_KEY": "canary",

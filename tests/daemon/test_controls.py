@@ -226,7 +226,7 @@ def test_an_acknowledged_incident_names_who_looks_when_it_gets_clearly_worse(des
     assert desk.told == ["opened", "worse", "resolved"]
     with desk.app.store.reading() as connection:
         worse = next(d for d in deliveries.listing(connection) if d.change == "worse")
-    assert "Acknowledged by ana" in worse.payload["facts"]
+    assert [words.partition(",")[0] for words in worse.payload["said"]] == ["Acknowledged by ana"]
 
 
 @pytest.mark.parametrize(("last", "told"), [(FELL + 1 * DAY, []), (FELL + 5 * DAY, ["opened", "resolved"])])

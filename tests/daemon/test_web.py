@@ -148,6 +148,7 @@ def test_every_number_that_the_guide_names_is_there(service: Fake) -> None:
         alert = {"severity": "warning", "facts": [], "headline": "Orders -41 %"}
         enqueue(connection, alert, incident_id="a", change=Change.OPENED, destinations=["growth"], now=NOW)
     service.vitals.cycle(NOW, checks=["shop"], unreadable=[], seconds=1, series=1, alerts=0)
+    service.vitals.sockets({"growth": True})
     guide = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
 
     there = {name.partition(",")[0] for name in service.metrics()}

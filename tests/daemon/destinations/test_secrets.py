@@ -35,7 +35,7 @@ Connect = Callable[[Any, str], Destination]
 
 KINDS: dict[str, tuple[dict[str, Any], Connect | None]] = {
     "slack": (
-        {"token": f"xoxb-{CANARY}", "channel": "C0GROWTH01"},
+        {"token": f"xoxb-{CANARY}", "channel": "C0GROWTH01", "signing_secret": CANARY, "app_token": f"xapp-{CANARY}"},
         lambda s, url: slack.connect("team", s, None, lambda _: None, Pace(0), url),
     ),
     "slack_webhook": ({"url": "{url}"}, None),
