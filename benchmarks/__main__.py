@@ -38,6 +38,8 @@ MEASURES = (
     "power_loss",
     "speed",
     "smoothers",
+    "latency",
+    "storage",
 )
 
 

@@ -1,8 +1,9 @@
 """Drops what is over, a few rows at a time, so that nobody waits long for the database."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, Text, exists, select, type_coerce
 
 from daemon.model import Status
 from daemon.store import tables
@@ -10,6 +11,9 @@ from daemon.store.deliveries import State
 
 _UNDELIVERED = tuple(str(s) for s in (State.QUEUED, State.SENDING, State.AMBIGUOUS, State.DEAD))
 _OVER = (str(State.SENT), str(State.COLLAPSED))
+# Of a stored alert: what it was about, and the incident with all its figures, which is half of it.
+_ABOUT = ("incident_id", "change", "severity", "headline", "at")
+_RECORD = "record"
 
 
 def drop_incidents(connection: Connection, before: datetime, most: int) -> int:
@@ -40,6 +44,26 @@ def drop_deliveries(connection: Connection, before: datetime, most: int) -> int:
     if ids:
         connection.execute(rows.delete().where(rows.c.id.in_(ids)))
     return len(ids)
+
+
+def heavy_deliveries(connection: Connection, before: datetime) -> list[int]:
+    """Messages about closed incidents that arrived, or were overtaken, before an instant, and still hold all that was known."""
+    rows = tables.outbox
+    is_open = exists().where(tables.incidents.c.id == rows.c.incident_id, tables.incidents.c.status == str(Status.OPEN))
+    is_heavy = type_coerce(rows.c.payload, Text).like(f'%"{_RECORD}":{{%')
+    query = select(rows.c.id).where(rows.c.state.in_(_OVER), rows.c.updated < before, is_heavy, ~is_open)
+    return list(connection.execute(query).scalars())
+
+
+def lighten_deliveries(connection: Connection, ids: Sequence[int]) -> None:
+    """Keep of some messages what they were about; of the newest about an incident everything but the figures behind it."""
+    rows, later = tables.outbox, tables.outbox.alias("later")
+    overtaken = exists().where(
+        later.c.incident_id == rows.c.incident_id, later.c.state == str(State.SENT), later.c.id > rows.c.id
+    )
+    for row in connection.execute(select(rows.c.id, rows.c.payload, overtaken).where(rows.c.id.in_(ids))).all():
+        light = {n: row.payload[n] for n in _ABOUT if n in row.payload} if row[2] else {**row.payload, _RECORD: None}
+        connection.execute(rows.update().where(rows.c.id == row.id).values(payload=light))
 
 
 def drop_inbox(connection: Connection, before: datetime, most: int) -> int:

@@ -9,6 +9,9 @@ from sqlalchemy import Connection, Engine, event
 
 from daemon.errors import StoreError
 
+# What a long copy has let grow is cut back to this, in bytes.
+_LONGEST_WAL = 32 * 1024 * 1024
+
 WRITES = "channelwatch_writes"  # execution option of a connection that will write
 
 
@@ -41,6 +44,7 @@ def set_up(engine: Engine, busy_timeout_seconds: float, in_memory: bool) -> None
             if not in_memory:
                 cursor.execute("PRAGMA journal_mode = WAL")
                 journal = cursor.fetchone()[0]
+                cursor.execute(f"PRAGMA journal_size_limit = {_LONGEST_WAL}")
                 cursor.execute("PRAGMA synchronous = FULL")
                 cursor.execute("PRAGMA synchronous")
                 if journal != "wal" or cursor.fetchone()[0] != 2:

@@ -89,6 +89,7 @@ outbox = Table(
     Column("created", Instant, nullable=False),
     Column("updated", Instant, nullable=False),
     Index(None, "destination", "state", "id"),
+    Index(None, "state", "updated"),
     Index(None, "incident_id", "destination", "state"),
 )
 

@@ -13,6 +13,8 @@ _BATCH = 200
 _ACTIVITY_DAYS = 35
 # Who asks why something was not told asks within a quarter.
 _VERDICT_DAYS = 90
+# Delivered messages are kept whole for so long, while somebody may ask what exactly was sent.
+_WHOLE_DAYS = 2
 
 Drop = Callable[[Connection, datetime, int], int]
 
@@ -41,11 +43,20 @@ def prune(store: Store, settings: Retention, now: datetime, batch: int = _BATCH)
         verdicts.forget(connection, now - timedelta(days=_VERDICT_DAYS))
         beginnings.forget(connection, now - timedelta(days=_VERDICT_DAYS))
         answered.forget(connection, now)
+    _lighten(store, now - timedelta(days=_WHOLE_DAYS), batch)
     return Dropped(
         incidents=drop(retention.drop_incidents, settings.closed_incidents_days),
         deliveries=drop(retention.drop_deliveries, settings.delivered_days),
         inbox=drop(retention.drop_inbox, settings.inbox_days),
     )
+
+
+def _lighten(store: Store, before: datetime, batch: int) -> None:
+    with store.reading() as connection:
+        heavy = retention.heavy_deliveries(connection, before)
+    for start in range(0, len(heavy), batch):
+        with store.transaction() as connection:
+            retention.lighten_deliveries(connection, heavy[start : start + batch])
 
 
 def _in_batches(store: Store, drop: Drop, before: datetime, batch: int) -> int:

@@ -10,6 +10,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from config.upkeep import Retention
+from daemon.alerts.compose import compose
 from daemon.model import Change, Status
 from daemon.outbox import enqueue
 from daemon.store import Connection, Store, activity, deliveries, inbox, incidents, open_store, tables
@@ -139,3 +140,38 @@ def test_whatever_the_state_a_second_time_drops_nothing_and_nothing_open_or_unde
         assert (str(number) in sent) == (delivery is not None and (must_stay or days <= 50))
     assert prune(store, KEEP, NOW) == NONE
     store.close()
+
+
+def sent(store: Store, incident: str, change: Change, days: float, state: State = State.SENT) -> None:
+    """One whole alert about an incident, of so many days ago."""
+    at = NOW - timedelta(days=days)
+    with store.transaction() as connection:
+        alert = compose(checkout_failing()).to_dict() | {"incident_id": incident, "headline": f"{incident} {change}"}
+        enqueue(connection, alert, incident_id=incident, change=change, destinations=["growth"], now=at)
+        rows = tables.outbox
+        which = (rows.c.incident_id == incident) & (rows.c.change == str(change))
+        connection.execute(rows.update().where(which).values(state=str(state), updated=at))
+
+
+def held(store: Store) -> dict[str, int]:
+    """How much is left of each message: 2 of all that was known, 1 of the words and the chart, 0 of what it was about."""
+    with store.reading() as connection:
+        found = {d.payload["headline"]: d.payload for d in deliveries.listing(connection)}
+    return {name: bool(p.get("chart")) + bool(p.get("record")) for name, p in found.items()}
+
+
+def test_after_two_days_messages_of_closed_incidents_are_made_light(store: Store) -> None:
+    for name, status in (("over", Status.RESOLVED), ("open", Status.OPEN)):
+        add(store, name, status, 10)
+    sent(store, "over", Change.OPENED, 9)
+    sent(store, "over", Change.WORSE, 8)
+    sent(store, "open", Change.OPENED, 9)
+    sent(store, "young", Change.OPENED, 1)
+    sent(store, "unheard", Change.OPENED, 9, State.DEAD)
+
+    prune(store, KEEP, NOW)
+    once = held(store)
+    prune(store, KEEP, NOW)
+
+    assert once == {"over opened": 0, "over worse": 1, "open opened": 2, "young opened": 2, "unheard opened": 2}
+    assert held(store) == once
