@@ -12,7 +12,7 @@ from daemon.store.deliveries import State
 _UNDELIVERED = tuple(str(s) for s in (State.QUEUED, State.SENDING, State.AMBIGUOUS, State.DEAD))
 _OVER = (str(State.SENT), str(State.COLLAPSED))
 # Of a stored alert: what it was about, and the incident with all its figures, which is half of it.
-_ABOUT = ("incident_id", "change", "severity", "headline", "at")
+_ABOUT = ("severity", "headline")
 _RECORD = "record"
 
 
@@ -63,7 +63,7 @@ def lighten_deliveries(connection: Connection, ids: Sequence[int]) -> None:
     )
     for row in connection.execute(select(rows.c.id, rows.c.payload, overtaken).where(rows.c.id.in_(ids))).all():
         light = {n: row.payload[n] for n in _ABOUT if n in row.payload} if row[2] else {**row.payload, _RECORD: None}
-        connection.execute(rows.update().where(rows.c.id == row.id).values(payload=light))
+        connection.execute(rows.update().where(rows.c.id == row.id).values(payload=light, give_up_at=None))
 
 
 def drop_inbox(connection: Connection, before: datetime, most: int) -> int:
