@@ -160,6 +160,12 @@ class _Rules(CheckRules):
             at: Path = ("routes", index)
             for position, value in enumerate(route.to):
                 yield from self.unknown((*at, "to", position), value, "destination", self.names.destinations)
+            for position, value in enumerate(route.if_broken):
+                where: Path = (*at, "if_broken", position)
+                yield from self.unknown(where, value, "destination", self.names.destinations)
+                if value in route.to:
+                    message = f"'{name(value)}' stands under `to` already: it cannot stand in for itself."
+                    yield Complaint(path=where, message=message, hint="Name another destination.")
             known = {
                 "channels": (route.channels, "channel", [*self.names.channels, BUSINESS]),
                 "kpis": (route.kpis, "KPI", self.names.kpis),
@@ -172,7 +178,11 @@ class _Rules(CheckRules):
             for field, (patterns, noun, choices) in known.items():
                 for position, pattern in enumerate(patterns):
                     yield from self.unmatched((*at, field, position), pattern, noun, choices)
-            for field, values in (("to", route.to), *((field, patterns) for field, (patterns, _, _) in known.items())):
+            for field, values in (
+                ("to", route.to),
+                ("if_broken", route.if_broken),
+                *((field, patterns) for field, (patterns, _, _) in known.items()),
+            ):
                 for value, times in Counter(values).items():
                     if times > 1:
                         yield Complaint(path=(*at, field), message=f"'{name(value)}' is there twice.", hint="Keep one.")

@@ -102,6 +102,14 @@ class Route(Section):
         bool,
         Field(description="true: only what no other route wants, so that nothing goes unseen", examples=["true"]),
     ] = False
+    if_broken: Annotated[
+        list[str],
+        Field(
+            description="destinations that get what is critical while one under `to` takes no messages for 15 minutes; they hear "
+            "what becomes of it, too; default: none, and only a notice goes out",
+            examples=["[phone]"],
+        ),
+    ] = []
     quiet: Annotated[
         Quiet | None,
         Field(description="when nothing arrives; what comes up then waits", examples=["{days: [sat, sun]}"]),

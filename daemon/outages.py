@@ -87,10 +87,10 @@ def label(destination: str) -> str:
     return f"destinations.{destination}"
 
 
-def broken(connection: Connection, settings: Settings, now: datetime) -> list[str]:
-    """The destinations that have taken nothing for a quarter of an hour though something waits."""
+def broken(connection: Connection, settings: Settings, now: datetime) -> dict[str, datetime]:
+    """The destinations that have taken nothing for a quarter of an hour though something waits, and since when."""
     found = {t.check: t for t in troubles.load_all(connection)}
-    return [n for n in settings.destinations if (t := found.get(label(n))) and now - t.since >= TOLD_AFTER]
+    return {n: t.since for n in settings.destinations if (t := found.get(label(n))) and now - t.since >= TOLD_AFTER}
 
 
 def stand_in(settings: Settings, name: str, out: Collection[str]) -> str | None:
@@ -118,7 +118,7 @@ def _tell(
     if to is None or (last is not None and timedelta(0) <= now - last < _AT_MOST_EVERY):
         return 0
     log.error("destination_out", destination=name, since=trouble.since.isoformat(), undelivered=seen.count, told=to)
-    severity = Severity.CRITICAL if undelivered.is_critical(connection, name, now) else Severity.WARNING
+    severity = Severity.CRITICAL if undelivered.critical(connection, name, now) else Severity.WARNING
     troubles.told(connection, label(name), now)
     alert = _begun(trouble, name, seen, severity, ZoneInfo(settings.timezone), now)
     return announce(connection, alert, [to], now, waits(settings, [to], severity, now))

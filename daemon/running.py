@@ -10,7 +10,7 @@ from threading import Event, Lock
 
 import structlog
 
-from daemon import outages, upkeep
+from daemon import detours, outages, upkeep
 from daemon.app import App, utc_now
 from daemon.changes import asked_feeds
 from daemon.cycle import run_cycle
@@ -113,9 +113,17 @@ class Running:
             self._deliverer.wake()
 
     def _look_at_deliveries(self) -> None:
-        """Tell by another destination of one that has taken nothing for long."""
+        """Tell by another destination of one that has taken nothing for long, and send around it what is critical."""
+        settings, store = self.app.settings, self.app.store
         try:
-            told = outages.look(self.app.settings, self.app.store, utc_now())
+            told = outages.look(settings, store, utc_now())
+            with store.reading() as connection:
+                out = outages.broken(connection, settings, utc_now())
+            if self._busy.acquire(blocking=False):  # after a cycle that is under way, in a minute
+                try:
+                    told += detours.take(settings, store, out, utc_now())
+                finally:
+                    self._busy.release()
         except ChannelwatchError as error:
             log.error("outages_not_looked_at", reason=str(error))
             return

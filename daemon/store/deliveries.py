@@ -216,6 +216,12 @@ def collapse(connection: Connection, ids: Sequence[int], *, into: str, now: date
     )
 
 
+def reword(connection: Connection, delivery_id: int, payload: dict[str, Any]) -> None:
+    """Let a waiting message say something else."""
+    which = and_(_rows.c.id == delivery_id, _rows.c.state == str(State.QUEUED))
+    connection.execute(_rows.update().where(which).values(payload=payload))
+
+
 def next_due(connection: Connection, destination: str) -> datetime | None:
     """When the next row of a destination may be sent; None where none waits."""
     waiting = select(func.min(_rows.c.not_before)).where(
@@ -350,6 +356,11 @@ def purge(connection: Connection, *, states: Sequence[State], before: datetime) 
     """Forget deliveries in one of `states` that last changed before an instant. Returns how many."""
     gone = and_(_rows.c.state.in_([str(state) for state in states]), _rows.c.updated < before)
     return connection.execute(_rows.delete().where(gone)).rowcount
+
+
+def chosen(connection: Connection, *conditions: Any) -> list[Delivery]:
+    """Deliveries by conditions of other modules of the store, oldest first."""
+    return _deliveries(connection, *conditions)
 
 
 def _deliveries(connection: Connection, *conditions: Any) -> list[Delivery]:

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, or_, select
 
 from config.outputs import Severity
-from daemon.store import tables
-from daemon.store.deliveries import State
+from daemon.store import deliveries, tables
+from daemon.store.deliveries import Delivery, State
 
 _rows = tables.outbox
 # The newest of a million rows are found by the index; a retry may have arrived after what was queued later.
@@ -49,10 +49,10 @@ def of(connection: Connection, destination: str, now: datetime) -> Undelivered:
     )
 
 
-def is_critical(connection: Connection, destination: str, now: datetime) -> bool:
-    """Whether anything critical is among it."""
-    query = select(_rows.c.payload).where(*_where(destination, _took(connection, destination), now))
-    return any(payload.get("severity") == Severity.CRITICAL for payload in connection.execute(query).scalars())
+def critical(connection: Connection, destination: str, now: datetime) -> list[Delivery]:
+    """What of it is critical, oldest first."""
+    found = deliveries.chosen(connection, *_where(destination, _took(connection, destination), now))
+    return [d for d in found if d.payload.get("severity") == Severity.CRITICAL]
 
 
 def told_of(connection: Connection, notice: str, change: str) -> tuple[datetime | None, tuple[str, ...]]:
