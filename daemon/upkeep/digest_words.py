@@ -10,11 +10,11 @@ from config.settings import Settings
 from daemon.alerts import dates
 from daemon.alerts.alert import Alert, Part
 from daemon.alerts.money import is_of_open_sign, money_short
-from daemon.alerts.numbers import change, count_of, signed
+from daemon.alerts.numbers import change, count_of, points, signed
 from daemon.alerts.story import channel_faces, kpi_faces, spoken
 from daemon.alerts.titles import channel_title, in_sentence, kpi_title
 from daemon.alerts.untrusted import sentence
-from daemon.model import Change, Status
+from daemon.model import Change, Incident, Status
 from daemon.replies import VERDICT_WORDS, counted
 from daemon.severity import RANK
 from daemon.upkeep.digest_facts import Entry, Facts
@@ -76,18 +76,24 @@ def _headline(facts: Facts, settings: Settings, since: str) -> str:
         judged = sum(facts.week.series.values())
         words = headline(judged, len(facts.week.late), len(facts.week.fresh), f"since {since}")
         return words[:1].lower() + words[1:]
-    lost = [
-        i.impact.value
-        for i in (e.incident for e in facts.still_open)
-        if i.impact is not None and i.impact.value is not None and i.impact.value < 0 and not is_of_open_sign(i.impact)
-    ]
-    money = f", about {signed(sum(lost), settings.currency)} so far" if lost else ""
+    lost = _lost([e.incident for e in facts.still_open])
+    money = f", about {signed(lost, settings.currency)} so far" if lost else ""
     critical = sum(e.incident.severity is Severity.CRITICAL for e in facts.still_open)
     every = critical == len(facts.still_open)
     of_them = [f"{critical} critical" if not every else "critical"] if critical else []
     of_them += [f"{new} new"] if (new := sum(e.held is not None for e in facts.still_open)) else []
     opened = f"{len(facts.still_open):,} open" + (f" ({', '.join(of_them)})" if of_them else "")
     return f"{opened}{money}; {len(facts.closed):,} closed since {since}"
+
+
+def _lost(open_now: Sequence[Incident]) -> float:
+    """What is probably lost in all of them. Incidents that are measured by the very same money, as the whole business' is, count once."""
+    lost = {
+        (i.impact.kpi, i.impact.value, i.impact.lower, i.impact.upper): i.impact.value
+        for i in open_now
+        if i.impact is not None and i.impact.value is not None and i.impact.value < 0 and not is_of_open_sign(i.impact)
+    }
+    return sum(lost.values())
 
 
 def _why_new(facts: Facts) -> str:
@@ -167,8 +173,11 @@ def _trend(t: Trend, settings: Settings) -> str:
         channel = channel_faces(settings).get(t.channel)
         title = f"{_capital(channel.title if channel else channel_title(t.channel))} {in_sentence(title)}"
     mean = "" if face is None or face.adds_up or t.periods == 1 else " on average"
+    apart = change(t.change)
+    if face is not None and face.unit == "%":
+        apart = points(t.observed * face.scale(t.observed) - t.expected * face.scale(t.expected))
     return sentence(
-        f"{title}: {say(t.kpi, t.observed)} against {say(t.kpi, t.expected)} expected{mean}, {change(t.change)}, {_place(t)}",
+        f"{title}: {say(t.kpi, t.observed)} against {say(t.kpi, t.expected)} expected{mean}, {apart}, {_place(t)}",
         _LINE,
     )
 
@@ -178,7 +187,12 @@ def _place(t: Trend) -> str:
     if not t.outside:
         return "within its range"
     side = "out of" if t.below and t.above else "below" if t.below else "above"
-    return f"{side} its range" + ("" if t.outside == t.periods else f" {t.outside} of {t.periods} times")
+    if t.outside == t.periods:
+        return f"{side} its range"
+    is_daily = (t.last - t.first).days + 1 == t.periods
+    return f"{side} its range " + (
+        f"on {t.outside} of {t.periods} days" if is_daily else f"{t.outside} of {t.periods} times"
+    )
 
 
 def _listed(lines: Sequence[str], most: int) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.mark.parametrize("name", ["checkout_failing", "tag_lost", "budget_cap"])
+@pytest.mark.parametrize("name", ["checkout_failing", "tag_lost", "budget_cap", "digest_week"])
 def test_the_example_is_the_message(name: str) -> None:
     page = (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8")
     shown = re.search(rf"<!-- example: {name} -->\n```text\n(.*?)```", page, re.DOTALL)

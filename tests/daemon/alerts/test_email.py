@@ -19,6 +19,7 @@ from daemon.alerts.picture import png
 from daemon.alerts.summary import known_at_start
 from daemon.model import Change
 from tests import builders_alerts as build
+from tests.builders import digests
 from tests.daemon.alerts.strategies import alerts
 from tests.daemon.destinations.reading import of_html
 
@@ -28,6 +29,7 @@ ALERTS = {
     "checkout_failing": lambda: compose(build.checkout_failing()),
     "checkout_resolved": lambda: compose(build.checkout_resolved()),
     "known_at_start": lambda: known_at_start([build.checkout_failing(), build.budget_cap()]),
+    "digest_week": digests.week,
 }
 LOTS = settings(
     max_examples=int(os.environ.get("CHANNELWATCH_EXAMPLES", "20")),

@@ -16,6 +16,7 @@ from daemon.alerts.summary import known_at_start
 from daemon.console.page import card
 from daemon.model import Verdict
 from tests import builders_alerts as build
+from tests.builders import digests
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 
@@ -32,6 +33,9 @@ ALERTS = {
     "checkout_new_normal": lambda: compose(build.checkout_closed(Verdict.NEW_NORMAL)),
     "data_late": lambda: compose(build.data_late()),
     "known_at_start": lambda: known_at_start([build.checkout_failing(), build.budget_cap()]),
+    "digest_week": digests.week,
+    "digest_flood": digests.flood,
+    "digest_quiet": digests.quiet,
 }
 
 

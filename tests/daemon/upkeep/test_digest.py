@@ -1,0 +1,284 @@
+"""A digest comes when it should, once, to whom it should, about what concerns them; nothing that waited for it is left out."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.digests import Every
+from config.outputs import Severity
+from config.settings import Settings
+from daemon.alerts import document, email, plain, slack, teams
+from daemon.alerts.alert import Alert
+from daemon.alerts.untrusted import for_slack
+from daemon.model import Change, Incident
+from daemon.replies import Kind, Reply
+from daemon.store import Store, beginnings, deliveries, digests, open_store, replies, verdicts
+from daemon.store import incidents as stored
+from daemon.upkeep import digest, run_due, slots
+from daemon.upkeep.trends import trends
+from daemon.verdicts import Standing, Verdict
+from tests.builders import digests as build
+from tests.builders.troubles import off
+from tests.daemon.test_hearing import routed
+
+NOW = build.NOW  # a Monday, nine o'clock in London
+DAY = timedelta(days=1)
+DAILY = {"to": ["growth"], "every": "day", "at": "09:00"}
+WEEKLY = {"to": ["growth"], "every": "week", "weekday": "mon", "at": "09:00"}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store("sqlite:///state.db", tmp_path)
+
+
+def chosen(*of: dict[str, Any], route: dict[str, Any] | None = None, **more: Any) -> Settings:
+    return routed({"to": ["growth"], **(route or {})}, digests=list(of), timezone="Europe/London", **more)
+
+
+def put(store: Store, *of: Incident, held: bool = False, at: datetime = NOW - timedelta(hours=1)) -> None:
+    with store.transaction() as connection:
+        for incident in of:
+            stored.record(connection, replace(incident, updated_at=at), at=at, change=Change.OPENED, reason="x")
+            if held:
+                why = {"growth": "held for the digest: the budget of 5 a day is used up"}
+                beginnings.note(connection, incident.id, Change.OPENED, told=(), held=why, now=at)
+
+
+def queued(store: Store) -> list[Alert]:
+    with store.reading() as connection:
+        return [Alert.from_dict(d.payload) for d in reversed(deliveries.listing(connection))]
+
+
+def begin(store: Store, *names: str, at: datetime = NOW - 2 * DAY) -> None:
+    with store.transaction() as connection:
+        for name in names or ("growth",):
+            digests.done(connection, name, at)
+
+
+def test_the_first_one_comes_at_its_first_time_after_the_first_look(store: Store) -> None:
+    settings = chosen(DAILY)
+
+    for hours in (-6, -3, -0.1):
+        assert digest.queue_due(settings, store, NOW + timedelta(hours=hours)) == 0
+    assert digest.queue_due(settings, store, NOW + timedelta(seconds=20)) == 1
+
+
+def test_it_comes_once_whatever_restarts_lie_between_and_late_when_nobody_ran_at_its_time(
+    store: Store, tmp_path: Path
+) -> None:
+    begin(store)
+    for minutes in (0, 1, 60, 60 * 23):
+        digest.queue_due(chosen(DAILY), store, NOW + timedelta(minutes=minutes))
+        store.close()
+        store = open_store("sqlite:///state.db", tmp_path)
+    assert len(queued(store)) == 1
+
+    digest.queue_due(chosen(DAILY), store, NOW + 4 * DAY + timedelta(hours=5))
+    assert [a.headline.partition(":")[0] for a in queued(store)] == ["Daily digest"] * 2
+    assert "since Mon 23 Nov" in queued(store)[1].headline, "it speaks of all the time since the one before"
+
+
+def test_a_clock_that_was_wrong_does_not_silence_it_for_good(store: Store) -> None:
+    begin(store, at=NOW + 400 * DAY)
+
+    assert digest.queue_due(chosen(DAILY), store, NOW) == 1
+    assert digest.queue_due(chosen(DAILY), store, NOW + timedelta(hours=1)) == 0
+
+
+def test_several_at_one_time_are_one_about_the_longest() -> None:
+    both = chosen(DAILY, WEEKLY)
+
+    assert (monday := slots.newest(both, "growth", NOW)) is not None
+    assert (monday.every, monday.since) == (Every.WEEK, NOW - 7 * DAY)
+    assert (tuesday := slots.newest(both, "growth", NOW + DAY)) is not None
+    assert (tuesday.every, tuesday.at, tuesday.since) == (Every.DAY, NOW + DAY, NOW)
+    assert slots.newest(both, "boss", NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "at"),
+    [
+        (datetime(2026, 3, 29, 9, 0, tzinfo=UTC), datetime(2026, 3, 29, 8, 0, tzinfo=UTC)),
+        (datetime(2026, 10, 25, 8, 30, tzinfo=UTC), datetime(2026, 10, 24, 8, 0, tzinfo=UTC)),
+        (datetime(2026, 10, 25, 9, 30, tzinfo=UTC), datetime(2026, 10, 25, 9, 0, tzinfo=UTC)),
+    ],
+)
+def test_its_time_is_that_of_the_wall_clock_also_when_clocks_change(now: datetime, at: datetime) -> None:
+    assert (slot := slots.newest(chosen(DAILY), "growth", now)) is not None
+    assert slot.at == at
+
+
+def test_none_comes_on_quiet_days_and_the_next_one_speaks_of_them() -> None:
+    weekdays = chosen(DAILY, route={"quiet": {"days": ["sat", "sun"]}})
+
+    assert (sunday := slots.newest(weekdays, "growth", NOW - DAY + timedelta(hours=2))) is not None
+    assert sunday.at == NOW - 3 * DAY  # Friday's
+    assert (monday := slots.newest(weekdays, "growth", NOW)) is not None
+    assert monday.at == NOW
+
+
+def test_it_speaks_of_what_concerns_its_readers_at_any_severity_and_to_others_of_everything(store: Store) -> None:
+    email_trouble = build.incident("a", "Email is off", 10, Severity.INFO)
+    shop = replace(build.incident("b", "The shop is off", 20), findings=(off(None, "backoffice_orders", -0.3),))
+    settings = routed(
+        {"to": ["growth"], "channels": ["email"], "min_severity": "critical"},
+        {"to": ["desk"], "channels": ["business"]},
+        {"to": ["rest"], "fallback": True},
+        digests=[{"to": ["growth", "desk", "rest", "boss"], "at": "09:00"}],
+        destinations={n: {"kind": "inbox"} for n in ("growth", "desk", "rest", "boss")},
+    )
+    begin(store, "growth", "desk", "rest", "boss")
+    put(store, email_trouble, shop)
+
+    digest.queue_due(settings, store, NOW)
+
+    with store.reading() as connection:
+        said = {d.destination: plain.text(Alert.from_dict(d.payload)) for d in deliveries.listing(connection)}
+    seen = {name: ("Email" in text, "The shop" in text) for name, text in said.items()}
+    assert seen == {
+        "growth": (True, False),
+        "desk": (False, True),
+        "rest": (True, False),  # no other route wants it as it is
+        "boss": (True, True),
+    }
+
+
+def test_what_was_held_back_is_new_in_one_digest_and_known_in_the_next(store: Store) -> None:
+    begin(store)
+    put(store, build.incident("a", "Email is off", 10), held=True)
+
+    for days in (0, 1):
+        digest.queue_due(chosen(DAILY), store, NOW + days * DAY)
+
+    first, second = queued(store)
+    assert first.parts[0].heading == "New here, the budget of 5 a day was used up (1)"
+    assert first.severity is Severity.WARNING, "news that nobody has seen is not mere information"
+    assert second.parts[0].heading == "Open (1)"
+    assert second.severity is Severity.INFO
+
+
+def test_what_was_held_back_and_is_over_by_now_stands_among_what_closed(store: Store) -> None:
+    begin(store)
+    put(store, build.closed(build.incident("a", "Email was off", 10)), held=True)
+
+    digest.queue_due(chosen(DAILY), store, NOW)
+
+    (alert,) = queued(store)
+    (part,) = [p for p in alert.parts if p.heading.startswith("Closed")]
+    assert part.lines == ("New: Email was off · about -10 GBP in total · back in range",)
+
+
+def test_what_a_person_closed_is_closed_in_the_next_digest_and_in_no_other(store: Store) -> None:
+    begin(store)
+    put(store, build.incident("a", "Email is off", 10), at=NOW - 9 * DAY)
+    with store.transaction() as connection:
+        replies.add(connection, Reply(incident_id="a", at=NOW - timedelta(hours=2), kind=Kind.RESOLVE, who="ana"))
+
+    for days in (0, 1):
+        digest.queue_due(chosen(DAILY), store, NOW + days * DAY)
+
+    first, second = queued(store)
+    assert "Email is off · about -10 GBP in total · closed by ana" in plain.text(first)
+    assert "Email" not in plain.text(second)
+
+
+def test_what_began_before_the_first_look_is_counted_and_not_listed(store: Store) -> None:
+    begin(store)
+    put(store, *(replace(build.incident(f"{n}", f"Old {n}", 10), known_at_start=True) for n in range(3)))
+
+    digest.queue_due(chosen(DAILY), store, NOW)
+
+    (alert,) = queued(store)
+    assert alert.facts == ("3 more were off before the first look",)
+    assert "Old" not in plain.text(alert)
+
+
+def test_a_pager_gets_neither_a_digest_nor_the_note_of_a_quiet_week(store: Store, tmp_path: Path) -> None:
+    settings = routed({"to": ["on_call"]}, {"to": ["growth"]}, digests=[], timezone="Europe/London")
+
+    assert digest.queue_due(settings, store, NOW) == 0
+    run_due(settings, tmp_path, store, NOW)
+    with store.reading() as connection:
+        assert "on_call" not in {d.destination for d in deliveries.listing(connection)}
+
+
+def test_a_digest_at_its_own_time_does_not_wait_for_that_of_the_route(store: Store) -> None:
+    begin(store)
+    digest.queue_due(chosen(DAILY, route={"send_at": "17:00"}), store, NOW)
+
+    with store.reading() as connection:
+        (row,) = deliveries.listing(connection)
+    assert row.not_before == deliveries.AT_ONCE
+
+
+def verdict(day: int, observed: float | None, standing: Standing = Standing.IN_RANGE, **more: Any) -> Verdict:
+    values: dict[str, Any] = {
+        "channel": "email",
+        "kpi": "orders",
+        "segment": (),
+        "start": NOW - day * DAY,
+        "standing": standing,
+        "observed": observed,
+        "expected": 100.0,
+        "lower": 80.0,
+        "upper": 120.0,
+        "p_value": 0.5,
+        "needed": 0.001,
+        "min_change": 0.1,
+        "min_absolute": 0.0,
+        "min_volume": 10.0,
+        "persist_periods": 1.0,
+        "sensitivity": 2.0,
+    }
+    return Verdict(**{**values, **more})
+
+
+def test_a_total_is_a_sum_of_its_newest_verdicts_or_a_mean_of_what_does_not_add_up() -> None:
+    thought = [("shop", verdict(2, 90.0)), ("shop", verdict(1, 130.0)), ("shop", verdict(2, 70.0))]
+    unknown = [("shop", verdict(3, None, Standing.NOT_JUDGED))]
+
+    (summed,) = trends([*thought, *unknown], lambda _: True)
+    (mean,) = trends(thought, lambda _: False)
+
+    assert (summed.observed, summed.expected, summed.below, summed.above, summed.periods) == (200.0, 200.0, 1, 1, 2)
+    assert (mean.observed, mean.expected) == (100.0, 100.0)
+    assert trends(unknown, lambda _: True) == []
+
+
+def test_a_period_that_is_judged_again_belongs_to_the_time_in_which_it_was_first_judged(store: Store) -> None:
+    with store.transaction() as connection:
+        verdicts.keep(connection, "shop", NOW - 2 * DAY, [verdict(3, 90.0)])
+        verdicts.keep(connection, "shop", NOW - DAY, [verdict(3, 20.0), verdict(2, 95.0)])
+        found = list(verdicts.totals(connection, NOW - timedelta(hours=30), NOW))
+
+    assert [k.verdict.observed for k in found] == [95.0]
+
+
+@pytest.mark.parametrize("alert", [build.week(), build.flood(), build.quiet()], ids=["week", "flood", "quiet"])
+def test_no_destination_cuts_it(alert: Alert) -> None:
+    said = [line for part in alert.parts for line in part.lines]
+    blocks = "\n".join(b["text"]["text"] for b in slack.layout(alert)["blocks"] if b["type"] == "section")
+
+    assert not [line for line in said if for_slack(line) not in blocks]
+    assert all(len(b["text"]["text"]) <= 3000 for b in slack.layout(alert)["blocks"] if b["type"] == "section")
+    assert teams.size(teams.layout(alert)) <= teams.MOST_BYTES
+    assert "…" not in str(teams.layout(alert))
+    assert len(email.html(alert).encode()) <= email.MOST_HTML_BYTES
+    assert len(document.layout(alert)) <= document.MOST_BYTES
+    assert not [line for line in said if line not in plain.text(alert)]
+
+
+def test_a_flood_is_read_on_one_screen_and_counted_as_a_whole() -> None:
+    alert = build.flood(500)
+
+    assert alert.headline.startswith("Daily digest: 500 open (5 critical, 495 new)")
+    assert len(alert.parts[0].lines) == 11
+    assert alert.parts[0].lines[-1] == "and 485 more; channelwatch incidents lists them"
+
+
+def test_it_survives_the_store() -> None:
+    assert Alert.from_dict(build.week().to_dict()) == build.week()
