@@ -14,7 +14,9 @@ from typing import Any, Self
 from tests.vendor_server import Answer, Asked, VendorServer
 
 TOKEN = "xoxb-0000-canary-secretsecretsecret"
+APP_TOKEN = "xapp-0000-canary-secretsecretsecret"
 CHANNEL = "C0GROWTH01"
+APP = "A0WATCH"
 SCOPES = frozenset({"chat:write", "chat:write.public", "files:write", "channels:history"})
 _FIRST = 1_772_452_800  # 2 March 2026, noon: the tests' own
 _NEEDED = {
@@ -58,6 +60,7 @@ class Slack:
     swallow: bool = False  # do as told, and close the connection without an answer
     file_delay: int = 0  # how often a file is refused in a message before it is ready
     page: int = 200
+    socket: str = ""  # where an app in Socket Mode is to connect
 
     def __enter__(self) -> Self:
         self._server = VendorServer(vendors={"/api/": self._api, "/upload/": self._upload})
@@ -91,7 +94,8 @@ class Slack:
         self.calls.append((method, given))
         if self.script[method]:
             return self.script[method].pop(0)
-        if asked.headers.get("authorization") != f"Bearer {TOKEN}":
+        token = APP_TOKEN if method == "apps.connections.open" else TOKEN
+        if asked.headers.get("authorization") != f"Bearer {token}":
             return no("invalid_auth")
         needed = _NEEDED.get(method)
         if needed is not None and needed not in self.scopes:
@@ -108,6 +112,7 @@ class Slack:
     def _methods(self) -> dict[str, Callable[[Mapping[str, Any]], dict[str, Any] | str]]:
         return {
             "auth.test": self._who,
+            "apps.connections.open": lambda _: {"ok": True, "url": self.socket},
             "chat.postMessage": self._post,
             "chat.update": self._update,
             "conversations.history": self._history,

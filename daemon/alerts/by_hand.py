@@ -47,7 +47,8 @@ def said(incident: Incident, now: datetime, zone: ZoneInfo) -> tuple[str, ...]:
     """Who looks at it already, who asked for silence, and what people called it."""
     of, found = incident.said, []
     if of.closed_at is None and incident.status is Status.OPEN:
-        if of.acknowledged_by:
+        says_the_verdict = of.verdict is Verdict.DATA_FAULT and of.verdict_by == of.acknowledged_by
+        if of.acknowledged_by and not says_the_verdict:
             at = f", {dates.moment(of.acknowledged_at, zone, now)}" if of.acknowledged_at else ""
             found.append(f"Acknowledged by {clean(of.acknowledged_by)}{at}")
         if of.muted_until is not None and now < of.muted_until:

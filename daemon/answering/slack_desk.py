@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import structlog
@@ -40,8 +40,8 @@ class Service(Protocol):
 class SlackDesk:
     """Where clicks come in, from requests and sockets alike."""
 
-    def __init__(self, service: Callable[[], Service]) -> None:
-        self._service = service
+    def __init__(self, service: Callable[[], Service], clock: Callable[[], datetime] = utc_now) -> None:
+        self._service, self._clock = service, clock
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="slack-click")
 
     def take(self, payload: Any, destinations: frozenset[str]) -> None:
@@ -72,7 +72,7 @@ class SlackDesk:
     def _trouble(self, click: Click, destinations: frozenset[str]) -> str:
         """What to tell who clicked; empty where all is well, for then the message itself shows it."""
         service = self._service()
-        app, now = service.app, utc_now()
+        app, now = service.app, self._clock()
         reply = click.reply(now)
         if reply is None or not _is_from(click, destinations, app):
             log.warning("slack_click_refused", incident=click.incident_id, channel=click.channel)

@@ -40,7 +40,7 @@ class Place:
     desk: SlackDesk = field(init=False)
 
     def __post_init__(self) -> None:
-        self.desk = SlackDesk(lambda: self)
+        self.desk = SlackDesk(lambda: self, lambda: self.now)
 
     def deliver_now(self) -> None:
         self.woken += 1
