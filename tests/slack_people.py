@@ -98,7 +98,7 @@ class Sockets:
         began, known = time.monotonic(), len(self.acknowledged)
         self.say({"type": "interactive", "envelope_id": name, "payload": payload})
         with self._news:
-            assert self._news.wait_for(lambda: len(self.acknowledged) > known, seconds), "it was not acknowledged"
+            assert self._news.wait_for(lambda: name in self.acknowledged[known:], seconds), "it was not acknowledged"
         return time.monotonic() - began
 
     def say(self, message: Any) -> None:

@@ -76,10 +76,10 @@ class SlackSocket:
             except Exception as error:  # noqa: BLE001 - whatever ends the connection, another one is opened
                 reason = f'Slack destination "{self._name}": the socket ended ({type(error).__name__})'
             steady = self.connected and time.monotonic() - began > _STEADY_SECONDS
-            self._is_up(False)
             attempts = 0 if steady or not reason else attempts + 1
             if reason and not self._stopping.is_set():
                 log.warning("slack_socket_down", destination=self._name, reason=reason, attempts=attempts)
+            self._is_up(False)
             longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(attempts, 10))
             self._stopping.wait(max(wait, random.uniform(_FIRST_WAIT / 2, longest)))
 

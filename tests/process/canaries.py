@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, SecretStr
 
+from config.answering import Answering
 from config.outputs import Destination
 from config.sources import Source
 
@@ -180,7 +181,18 @@ def destinations(canaries: Canaries, parrot: Parrot) -> dict[str, dict[str, Any]
         "slack": {"kind": "slack_webhook", "url": f"{parrot.url}/services/T/B/{quote(new(), safe='')}{'x' * 24}"},
         "teams": {"kind": "teams", "url": f"{parrot.url}/workflows/{quote(new(), safe='')}/paths/invoke"},
         "pages": {"kind": "pagerduty", "routing_key": new()},
-        "slack_bot": {"kind": "slack", "token": f"xoxb-{new()}", "channel": "C0GROWTH01"},
+        "slack_bot": {
+            "kind": "slack",
+            "token": f"xoxb-{new()}",
+            "channel": "C0GROWTH01",
+            "app_token": f"xapp-{new()}",
+        },
+        "slack_app": {
+            "kind": "slack",
+            "token": f"xoxb-{new()}",
+            "channel": "C0GROWTH02",
+            "signing_secret": new(),
+        },
         "phones": {"kind": "apprise", "url": f"json://127.0.0.1:{parrot.port}/{quote(new(), safe='')}{'x' * 24}"},
         "smtp": {
             **mail,
@@ -206,6 +218,12 @@ def destinations(canaries: Canaries, parrot: Parrot) -> dict[str, dict[str, Any]
         "terminal": {"kind": "terminal"},
         "inbox": {"kind": "inbox"},
     }
+
+
+def answering(canaries: Canaries, port: int) -> dict[str, Any]:
+    """How people answer, with a canary in each secret."""
+    secrets = {name: f"{canaries.new()}{'-' * 24}" for name in ("secret", "previous_secret")}
+    return {"url": "https://answers.example.com", "port": port, **secrets}
 
 
 def _signing(secret: str) -> str:
@@ -294,7 +312,7 @@ def all_secret_settings() -> dict[str, set[str]]:
         for model in models(union):
             kind = get_args(model.model_fields["kind"].annotation)[0]
             found[kind] = set(secret_settings(model)) - PLAIN
-    return found
+    return found | {"answering": set(secret_settings(Answering))}
 
 
 def set_settings(settings: Mapping[str, Any], words: list[str], prefix: str = "") -> Iterator[str]:

@@ -83,6 +83,7 @@ def cage(tmp_path: Path) -> Iterator[Cage]:
             "destinations": destinations,
             "routes": [{"to": list(destinations)}],
             "upkeep": {"web": {"port": port}},
+            "answering": canaries.answering(birds, canaries.free_port()),
         }
         _write(folder, settings)
         yield Cage(folder=folder, canaries=birds, parrot=parrot, settings=settings, port=port)
@@ -98,6 +99,7 @@ def test_every_setting_that_may_hold_a_secret_has_a_canary(cage: Cage) -> None:
     for section in ("sources", "destinations"):
         for of in cage.settings[section].values():
             held.setdefault(of["kind"], set()).update(canaries.set_settings(of, cage.canaries.words))
+    held["answering"] = set(canaries.set_settings(cage.settings["answering"], cage.canaries.words))
 
     needed = canaries.all_secret_settings()
     assert set(held) == set(needed)
@@ -116,10 +118,10 @@ def test_a_canary_is_found_however_it_is_written() -> None:
 
 def test_whatever_is_wrong_with_a_setting_its_value_is_not_shown(cage: Cage) -> None:
     said = []
-    for section, name, key, value in list(_places(cage.settings)):
+    for key, value in list(_places(cage.settings)):
         for wrong in ([value], {"value": value}, f"{value}\u0007 {value}", f"http://[{value}", f"$ {value}", None):
             broken = json.loads(json.dumps(cage.settings))
-            of = broken[section][name]
+            of = broken
             for part in key[:-1]:
                 of = of[part]
             if wrong is None:  # the key is misspelt
@@ -141,9 +143,11 @@ def test_whatever_is_wrong_with_a_setting_its_value_is_not_shown(cage: Cage) -> 
     assert cage.canaries.hits("\n".join(said).encode()) == []
 
 
-def _places(settings: dict[str, Any]) -> Iterator[tuple[str, str, list[str], str]]:
-    """Section, name, keys and value of every secret setting."""
+def _places(settings: dict[str, Any]) -> Iterator[tuple[list[str], str]]:
+    """Keys and value of every secret setting."""
     needed = canaries.all_secret_settings()
+    for name in needed["answering"]:
+        yield ["answering", name], settings["answering"][name]
     for section in ("sources", "destinations"):
         for name, of in settings[section].items():
             for path in needed[of["kind"]]:
@@ -151,7 +155,7 @@ def _places(settings: dict[str, Any]) -> Iterator[tuple[str, str, list[str], str
                 for part in path.split("."):
                     value = value.get(part) if isinstance(value, dict) else None
                 if isinstance(value, str):
-                    yield section, name, path.split("."), value
+                    yield [section, name, *path.split(".")], value
 
 
 def test_no_command_shows_a_secret_while_everything_fails(cage: Cage, warm: Warm) -> None:
