@@ -17,11 +17,11 @@ class Limits:
     header: int = 150
     text: int = 1_200  # top-level; not counted by Slack among the blocks, counted here all the same
     lead: int = 1_900
-    evidence: int = 1_500
+    evidence: int = 1_300
     steps: int = 1_300
     picture: int = 400
-    said: int = 300
-    answers: int = 900  # four links, or a row of buttons
+    said: int = 250
+    answers: int = 1_200  # four links, or a row of buttons
     footer: int = 1_300
     part: int = 2_900  # of a digest, as far as the whole has room
     whole: int = 9_000

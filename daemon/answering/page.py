@@ -83,9 +83,8 @@ def form_page(
         "longest_name": LONGEST_NAME,
         "longest_comment": LONGEST_COMMENT,
     }
-    ways = [{"token": w.token, "label": w.label, "chosen": w.kind is way.kind} for w in (way, *others)]
-    ways.sort(key=lambda w: list(_LABELS.values()).index(str(w["label"])))
-    return _rendered(**_standing(incident, now, zone), ways=ways if others else [], form=form)
+    ways = _listed((way, *others), chosen=way.kind) if others else []
+    return _rendered(**_standing(incident, now, zone), ways=ways, form=form)
 
 
 def done_page(
@@ -100,15 +99,13 @@ def done_page(
         *([_CONSEQUENCES[reply.verdict]] if reply.verdict in _CONSEQUENCES else []),
         *([f"{', '.join(told)}: told that it is closed."] if told else []),
     ]
-    ways = [{"token": w.token, "label": w.label, "chosen": False} for w in others]
-    return _rendered(**_standing(incident, now, zone), ways=ways, done=done)
+    return _rendered(**_standing(incident, now, zone), ways=_listed(others), done=done)
 
 
 def over_page(incident: Incident, others: Sequence[Way], now: datetime, zone: ZoneInfo) -> str:
     """An incident that this way to answer no longer fits."""
-    ways = [{"token": w.token, "label": w.label, "chosen": False} for w in others]
     lines = ["It is over: of this, nothing is left to do."]
-    return _rendered(**_standing(incident, now, zone), ways=ways, lines=lines)
+    return _rendered(**_standing(incident, now, zone), ways=_listed(others), lines=lines)
 
 
 def note_page(heading: str, *lines: str) -> str:
@@ -122,6 +119,12 @@ def policy() -> str:
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
+
+
+def _listed(ways: Sequence[Way], chosen: Kind | None = None) -> list[dict[str, object]]:
+    """The ways, always in the same order."""
+    ordered = sorted(ways, key=lambda way: list(_LABELS).index(way.kind))
+    return [{"token": way.token, "label": way.label, "chosen": way.kind is chosen} for way in ordered]
 
 
 def _standing(incident: Incident, now: datetime, zone: ZoneInfo) -> Mapping[str, object]:

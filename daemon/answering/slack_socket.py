@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from daemon.destinations import slack_api
-from daemon.destinations.slack_api import Api
+from daemon.destinations.slack_api import Api, SlackRefused
 from daemon.errors import DeliveryError, DeliveryRefused
 from daemon.respite import until
 
@@ -87,9 +87,8 @@ class SlackSocket:
         """One connection, until Slack wants another one, or we stop."""
         from websockets.sync.client import connect  # only those who use it need it
 
-        url = self._address()
         with connect(
-            url,
+            address(self._api),
             open_timeout=10,
             close_timeout=2,
             ping_interval=_PING_SECONDS,
@@ -113,15 +112,6 @@ class SlackSocket:
         self.connected = connected
         self._changed()
 
-    def _address(self) -> str:
-        """Where Slack wants to be connected to, for a short while."""
-        said = self._api.call("apps.connections.open", form={})
-        url = str(said.get("url"))
-        allowed = _STAND_IN if self._api.endpoint.startswith("http://") else _SLACK
-        if not allowed.fullmatch(url):
-            raise DeliveryRefused(f'Slack destination "{self._name}" named a socket that is not Slack\'s')
-        return url
-
     def _heard(self, envelope: dict[str, Any]) -> str | None:
         """What to answer to an envelope; what it holds is kept by then."""
         if envelope.get("type") == "hello":
@@ -138,6 +128,26 @@ class SlackSocket:
                 self._take(payload)
         name = envelope.get("envelope_id")
         return json.dumps({"envelope_id": name}) if isinstance(name, str) else None
+
+
+def address(api: Api) -> str:
+    """Where Slack wants an app to connect, for a short while.
+
+    Raises:
+        DeliveryRefused: the token may not, or it is not Slack who answers.
+        DeliveryError: nobody answers now.
+    """
+    try:
+        said = api.call("apps.connections.open", form={})
+    except SlackRefused as error:
+        shown = f" ({error.word})" if error.word else ""
+        remedy = "is app_token the App-Level Token, with connections:write, and Socket Mode on? docs/answering.md"
+        raise DeliveryRefused(f'Slack destination "{api.name}" opens no socket{shown}: {remedy}') from error
+    url = str(said.get("url"))
+    allowed = _STAND_IN if api.endpoint.startswith("http://") else _SLACK
+    if not allowed.fullmatch(url):
+        raise DeliveryRefused(f'Slack destination "{api.name}" named a socket that is not Slack\'s')
+    return url
 
 
 def _read(message: str | bytes) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from config.destinations.teams import Teams
 from config.destinations.webhook import Webhook
 from config.outputs import Destination, Inbox, SlackWebhook, Terminal
 from daemon.alerts.untrusted import clean
+from daemon.doctor.answering import slack_socket
 from daemon.doctor.line import Line, fail, ok, warn
 from daemon.errors import DeliveryRefused
 
@@ -38,6 +39,7 @@ def look(of: Destination, name: str, folder: Path, now: datetime) -> Iterator[Li
             yield from _mail_server(what, of, folder)
         case Slack():
             yield from slack(what, of, name)
+            yield from slack_socket(what, of, name)
         case SlackWebhook() | Teams():
             yield from _web(what, of.url.get_secret_value(), now, allow_private=True)
         case Webhook():

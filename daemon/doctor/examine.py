@@ -9,7 +9,7 @@ from pathlib import Path
 from config.load import load
 from config.problems import ConfigError
 from config.settings import Settings
-from daemon.doctor import configuration, destinations, feeds, machine, sources, state
+from daemon.doctor import answering, configuration, destinations, feeds, machine, sources, state
 from daemon.doctor.line import Line, fail
 from daemon.errors import ChannelwatchError
 from daemon.redact import Redactor, secrets_of
@@ -36,6 +36,7 @@ def examine(
         **{f"check {name}": _source(settings, name, folder, now) for name, c in settings.checks.items() if c.enabled},
         **{f"changes {name}": _feed(settings, name, folder, now) for name in settings.changes},
         **{f"destination {name}": _destination(settings, name, folder, now) for name in settings.destinations},
+        "answering": lambda: answering.look(settings),
         **machine.looks(environ),
     }
     return [

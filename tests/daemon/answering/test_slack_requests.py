@@ -27,7 +27,7 @@ from daemon.outbox import deliver_due
 from daemon.replies import Kind
 from daemon.store import deliveries
 from tests.daemon.answering.place import ANSWERING, NOW, Place, place
-from tests.daemon.outbox.builders import post
+from tests.daemon.outbox.builders import Clock, post
 from tests.process.canaries import free_port
 from tests.slack_people import SIGNING_SECRET, headers, pressed, signed
 from tests.slack_server import CHANNEL, TOKEN, Slack
@@ -48,7 +48,7 @@ class Office:
         self._to = offering("growth", bot, of, here.app.settings.answering)
 
     def deliver(self) -> None:
-        deliver_due(post(self.here.app.store, lambda: self.here.now, growth=self._to))
+        deliver_due(post(self.here.app.store, Clock(self.here.now), growth=self._to))
 
     @property
     def message(self) -> dict[str, Any]:

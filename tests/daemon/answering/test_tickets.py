@@ -13,7 +13,7 @@ from daemon.replies import Kind
 KEY, OTHER = b"k" * 32, b"o" * 32
 NOW = datetime(2026, 3, 2, 12, 0, 0, 123_456, tzinfo=UTC)
 
-_names = st.text(st.characters(exclude_categories=("Cs",)), max_size=80)
+_names = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
 _tickets = st.builds(
     issued,
     st.sampled_from(list(Kind)),

@@ -12,7 +12,8 @@ import pytest
 from pydantic import SecretStr
 
 from config.destinations.slack import Slack as SlackSettings
-from daemon.doctor import Line, Verdict, destinations, examine, machine, worst
+from daemon.answering.page import ROOT, note_page
+from daemon.doctor import Line, Verdict, answering, destinations, examine, machine, worst
 from daemon.doctor import examine as examined
 from daemon.doctor.destinations import _clock
 from daemon.doctor.line import ok
@@ -21,7 +22,8 @@ from daemon.store import open_store
 from tests.mail_server import PASSWORD, USER, Authority, MailServer
 from tests.process.business import FELL, TABLE, write
 from tests.receiver import Receiver
-from tests.slack_server import CHANNEL, TOKEN, Slack
+from tests.slack_server import APP_TOKEN, CHANNEL, TOKEN, Slack
+from tests.vendor_server import Answer, VendorServer
 
 NOW = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
 
@@ -224,6 +226,34 @@ def test_slack_is_asked_who_a_token_belongs_to_and_what_it_may_do() -> None:
         assert _slack_said(all_scopes) == [signed]
         assert _slack_said(few) == [signed, chart]
         assert _slack_said(none) == [signed, words, chart]
+
+
+def _buttons_said(slack: Slack, token: str) -> list[tuple[str, str]]:
+    settings = SlackSettings(kind="slack", token=SecretStr(TOKEN), channel=CHANNEL, app_token=SecretStr(token))
+    return [(n.verdict, n.seen) for n in answering.slack_socket("growth", settings, "growth", slack.url)]
+
+
+def test_slack_is_asked_whether_it_would_bring_clicks_and_no_socket_is_opened() -> None:
+    with Slack(socket="ws://127.0.0.1:9/link") as slack:
+        assert _buttons_said(slack, APP_TOKEN) == [("ok", "its buttons are heard by Socket Mode")]
+        ((verdict, seen),) = _buttons_said(slack, "xapp-another")
+
+    assert verdict == "fail"
+    assert "app_token" in seen
+    assert "xapp-another" not in seen
+
+
+def test_the_page_for_answers_is_looked_for_where_people_will(tmp_path: Path) -> None:
+    said = []
+    with VendorServer(Answer(body=note_page(ROOT)), Answer(body="another site")) as proxy:
+        file = configured(tmp_path, answering={"url": proxy.url, "secret": "s" * 32, "allow_private": True})
+        said += lines(file, "answering") + lines(file, "answering")
+    said += lines(file, "answering")
+
+    assert [verdict for verdict, _ in said] == ["ok", "fail", "warn"]
+    assert "leads to the page for answers" in said[0][1]
+    assert "leads somewhere else" in said[1][1]
+    assert "was not reached from here" in said[2][1]
 
 
 def test_a_token_that_slack_does_not_know_is_told() -> None:
