@@ -50,9 +50,9 @@ def of(connection: Connection, destination: str, now: datetime) -> Undelivered:
 
 
 def critical(connection: Connection, destination: str, now: datetime) -> list[Delivery]:
-    """What of it is critical, oldest first."""
+    """What of it is critical news, oldest first."""
     found = deliveries.chosen(connection, *_where(destination, _took(connection, destination), now))
-    return [d for d in found if d.payload.get("severity") == Severity.CRITICAL]
+    return [d for d in found if d.payload.get("severity") == Severity.CRITICAL and d.change != deliveries.SAID]
 
 
 def told_of(connection: Connection, notice: str, change: str) -> tuple[datetime | None, tuple[str, ...]]:

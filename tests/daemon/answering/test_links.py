@@ -1,15 +1,23 @@
 """A link shows a form and changes nothing; its form acts once; whatever else comes is refused in words that help."""
 
+import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from daemon.answering.web import application
 from daemon.model import Change, Status, Verdict
 from daemon.replies import Kind
-from tests.daemon.answering.place import Place, place
+from daemon.store import incidents
+from daemon.upkeep.retention import prune
+from tests.daemon.answering.place import NOW, URL, Place, place
 
 
 @pytest.fixture
@@ -191,13 +199,6 @@ def test_a_body_that_is_too_large_is_not_read(here: Place) -> None:
 
 
 def test_guessing_is_answered_ever_shorter_and_locks_nobody_out(here: Place) -> None:
-    import asyncio
-
-    import httpx
-
-    from daemon.answering.web import application
-    from tests.daemon.answering.place import URL
-
     link = here.links()["ack"]
 
     async def guess() -> list[int]:
@@ -228,6 +229,21 @@ def test_a_secret_that_was_changed_leaves_older_links_working_as_long_as_it_is_n
         assert without.ask(link).status_code == 404
 
 
+def test_what_strangers_and_readers_write_stays_text(here: Place) -> None:
+    link = here.links()["ack"]
+    hostile = "<script>alert(1)</script><img src=x onerror=x>\"'&"
+    with here.app.store.transaction() as connection:
+        named = replace(here.incident, title=hostile)
+        incidents.record(connection, named, at=here.now, change=Change.WORSE, reason="larger")
+
+    again = here.fill(link, who=hostile, comment=hostile * 20)
+    here.fill(link, who=hostile, comment=hostile)
+    pages = [again.text, here.ask(link).text, here.ask(here.links()["mute"], cookie=f"name={quote(hostile)}").text]
+
+    assert all("&lt;script&gt;" in page for page in pages)
+    assert not any("<script" in page or "<img" in page for page in pages)
+
+
 def test_the_state_holds_no_link(here: Place) -> None:
     links = here.links()
     for kind, fields in (("ack", {}), ("mute", {"until": "1d"}), ("feedback", {"verdict": "real"})):
@@ -241,13 +257,25 @@ def test_the_state_holds_no_link(here: Place) -> None:
     assert "s" * 40 not in written
 
 
+def test_used_links_are_forgotten_when_they_are_too_old_anyway(here: Place) -> None:
+    here.fill(here.links()["ack"], who="ana")
+    marks = "SELECT count(*) FROM answered"
+    counts = []
+    for hours in (71, 73):
+        prune(here.app.store, here.app.settings.upkeep.retention, NOW + timedelta(hours=hours))
+        with here.app.store.reading() as connection:
+            counts.append(connection.exec_driver_sql(marks).scalar())
+
+    assert counts == [1, 0]
+
+
 _PATHS = st.one_of(
     st.sampled_from(["/", "/slack", "/a/", "/a/x", "/healthz"]),
     st.text(st.characters(codec="ascii", exclude_characters="?#\x00"), max_size=60).map(lambda t: f"/a/{t}"),
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]),
     st.one_of(st.sampled_from(["ack", "mute", "feedback", "resolve"]), _PATHS),
@@ -257,8 +285,6 @@ _PATHS = st.one_of(
 def test_nothing_but_a_post_ever_changes_anything(
     here: Place, method: str, what: str, query: dict[str, str], body: bytes
 ) -> None:
-    from urllib.parse import quote, urlencode
-
     links = here.links()
     path = links.get(what) or quote(what, safe="/")
     before = here.state()
@@ -270,7 +296,7 @@ def test_nothing_but_a_post_ever_changes_anything(
     assert here.woken == 0
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.binary(max_size=300), st.text(max_size=100).map(lambda t: f"who={t}&until={t}".encode())))
 def test_no_body_breaks_the_page(here: Place, body: bytes) -> None:
     for kind in ("mute", "feedback"):

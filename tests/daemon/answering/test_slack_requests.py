@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from config.destinations.slack import Slack as Settings
-from daemon import http_client, listening
+from daemon import controls, http_client, listening
 from daemon.alerts.alert import Alert
 from daemon.answering.offering import offering
 from daemon.answering.slack_signature import signed_by
@@ -24,8 +24,8 @@ from daemon.destinations.pace import Pace
 from daemon.destinations.slack import connect
 from daemon.model import Status, Verdict
 from daemon.outbox import deliver_due
-from daemon.replies import Kind
-from daemon.store import deliveries
+from daemon.replies import Kind, Reply
+from daemon.store import deliveries, undelivered
 from tests.daemon.answering.place import ANSWERING, NOW, Place, place
 from tests.daemon.outbox.builders import Clock, post
 from tests.process.canaries import free_port
@@ -269,7 +269,7 @@ def test_no_header_breaks_the_verifier_or_passes_it(at: str, mark: str, body: by
     assert signed_by(given_headers, body, {"growth": SIGNING_SECRET}, NOW) == frozenset()
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.recursive(
         st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=12), st.floats()),
@@ -289,7 +289,7 @@ def test_whatever_slack_signs_the_service_goes_on(office: Office, payload: Any) 
     assert office.here.said == []
 
 
-def test_an_answer_by_command_or_link_shows_in_the_message_too_and_later_news_keeps_it(office: Office) -> None:
+def test_who_answered_last_stands_in_the_message(office: Office) -> None:
     office.click("ack", at=1)
     office.deliver()
     office.click("ack", at=2, who="tom")
@@ -302,6 +302,32 @@ def test_an_answer_by_command_or_link_shows_in_the_message_too_and_later_news_ke
     assert [r.change for r in rows] == ["said", "said", "opened"]
     assert all(r.external_id for r in rows)
     assert Alert.from_dict(rows[0].payload).said[0].startswith("Acknowledged by tom")
+
+
+def test_an_answer_by_command_shows_in_the_message_and_mentions_nobody(office: Office) -> None:
+    incident = office.here.incident.id
+    reply = Reply(incident_id=incident, at=NOW, kind=Kind.ACK, who="<!channel> @here *eva*", comment="<https://x|y>")
+
+    (outcome,) = controls.say(office.here.app.watch, [reply], NOW)
+    office.deliver()
+
+    assert outcome.shown == ("growth",)
+    assert "Acknowledged by &lt;!channel&gt; @here ∗eva∗" in office.shown
+    assert "<!channel>" not in json.dumps(office.message)
+
+
+def test_an_edit_that_waits_takes_no_other_way_and_is_no_news(office: Office) -> None:
+    office.click("ack")
+    store = office.here.app.store
+
+    with store.reading() as connection:
+        waiting = undelivered.of(connection, "growth", NOW)
+        assert waiting.waiting == 1
+        assert undelivered.critical(connection, "growth", NOW) == []
+        told = deliveries.last_told(connection, office.here.incident.id)
+    office.deliver()
+    with store.reading() as connection:
+        assert deliveries.last_told(connection, office.here.incident.id) == told
 
 
 def test_two_answers_before_the_edit_are_one_edit(office: Office) -> None:
@@ -320,9 +346,6 @@ def test_a_message_that_was_never_sent_is_not_sent_for_an_acknowledgement(tmp_pa
         with here.app.store.transaction() as connection:
             row = deliveries.listing(connection)[0]
             deliveries.collapse(connection, [row.id], into="nothing", now=NOW)
-        from daemon import controls
-        from daemon.replies import Reply
-
         reply = Reply(incident_id=here.incident.id, at=NOW, kind=Kind.ACK, who="ana")
         (outcome,) = controls.say(here.app.watch, [reply], NOW)
         office.deliver()
