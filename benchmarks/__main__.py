@@ -40,6 +40,7 @@ MEASURES = (
     "smoothers",
     "latency",
     "storage",
+    "layouts",
 )
 
 

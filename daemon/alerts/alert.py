@@ -3,11 +3,13 @@
 It is stored with its delivery, so that a retry sends the same bytes: `to_dict` and `from_dict` are exact opposites.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
 from typing import Any
 
 from config.outputs import Severity
+from daemon.alerts.untrusted import for_machines, seen
 from daemon.model import Change
 
 # Raised when a stored alert of an older release could be misread.
@@ -24,6 +26,9 @@ class Link:
     label: str
     url: str
 
+    def __post_init__(self) -> None:
+        _clean(self, ("label", "url"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -34,6 +39,9 @@ class Answer:
     kind: str
     label: str
     url: str = ""
+
+    def __post_init__(self) -> None:
+        _clean(self, ("label", "url"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +65,9 @@ class Chart:
     marked_to: int | None = None
     caption: str = ""  # the picture in words, with its numbers
 
+    def __post_init__(self) -> None:
+        _clean(self, ("title", "unit", "where", "caption"))
+
     def is_marked(self, position: int) -> bool:
         """Whether the period at `position` is one of those that are off."""
         return (
@@ -73,10 +84,13 @@ class Part:
     heading: str
     lines: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        _clean(self, ("heading", "lines"))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
-    """One message. Text is cleaned but not escaped; an empty string or tuple means there is nothing to say."""
+    """One message. Text is cleaned here, whoever wrote it, and not escaped; an empty string or tuple means there is nothing to say."""
 
     incident_id: str
     change: Change
@@ -107,6 +121,10 @@ class Alert:
     at: str = ""  # ISO instant at which the alert was made
     record: dict[str, Any] | None = None  # the incident in numbers, for machines; plain JSON values
     possible_repeat: bool = False  # an earlier attempt may have arrived
+
+    def __post_init__(self) -> None:
+        _clean(self, [f.name for f in fields(self) if f.name not in _AS_THEY_ARE])
+        object.__setattr__(self, "sparkline", for_machines(self.sparkline))
 
     @property
     def icon(self) -> str:
@@ -156,6 +174,22 @@ class Alert:
                 "chart": None if chart is None else Chart(**_tuples(chart)),
             }
         )
+
+
+# What is no sentence: names for machines, and a picture whose signs stand in columns, on two lines.
+_AS_THEY_ARE = frozenset({"incident_id", "at", "sparkline"})
+
+
+def _clean(value: Any, names: Iterable[str]) -> None:
+    """One line without unseen characters in each of these texts and lists of texts."""
+    for name in names:
+        match getattr(value, name):
+            case StrEnum():
+                continue
+            case str() as text:
+                object.__setattr__(value, name, seen(text))
+            case (str(), *_) as lines:
+                object.__setattr__(value, name, tuple(seen(line) for line in lines))
 
 
 def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from hashlib import blake2s
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from daemon.alerts import plain
-from daemon.alerts.alert import Alert, Link
+from daemon.alerts.alert import Alert
 from daemon.alerts.untrusted import for_machines, for_mail, person, sentence, unlinked, web_address
 
 # Gmail cuts at about 102 KB of HTML. With the limits below a message is seldom 15 KB; one that grows too large loses its
@@ -92,8 +92,9 @@ def bare(headline: str, incident_id: str, key: str, domain: str) -> Letter:
 
 
 def subject(words: str) -> str:
-    """One line, marked so that a filter finds it."""
-    return f"[channelwatch] {sentence(words, _SUBJECT) or 'An incident'}"
+    """One line, marked so that a filter finds it. `=?utf-8?q?...` in a name is not read as an encoding of something else."""
+    named = sentence(words, _SUBJECT).replace("=?", "=\u2060?")
+    return f"[channelwatch] {named or 'An incident'}"
 
 
 def headers(incident_id: str, domain: str) -> dict[str, str]:
@@ -115,8 +116,7 @@ def text(alert: Alert) -> str:
     answers = [(label, address) for label, url in plain.answer(alert) if (address := web_address(url))]
     lines = for_machines(plain.text(_without_links(alert))).split("\n")
     cut = [unlinked(line if len(line) <= _LEAD else line[: _LEAD - 1] + "…") for line in lines]
-    ours = [*((link.label, link.url) for link in links), *answers]
-    return "\n".join([*cut[:-1], *(f"{label}: {url}" for label, url in ours), ""])
+    return "\n".join([*cut[:-1], *(f"{label}: {address}" for label, address in (*links, *answers)), ""])
 
 
 def html(alert: Alert, picture_id: str = "") -> str:
@@ -172,10 +172,11 @@ def _page(alert: Alert, picture_id: str) -> str:
     )
 
 
-def _links(alert: Alert) -> Iterator[Link]:
+def _links(alert: Alert) -> Iterator[tuple[str, str]]:
+    """What it is called, as a mail may say it, and its address."""
     for link in alert.links[:_MOST_LINKS]:
         if address := web_address(link.url):
-            yield Link(label=for_mail(link.label, _LINE), url=address)
+            yield for_mail(link.label, _LINE), address
 
 
 def _without_links(alert: Alert) -> Alert:

@@ -13,6 +13,8 @@ from daemon.model import Change
 MOST_BYTES = 512 * 1024
 MOST_SUMMARY = 1_024
 
+# Nobody says whether an emoji counts as one character or two.
+_SUMMARY = MOST_SUMMARY // 2
 _LINE, _MOST_LINES, _MOST_LINKS, _SOURCE = 700, 21, 10, 255
 # Whoever resolved it in PagerDuty is not paged again because it got better.
 _SILENT = (Change.BETTER, Change.NOTHING)
@@ -27,7 +29,7 @@ def layout(alert: Alert, dedup_key: str) -> dict[str, Any] | None:
     named = [*((link.label, link.url) for link in alert.links), *((a.label, a.url) for a in alert.answers)]
     links = [{"href": address, "text": _said(label)} for label, url in named if (address := web_address(url))]
     payload = {
-        "summary": for_mail(alert.headline, MOST_SUMMARY) or "An incident",
+        "summary": for_mail(alert.headline, _SUMMARY) or "An incident",
         "source": for_mail(alert.scope or alert.subject, _SOURCE) or "channelwatch",
         "severity": str(alert.severity),  # critical, warning and info are PagerDuty's words, too
         **({"timestamp": alert.at} if alert.at else {}),
@@ -52,7 +54,7 @@ def layout(alert: Alert, dedup_key: str) -> dict[str, Any] | None:
 def least(headline: str, severity: str, dedup_key: str) -> dict[str, Any]:
     """The least that pages: what an alert says that cannot be laid out, or is refused."""
     payload = {
-        "summary": for_mail(headline, MOST_SUMMARY) or "An incident",
+        "summary": for_mail(headline, _SUMMARY) or "An incident",
         "source": "channelwatch",
         "severity": severity,
     }

@@ -7,7 +7,7 @@ from typing import Any
 from daemon.alerts import plain as plain_text
 from daemon.alerts import slack_buttons
 from daemon.alerts.alert import Alert, Link
-from daemon.alerts.untrusted import for_slack, for_slack_plain, person, slack_person, unlinked
+from daemon.alerts.untrusted import for_slack, for_slack_plain, person, slack_person, unlinked, web_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def reply(alert: Alert) -> dict[str, Any]:
 def picture_words(alert: Alert) -> str:
     """The chart with its numbers, for those who cannot see it."""
     words = alert.chart.caption or plain_text.picture_title(alert) if alert.chart is not None else ""
-    return _cut(for_slack_plain(words or alert.headline), LIMITS.picture)
+    return _cut(for_slack_plain(words or alert.headline) or "Chart", LIMITS.picture)
 
 
 def _escaped_lines(text: str) -> list[str]:
@@ -166,14 +166,14 @@ def _footer(alert: Alert) -> dict[str, Any]:
         *([f"Owner {', '.join(owners)}"] if owners else []),
         *(for_slack(f) for f in alert.facts),
         *([plain_text.REPEAT] if alert.possible_repeat else []),
-        *(_link(link) for link in alert.links),
+        *filter(None, map(_link, alert.links)),
     ]
     return {"type": "context", "elements": [_mrkdwn(_fitted(said, LIMITS.footer, " · "))]}
 
 
 def _link(link: Link) -> str:
-    address = link.url.replace("&", "&amp;").replace("<", "%3C").replace(">", "%3E").replace("|", "%7C")
-    return f"<{address}|{for_slack(link.label)}>"
+    address = web_address(link.url).replace("&", "&amp;")
+    return f"<{address}|{for_slack(link.label) or 'Open'}>" if address else ""
 
 
 def _section(lines: Iterable[str], limit: int) -> dict[str, Any] | None:

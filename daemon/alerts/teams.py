@@ -7,6 +7,7 @@ Teams shows no card that grows beyond 28 KB with what it adds itself, and tells 
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import accumulate, takewhile
 from typing import Any
 
 from config.outputs import Severity
@@ -52,17 +53,23 @@ def headline(words: str) -> dict[str, Any]:
 
 def size(message: dict[str, Any]) -> int:
     """Bytes, with every character beyond ASCII written out: nobody says how Teams counts, and none counts more."""
-    return len(json.dumps(message).encode())
+    return _bytes(message)
+
+
+def _bytes(written: dict[str, Any]) -> int:
+    return len(json.dumps(written))
 
 
 def _fitted(card: dict[str, Any], body: list[Element], foot: list[Element]) -> dict[str, Any]:
-    """As many whole elements as fit, in order, and the foot; a `…` says that some are left out."""
-    kept, more = list(body), [_text("…")]
-    while (
-        kept and size(message := _message(card, [*kept, *([] if len(kept) == len(body) else more), *foot])) > MOST_BYTES
-    ):
-        kept.pop()
-    return message
+    """As many whole elements as fit, in order, and the foot; a `…` says that some are left out, and nothing is empty."""
+    body = [element for element in body if element["text"].strip()]
+    whole = _message(card, [*body, *foot])
+    if size(whole) <= MOST_BYTES:
+        return whole
+    end = [_text("…"), *foot]
+    left = MOST_BYTES - size(_message(card, end))
+    kept = list(takewhile(lambda taken: taken <= left, accumulate(_bytes(element) + len(", ") for element in body)))
+    return _message(card, [*body[: len(kept)], *end])
 
 
 def _message(card: dict[str, Any], body: list[Element]) -> dict[str, Any]:

@@ -22,6 +22,8 @@ _STACKED_MARKS = re.compile(
 )
 _PLAIN_NAME = re.compile(r"[\w&+/][\w &+/-]*")
 _SLACK_MENTION = re.compile(r"<(@[UW][A-Z0-9]{2,20}|!subteam\^S[A-Z0-9]{2,20}|!here|!channel)>")
+_SLACK_QUOTE = re.compile(r"^(?=>)")
+_SLACK_SIGN = re.compile(r":(?=[a-z][a-z0-9_+-]*:)")  # :smile:
 # Browsers take the dots of East Asian scripts for dots, too.
 _LOOKS_LIKE_LINK = re.compile(r"(?<=\w)[.。．｡](?=[^\W\d]{2})|(?<=:)/(?=/)|(?<=\w)@(?=\w)|(?<=[^\W\d]):(?=\S)")
 _WORD_JOINER = "\u2060"
@@ -47,15 +49,23 @@ def sentence(text: str, limit: int = SENTENCE_LIMIT) -> str:
     return seen if len(seen) <= limit else seen[: limit - 1].rstrip() + "…"
 
 
+def seen(text: str) -> str:
+    """Any text on one line, without unseen characters, whatever its length."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _without_unseen(text)
+
+
 def _without_unseen(text: str) -> str:
     composed = unicodedata.normalize("NFC", re.sub(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+", " ", text))
-    kept = "".join(c for c in composed if _is_seen(c))
+    kept = composed.translate(_SEEN)
     return re.sub(r"\s+", " ", _STACKED_MARKS.sub(r"\1", unicodedata.normalize("NFC", kept))).strip()
 
 
 def for_mail(text: str, limit: int) -> str:
     """A line of a mail: what mail programs would turn into a link by themselves stays text. HTML is escaped later."""
-    return unlinked(sentence(text, limit))
+    words = unlinked(sentence(text, limit))
+    return words if len(words) <= limit else words[: limit - 1].rstrip() + "…"
 
 
 def for_machines(value: Any) -> Any:
@@ -79,11 +89,21 @@ def web_address(url: str, longest: int = 500) -> str:
 
 def _visible(line: str) -> str:
     """Spaces stay: the marks below a picture made of text stand in columns."""
-    return "".join(c for c in unicodedata.normalize("NFC", line) if _is_seen(c))
+    return unicodedata.normalize("NFC", line).translate(_SEEN)
 
 
-def _is_seen(character: str) -> bool:
-    return unicodedata.category(character) not in _UNSEEN and character not in _BLANK
+class _Seen(dict[int, str | None]):
+    """For `str.translate`: what is seen stays. The letters of most languages are looked up once."""
+
+    def __missing__(self, code: int) -> str | None:
+        character = chr(code)
+        kept = None if unicodedata.category(character) in _UNSEEN or character in _BLANK else character
+        if code < 0x3000:
+            self[code] = kept
+        return kept
+
+
+_SEEN = _Seen()
 
 
 def quoted(text: str) -> str:
@@ -93,7 +113,8 @@ def quoted(text: str) -> str:
 
 
 def for_slack(text: str) -> str:
-    """mrkdwn: entities escaped once, formatting characters replaced by look-alikes, nothing turns live."""
+    """mrkdwn: entities escaped once, formatting characters replaced by look-alikes, no quotation, no emoji, nothing turns live."""
+    text = _SLACK_SIGN.sub(lambda match: match.group() + _WORD_JOINER, _SLACK_QUOTE.sub(_WORD_JOINER, text))
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return re.sub(r"(?<!\w)_|_(?!\w)", "ˍ", escaped).replace("*", "∗").replace("~", "∼").replace("`", "ˋ")
 

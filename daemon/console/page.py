@@ -15,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from daemon.alerts import chart, dates, plain
 from daemon.alerts.alert import Alert
 from daemon.alerts.alert import Chart as ChartData
-from daemon.alerts.untrusted import person
+from daemon.alerts.untrusted import person, web_address
 
 # Draws a chart's description as SVG text, or gives None where it cannot; `daemon.alerts.picture.svg` does.
 Draw = Callable[[dict[str, Any]], str | None]
@@ -55,6 +55,7 @@ def card(alert: Alert, zone: ZoneInfo, *, draw: Draw | None = None) -> str:
             width=chart.WIDTH,
             height=chart.HEIGHT,
             owners=", ".join(person(o) for o in alert.owners),
+            links=[(link.label, address) for link in alert.links if (address := web_address(link.url))],
             picture_title=plain.picture_title(alert),
             repeat=plain.REPEAT,
         )

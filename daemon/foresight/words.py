@@ -59,7 +59,7 @@ def line(pace: Pace, kpis: Mapping[str, KpiFace], channels: Mapping[str, Channel
 
 def _id(pace: Pace) -> str:
     """One name for all that is said of a target in one month, however long the names in it are."""
-    mark = blake2s(pace.key.encode(), digest_size=4).hexdigest()
+    mark = blake2s(pace.key.encode(errors="surrogatepass"), digest_size=4).hexdigest()
     return f"target-{pace.kpi.replace('_', '-')[:30]}-{mark}" + (f"-{pace.month:%Y-%m}" if pace.month else "")
 
 

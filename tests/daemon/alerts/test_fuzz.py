@@ -12,7 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
-from slackblocks import Block
 
 from config.outputs import Severity
 from daemon.alerts import chart, plain, slack, terminal
@@ -39,27 +38,6 @@ def _texts(body: dict[str, Any]) -> list[str]:
     ]
     pictures = [block["alt_text"] for block in body.get("blocks", []) if block["type"] == "image"]
     return [*(holder["text"] for holder in holders), *pictures]
-
-
-@LOTS
-@given(alerts, st.sampled_from([None, "F0123456789"]))
-def test_slack_messages_keep_every_limit(alert: Alert, picture: str | None) -> None:
-    body = slack.layout(alert, picture)
-
-    assert len(body["blocks"]) <= 50
-    assert body["blocks"][0]["type"] == "header" and slack.length(body["blocks"][0]["text"]["text"]) <= 150
-    assert all(0 < slack.length(text) <= 3000 for text in _texts(body))
-    assert sum(slack.length(text) for text in [*_texts(body), body["text"]]) <= slack.LIMITS.whole
-    assert body["text"].strip()
-    assert 0 < slack.length(slack.plain(alert)["text"]) <= 4000
-    assert 0 < slack.length(slack.reply(alert)["text"]) <= slack.LIMITS.text
-
-
-@LOTS
-@given(alerts)
-def test_a_second_opinion_accepts_each_block(alert: Alert) -> None:
-    for block in slack.layout(alert, "F0123456789")["blocks"] + slack.layout(alert)["blocks"]:
-        Block.from_dict(json.loads(json.dumps(block)))
 
 
 @LOTS

@@ -16,11 +16,54 @@ from tests.adaptive_card import card_of
 
 # What mail programs and chat clients turn into links by themselves, in plain text too.
 _AUTOLINK = re.compile(
-    r"(?:https?|ftp|javascript|data|vbscript|file|mailto|tel|sms|slack):[^\s\u2060]|www\.\w|[\w.+-]+@[\w-]+\.\w|\b[\w-]+\.(?:com|co|example|exe)\b",
+    r"(?:https?|ftp|javascript|data|vbscript|file|mailto|tel|sms|slack):[^\s\u2060…]|www\.\w|[\w.+-]+@[\w-]+\.\w|\b[\w-]+\.(?:com|co|example|exe)\b",
     re.IGNORECASE,
 )
 _SLACK_LIVE = re.compile(r"<([^<>]*)>")
-_EVERYBODY = re.compile(r"(?<![\w])@(?:everyone|here|channel|all)\b")
+# What Slack formats in mrkdwn; our own labels are bold, and our picture stands between backquotes.
+_SLACK_FORMAT = re.compile(r"[*~`]|(?<!\w)_|_(?!\w)|^&gt;|:[a-z][a-z0-9_+-]*:", re.MULTILINE)
+_SLACK_OURS = re.compile(r"^\*[^*\n]*\*|```[^`]*```|(?:(?<=^)|(?<= · ))\*\w+\*", re.MULTILINE)
+# All that our own pages are made of.
+TAGS = frozenset(
+    {
+        *(
+            "html",
+            "head",
+            "body",
+            "meta",
+            "title",
+            "style",
+            "header",
+            "main",
+            "article",
+            "section",
+            "figure",
+            "figcaption",
+        ),
+        *("h1", "h2", "h3", "p", "span", "div", "strong", "em", "time", "ul", "ol", "li", "pre", "a", "img"),
+        *("table", "tr", "td"),
+    }
+)
+ATTRIBUTES = frozenset(
+    {
+        *(
+            "class",
+            "style",
+            "lang",
+            "charset",
+            "name",
+            "content",
+            "http-equiv",
+            "datetime",
+            "role",
+            "href",
+            "rel",
+            "src",
+        ),
+        *("alt", "aria-hidden", "aria-label", "width", "height", "align", "valign"),
+        *("cellpadding", "cellspacing", "border"),
+    }
+)
 _ALLOWED_UNSEEN = frozenset("\u2060")  # ours: it keeps addresses from turning live
 
 
@@ -44,6 +87,17 @@ class Seen:
             for c in text
             if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn") and c != "\n" and c not in _ALLOWED_UNSEEN
         }
+
+    def alive(self, *, ours: tuple[str, ...], owner: str) -> list[str]:
+        """What is more than text and not of our own making. ours: how our links begin; owner: who may be mentioned."""
+        return [
+            *(f"unseen {c!a}" for c in self.unseen()),
+            *(f"mention {m}" for m in self.mentions if f"<{m}>" != owner),
+            *(f"link {link}" for link in self.links if not link.startswith(ours)),
+            *(f"link by itself {link}" for link in self.autolinks),
+            *(f"tag {tag}" for tag in self.tags - TAGS),
+            *(f"attribute {name}" for name in self.attributes - ATTRIBUTES),
+        ]
 
     def with_autolinks(self, *, but: set[str]) -> "Seen":
         """Look for what clients make links of by themselves; our own links are left out."""
@@ -104,8 +158,14 @@ def of_slack(body: Mapping[str, Any]) -> Seen:
     rest = [_SLACK_LIVE.sub("", text) for text in texts]
     plain = [t.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") for t in rest]
     stray = [text for text in rest if re.search(r"[<>]|&(?!amp;|lt;|gt;)", text)]
+    formatted = {found.group() for text in rest for found in _SLACK_FORMAT.finditer(_SLACK_OURS.sub("", text))}
+    # Blocks are verbatim, and Slack makes no links of bare addresses in them; in `text` it does.
+    by_itself = [found.group() for found in _AUTOLINK.finditer(plain[0])]
+    headers = [block["text"]["text"] for block in body.get("blocks", []) if block["type"] == "header"]
     return Seen(
-        texts=plain,
+        texts=plain + headers,
+        tags={f"format {sign}" for sign in formatted},
+        autolinks=by_itself,
         links=[token.split("|")[0] for token in live if not token.startswith(("@", "!", "#"))],
         mentions=[token for token in live if token.startswith(("@", "!", "#"))] + stray,
     )
@@ -122,18 +182,19 @@ def _slack_texts(body: Mapping[str, Any]) -> Iterator[str]:
 def of_card(message: Mapping[str, Any]) -> Seen:
     """An Adaptive Card: what Markdown makes more of than bold labels is a tag, what opens an address a link."""
     card = card_of(message)
-    seen = Seen(links=[action["url"] for action in card["actions"]])
+    seen = Seen(links=[action["url"] for action in card.get("actions", ())])
     for text in adaptive_card.texts(card):
         seen.texts.append(adaptive_card.shown(text))
         seen.tags |= adaptive_card.live(text) - {"strong_open", "strong_close"}
-    seen.texts += [action["title"] for action in card["actions"]]
+        seen.tags |= set(re.findall(r"\{\{|\$\{", text))  # cards fill them in
+    seen.texts += [action["title"] for action in card.get("actions", ())]
     return seen
 
 
 def of_event(event: Mapping[str, Any]) -> Seen:
     """A page: text is text there, but addresses in it turn live."""
     payload = event["payload"]
-    details = payload["custom_details"].values()
+    details = payload.get("custom_details", {}).values()
     return Seen(
         texts=[
             payload["summary"],

@@ -1,14 +1,11 @@
 """PagerDuty's Events API, against a real server that makes one incident of all events with one key, as PagerDuty does."""
 
 import json
-import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from jsonschema import Draft202012Validator
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
@@ -22,42 +19,13 @@ from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, Deliv
 from daemon.model import Change
 from daemon.respite import until
 from tests import builders_alerts as stories
-from tests.daemon.alerts.strategies import alerts
+from tests.messages.validators import of_event
 from tests.receiver import Answer, Receiver
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ALERT = compose(stories.checkout_failing())
 TAKEN = Answer(status=202, text='{"status": "success", "message": "Event processed", "dedup_key": "x"}')
 KEY = "channelwatch-a1b2c3"
-
-
-def _shape(required: list[str], **properties: Any) -> dict[str, Any]:
-    return {"type": "object", "required": required, "properties": properties, "additionalProperties": False}
-
-
-# PagerDuty/api-schema, reference/events-v2/openapiv3.json, with the limits of its pages, and nothing besides.
-_TEXT = {"type": "string", "minLength": 1}
-_PAYLOAD = _shape(
-    ["summary", "severity", "source"],
-    summary={**_TEXT, "maxLength": 1024},
-    severity={"enum": ["critical", "warning", "error", "info"]},
-    source=_TEXT,
-    timestamp=_TEXT,
-    custom_details={"type": "object"},
-    **{"class": _TEXT},
-)
-EVENT = Draft202012Validator(
-    _shape(
-        ["routing_key", "event_action", "dedup_key"],
-        routing_key=_TEXT,
-        event_action={"enum": ["trigger", "resolve"]},
-        dedup_key={**_TEXT, "maxLength": 255},
-        client=_TEXT,
-        client_url=_TEXT,
-        links={"type": "array", "items": _shape(["href"], href={"pattern": "^https?://"}, text={"type": "string"})},
-        payload=_PAYLOAD,
-    )
-)
 
 
 def _pagerduty(url: str) -> pagerduty.PagerDutyDestination:
@@ -71,7 +39,7 @@ def _sent(*alerts: Alert | dict[str, Any], answers: tuple[Answer, ...] = ()) -> 
             stored = alert.to_dict() if isinstance(alert, Alert) else alert
             _pagerduty(receiver.url).deliver(json.loads(json.dumps(stored)), "key", NOW)
     for request in receiver.requests:
-        EVENT.validate(request.body)
+        assert of_event(request.body) == []
     return [request.body for request in receiver.requests]
 
 
@@ -195,21 +163,6 @@ def test_the_region_decides_the_host() -> None:
 
 def test_the_key_is_not_in_its_representation() -> None:
     assert "canary" not in repr(_pagerduty("http://127.0.0.1:9/"))
-
-
-@settings(
-    max_examples=int(os.environ.get("CHANNELWATCH_EXAMPLES", "20")),
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
-@given(alerts)
-def test_any_event_has_the_documented_shape_and_size(alert: Alert) -> None:
-    if (event := layout.layout(alert, KEY)) is None:
-        return
-    body = {"routing_key": "x", **event}
-
-    assert list(EVENT.iter_errors(json.loads(json.dumps(body)))) == []
-    assert len(json.dumps(body).encode()) < 64 * 1024
 
 
 def test_an_event_that_would_grow_too_large_is_its_headline() -> None:
