@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import httpcore
 import httpx
 
+from daemon import progress
 from daemon.network import CheckedNetwork, Deadline, NotAllowed
 from daemon.respite import LATEST, LONGEST, Wait
 
@@ -109,7 +110,11 @@ def request(
         raise NotAllowed(f"{asked.url.host}: use https (plain http is only for private networks, with allow_private)")
     # A kept connection may be closed just as we write, which nobody can tell from a lost answer: every request gets its own.
     network = CheckedNetwork(deadline, allow_private, encrypted)
-    return _send(asked, network, limits, most_bytes)
+    progress.made()
+    try:
+        return _send(asked, network, limits, most_bytes)
+    finally:
+        progress.made()
 
 
 def post_json(

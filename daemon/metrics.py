@@ -21,7 +21,8 @@ from prometheus_client.registry import Collector
 from config.outputs import Severity
 from daemon import __version__, outages
 from daemon.model import Status
-from daemon.store import deliveries, incidents, judged, troubles
+from daemon.silencing import known as known_silences
+from daemon.store import beginnings, deliveries, digests, holds, incidents, judged, troubles, undelivered
 from daemon.store.deliveries import State
 from daemon.vitals import Vitals
 
@@ -92,15 +93,18 @@ def _of_process(app: "App", vitals: Vitals, *, stuck: bool) -> Iterator[Metric]:
 
 
 def _of_state(app: "App", now: datetime) -> Iterator[Metric]:
+    yield from _of_deliveries(app, now)
     with app.store.reading() as connection:
         severities = Counter(i.severity for i in incidents.recent(connection, status=Status.OPEN))
         counted = deliveries.counts(connection)
         broken = outages.broken(connection, app.settings, now)
+        silenced = len([s for s in known_silences(connection, app.settings, now) if s.holds(now)])
         until, failing = judged.last_of_all(connection), {t.check for t in troubles.load_all(connection)}
     open_now = GaugeMetricFamily("channelwatch_open_incidents", "Open incidents.", labels=["severity"])
     for severity in Severity:
         open_now.add_metric([str(severity)], severities[severity])
     yield open_now
+    yield GaugeMetricFamily("channelwatch_silences", "Silences that hold now.", value=silenced)
     messages = GaugeMetricFamily("channelwatch_deliveries", "Messages in the outbox.", labels=["destination", "state"])
     known: Counter[tuple[str, State]] = Counter()
     for (destination, state), count in counted.items():
@@ -128,3 +132,35 @@ def _of_state(app: "App", now: datetime) -> Iterator[Metric]:
         reachable.add_metric([check], int(check not in failing))
     yield fresh
     yield reachable
+
+
+def _of_deliveries(app: "App", now: datetime) -> Iterator[Metric]:
+    """How each destination stands, besides how much waits for it."""
+    with app.store.reading() as connection:
+        oldest = deliveries.oldest_waiting(connection, now)
+        held = {hold.destination: hold for hold in holds.load_all(connection)}
+        took = {name: undelivered.took(connection, name) for name in app.settings.destinations}
+        digested = digests.last_of_all(connection)
+        kept_back = Counter(h.destination for h in beginnings.waiting(connection))
+    waiting = _by_destination("oldest_waiting_seconds", "Since the oldest message was queued that waits in vain.")
+    hold = _by_destination(
+        "destination_held_seconds", "How long nothing may be sent: it asked for it, or keeps failing."
+    )
+    failures = _by_destination("destination_failures", "Attempts that failed since it last took a message.")
+    delivered = _by_destination("last_delivery_timestamp_seconds", "When it last took a message.")
+    digest = _by_destination("last_digest_timestamp_seconds", "When its newest digest was queued.")
+    back = _by_destination("held_for_digest", "New incidents that a budget holds back for its digest.")
+    for name in app.settings.destinations:
+        waiting.add_metric([name], max(0.0, (now - oldest[name]).total_seconds()) if name in oldest else 0.0)
+        until = held[name].until if name in held else None
+        hold.add_metric([name], max(0.0, (until - now).total_seconds()) if until else 0.0)
+        failures.add_metric([name], held[name].failures if name in held else 0)
+        back.add_metric([name], kept_back[name])
+        for family, at in ((delivered, took[name]), (digest, digested.get(name))):
+            if at is not None:
+                family.add_metric([name], at.timestamp())
+    yield from (waiting, hold, failures, delivered, digest, back)
+
+
+def _by_destination(name: str, words: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"channelwatch_{name}", words, labels=["destination"])

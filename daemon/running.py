@@ -28,9 +28,9 @@ log = structlog.get_logger(__name__)
 _PATIENCE_SECONDS = 60.0
 # When a check is looked at again that could not be read, or whose newest period had not come: soon, then hourly.
 _AGAIN_AFTER = (timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
-# Longer silences mean that a part stands still. A delivery may take its lease, a cold cycle of many series minutes.
+# Longer silences mean that a part stands still. A request or a mail may take most of a minute, a cold cycle of many series several.
 _MOST_SILENT_SCHEDULE = 60.0
-_MOST_SILENT_DELIVERY = 300.0
+_MOST_SILENT_DELIVERY = 60.0
 _LONGEST_CYCLE = 1800.0
 # The wall clock and the one that only counts part by more than this: somebody set the clock, or the machine slept.
 CLOCK_JUMP_SECONDS = 60.0

@@ -16,7 +16,7 @@ from types import FrameType
 import structlog
 
 from config.problems import ConfigError
-from daemon import notify
+from daemon import notify, reloading
 from daemon.answering.serving import Hearing
 from daemon.app import App, reopen_app, utc_now
 from daemon.errors import ChannelwatchError
@@ -66,6 +66,7 @@ def serve(config: Path, app: App) -> bool:
                 reload.clear()
                 notify.reloading()
                 running, beat.refused = _reloaded(config, running, lambda app: Running(app, busy, vitals))
+                reloading.answer(running.app.redact(beat.refused))
                 monitoring.listen(running.app.settings.upkeep.web)
                 hearing.listen(running.app.settings)
                 vitals.forget_others(running.app.watch.enabled)

@@ -21,7 +21,7 @@ _RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """One silence. name: its number, or its place in the configuration; begun: when it was made, None: written there.
+    """One silence. name: its number, or its place in the configuration; begun: from when on it holds, None: it is written there.
 
     ended_by: who ended it before its time.
     """
@@ -36,6 +36,10 @@ class Silence:
     reason: str
     begun: datetime | None = None
     ended_by: str = ""
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it has begun, and is not over."""
+        return now < self.until and (self.begun is None or self.begun <= now)
 
     def fits(self, key: SeriesKey, severity: Severity) -> bool:
         """Whether it keeps a series of an incident of this severity from people."""

@@ -14,7 +14,7 @@ from daemon.watch import Watch
 
 
 def known(connection: Connection, settings: Settings, now: datetime) -> list[Silence]:
-    """The silences that are not over: those of the configuration, then those made by command."""
+    """The silences that are not over, those to come among them: those of the configuration, then those made by command."""
     written = planned(settings.silences, ZoneInfo(settings.timezone))
     return [s for s in written if s.until > now] + silences.load_all(connection, after=now)
 
@@ -24,7 +24,7 @@ def in_force(watch: Watch, now: datetime) -> list[Silence]:
     if watch.is_replay:
         return []
     with watch.store.reading() as connection:
-        return known(connection, watch.settings, now)
+        return [s for s in known(connection, watch.settings, now) if s.holds(now)]
 
 
 def why_silent(watch: Watch, held: Sequence[Silence], incident: Incident, now: datetime) -> str:

@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-# However slowly a server answers, the whole attempt ends before the delivery's lease does.
-_WHOLE_SECONDS = 90.0
+from daemon import progress
+
+# However slowly a server answers, once it has taken the connection: before it would look as if the sender stood still.
+_WHOLE_SECONDS = 50.0
 _GO_AHEAD, _TAKEN = 354, 250
 _TAKES = (250, 251)  # 251: taken, and passed on to another address
 
@@ -73,7 +75,9 @@ def send(
         NotSent, Said, Insecure: nobody got it.
         Unclear: it may have been taken.
     """
+    progress.made()
     smtp = _connected(server)
+    progress.made()
     end = threading.Timer(whole_seconds, _hang_up, [smtp])
     end.daemon = True
     end.start()

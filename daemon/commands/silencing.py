@@ -1,5 +1,6 @@
 """silence add, list, end: what nobody is told for a while."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,6 +30,9 @@ def add(
     until: Annotated[str, typer.Option("--until", help="A date, a time, or from now: 90m, 12h, 3d, 2w.")],
     reason: Annotated[str, typer.Option("--reason", help="Why, in a few words; it is kept with what is silenced.")],
     author: Author = None,
+    begins: Annotated[
+        str | None, typer.Option("--from", help="When it begins, as --until; default: now.", metavar="TEXT")
+    ] = None,
     channel: Annotated[str | None, typer.Option("--channel", help="A channel, a pattern, or `business`.")] = None,
     kpi: Annotated[str | None, typer.Option("--kpi", help="A KPI or a pattern.")] = None,
     segment: Annotated[
@@ -51,8 +55,11 @@ def add(
     zone = app.watch.zone
     moment = utc_now() if now is None else instant(now, zone, "--now")
     end = moment_of(until, moment, zone)
+    start = None if begins is None else moment_of(begins, moment, zone)
     if end <= moment:
         raise typer.BadParameter(f"{until!r} is over already", param_hint="--until")
+    if start is not None and not moment <= start < end:
+        raise typer.BadParameter(f"{begins!r} does not lie between now and --until", param_hint="--from")
     parts = dict(_segment(text) for text in segment or ())
     if channel is None and kpi is None and not parts:
         raise typer.BadParameter('what is silenced? Write --channel, --kpi or --segment; --channel "*" is everything')
@@ -67,6 +74,7 @@ def add(
         segment=parts,
         max_severity=max_severity,
         until=end,
+        begun=start,
         author=author_of(author, "--author"),
         reason=said,
     )
@@ -75,7 +83,7 @@ def add(
     if as_json:
         answer(_plain(silence, zone))
     else:
-        typer.echo(f"{_line(silence, zone)}\n  End it before its time: channelwatch silence end {silence.name}")
+        typer.echo(f"{_line(silence, zone, moment)}\n  End it before its time: channelwatch silence end {silence.name}")
 
 
 @group.command(name="list")
@@ -100,7 +108,7 @@ def list_silences(
         answer([_plain(silence, zone) for silence in found])
         return
     for silence in found:
-        typer.echo(_line(silence, zone))
+        typer.echo(_line(silence, zone, utc_now()))
     if not found:
         typer.echo("Nothing is silenced.")
 
@@ -147,10 +155,12 @@ def _check(settings: "Settings", channel: str | None, kpi: str | None) -> None:
             raise typer.BadParameter(f"nothing is called {pattern!r}{did_you_mean(pattern, names)}", param_hint=option)
 
 
-def _line(silence: "Silence", zone: "ZoneInfo") -> str:
+def _line(silence: "Silence", zone: "ZoneInfo", now: datetime) -> str:
     ended = f" (ended by {silence.ended_by})" if silence.ended_by else ""
-    until = f"{silence.until.astimezone(zone):%Y-%m-%d %H:%M}"
-    return f"{silence.name:12} {silence.what}, until {until}{ended}; {silence.author}: {silence.reason}"
+    is_to_come = silence.begun is not None and silence.begun > now
+    begins = f"from {silence.begun.astimezone(zone):%Y-%m-%d %H:%M} " if silence.begun and is_to_come else ""
+    until = f"{begins}until {silence.until.astimezone(zone):%Y-%m-%d %H:%M}"
+    return f"{silence.name:12} {silence.what}, {until}{ended}; {silence.author}: {silence.reason}"
 
 
 def _plain(silence: "Silence", zone: "ZoneInfo") -> dict[str, object]:

@@ -17,6 +17,7 @@ from config.destinations.slack import Slack
 from config.destinations.teams import Teams
 from config.destinations.webhook import Webhook
 from config.outputs import Destination, Inbox, SlackWebhook, Terminal
+from config.upkeep import Heartbeat
 from daemon.alerts.untrusted import clean
 from daemon.doctor.answering import slack_socket
 from daemon.doctor.line import Line, fail, ok, warn
@@ -104,6 +105,11 @@ def _library(what: str, of: Apprise, name: str) -> Line:
             what, str(error).removeprefix(f'destination "{name}": '), "Put it right, then try: channelwatch test-alert."
         )
     return ok(what, f"{service}, through Apprise; it was not asked: channelwatch test-alert {name}")
+
+
+def heartbeat(of: Heartbeat, now: datetime) -> Iterator[Line]:
+    """The dead man's switch: its server answers. It is not told anything, for only the service may say that all is well."""
+    yield from _web("upkeep.heartbeat", of.url.get_secret_value(), now, allow_private=of.allow_private)
 
 
 def _web(what: str, url: str, now: datetime, *, allow_private: bool) -> Iterator[Line]:

@@ -37,6 +37,7 @@ def examine(
         **{f"changes {name}": _feed(settings, name, folder, now) for name in settings.changes},
         **{f"destination {name}": _destination(settings, name, folder, now) for name in settings.destinations},
         "answering": lambda: answering.look(settings),
+        **_heartbeat(settings, now),
         **machine.looks(environ),
     }
     return [
@@ -55,6 +56,11 @@ def _feed(settings: Settings, name: str, folder: Path, now: datetime) -> Look:
 
 def _destination(settings: Settings, name: str, folder: Path, now: datetime) -> Look:
     return lambda: destinations.look(settings.destinations[name], name, folder, now)
+
+
+def _heartbeat(settings: Settings, now: datetime) -> dict[str, Look]:
+    of = settings.upkeep.heartbeat
+    return {} if of is None else {"upkeep.heartbeat": lambda: destinations.heartbeat(of, now)}
 
 
 def _all(looks: Mapping[str, Look]) -> Iterator[Line]:

@@ -5,6 +5,7 @@ import time
 
 import structlog
 
+from daemon import progress
 from daemon.errors import ChannelwatchError
 from daemon.outbox.attempt import deliver_to
 from daemon.outbox.post import Post
@@ -57,10 +58,14 @@ class Deliverer:
         return {name: now - alive for name, alive in self._alive.items()}
 
     def _run(self, name: str) -> None:
+        def alive() -> None:
+            self._alive[name] = time.monotonic()
+
         def ends() -> bool:
-            self._alive[name] = time.monotonic()  # asked between two deliveries
+            alive()  # asked between two deliveries
             return self._stopping.is_set()
 
+        progress.tell(alive)  # and between two requests of one
         while not ends():
             self._wakes[name].clear()
             wait = _LOOK_EVERY_SECONDS

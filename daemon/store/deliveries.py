@@ -289,6 +289,15 @@ def counts(connection: Connection) -> dict[tuple[str, State], int]:
     return {(destination, State(state)): count for destination, state, count in connection.execute(query)}
 
 
+def oldest_waiting(connection: Connection, now: datetime) -> dict[str, datetime]:
+    """Destination -> when the oldest message was queued that waits there in vain; what waits for a time of day does not."""
+    waits = _rows.c.state.in_((str(State.QUEUED), str(State.SENDING))) & (
+        (_rows.c.attempts > 0) | (_rows.c.not_before <= now)
+    )
+    query = select(_rows.c.destination, func.min(_rows.c.created)).where(waits).group_by(_rows.c.destination)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def count_since(connection: Connection, instant: datetime) -> int:
     """How many messages were queued at or after an instant."""
     return connection.execute(select(func.count()).where(_rows.c.created >= instant)).scalar_one()

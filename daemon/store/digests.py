@@ -14,6 +14,12 @@ def last(connection: Connection, destination: str) -> datetime | None:
     return connection.execute(select(rows.c.at).where(rows.c.destination == destination)).scalar()
 
 
+def last_of_all(connection: Connection) -> dict[str, datetime]:
+    """Destination -> when it got its newest digest, of those that got one."""
+    rows = tables.digests
+    return {row.destination: row.at for row in connection.execute(select(rows.c.destination, rows.c.at))}
+
+
 def done(connection: Connection, destination: str, now: datetime) -> None:
     """Remember that a digest was queued."""
     upsert(connection, tables.digests, {"destination": destination}, {"at": now})

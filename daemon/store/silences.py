@@ -1,4 +1,4 @@
-"""Silences that people made by command. They are kept when they are over: what they silenced names them."""
+"""Silences that people made by command. They are kept as long as the incidents that name them."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -13,10 +13,11 @@ _rows = tables.silences
 
 
 def add(connection: Connection, silence: Silence, now: datetime) -> Silence:
-    """Keep a silence from now on. Returns it with its name."""
+    """Keep a silence, from its beginning or from now on. Returns it with its name."""
+    begun = silence.begun or now
     values = {
         "until": silence.until,
-        "begun": now,
+        "begun": begun,
         "author": silence.author,
         "document": {
             "channel": silence.channel,
@@ -28,7 +29,7 @@ def add(connection: Connection, silence: Silence, now: datetime) -> Silence:
     }
     key = connection.execute(_rows.insert().values(**values)).inserted_primary_key
     assert key is not None
-    return replace(silence, name=str(key[0]), begun=now)
+    return replace(silence, name=str(key[0]), begun=begun)
 
 
 def end(connection: Connection, name: str, who: str, now: datetime) -> bool:
@@ -37,6 +38,11 @@ def end(connection: Connection, name: str, who: str, now: datetime) -> bool:
         return False
     which = (_rows.c.id == int(name), _rows.c.until > now)
     return connection.execute(_rows.update().where(*which).values(until=now, ended_by=who)).rowcount == 1
+
+
+def forget(connection: Connection, before: datetime) -> int:
+    """Drop those that were over before an instant. Returns how many."""
+    return connection.execute(_rows.delete().where(_rows.c.until < before)).rowcount
 
 
 def load_all(connection: Connection, *, after: datetime | None = None) -> list[Silence]:

@@ -35,8 +35,8 @@ class Undelivered:
 
 def of(connection: Connection, destination: str, now: datetime) -> Undelivered:
     """What a destination has not taken by now; what waits for a time of day waits for nothing else."""
-    took = _took(connection, destination)
-    where = _where(destination, took, now)
+    when = took(connection, destination)
+    where = _where(destination, when, now)
     counted = select(_rows.c.state, func.count()).where(*where).group_by(_rows.c.state)
     counts = {str(row.state): int(row[1]) for row in connection.execute(counted)}
     said = select(_rows.c.last_error).where(*where, _rows.c.last_error.is_not(None)).order_by(_rows.c.updated.desc())
@@ -45,13 +45,13 @@ def of(connection: Connection, destination: str, now: datetime) -> Undelivered:
         waiting=sum(counts.values()),
         refused=refused,
         reason=(connection.execute(said.limit(1)).scalar() or "") if counts or refused else "",
-        took=took,
+        took=when,
     )
 
 
 def critical(connection: Connection, destination: str, now: datetime) -> list[Delivery]:
     """What of it is critical news, oldest first."""
-    found = deliveries.chosen(connection, *_where(destination, _took(connection, destination), now))
+    found = deliveries.chosen(connection, *_where(destination, took(connection, destination), now))
     return [d for d in found if d.payload.get("severity") == Severity.CRITICAL and d.change != deliveries.SAID]
 
 
@@ -63,7 +63,8 @@ def told_of(connection: Connection, notice: str, change: str) -> tuple[datetime 
     return last, tuple(row.destination for row in found if row.created == last)
 
 
-def _took(connection: Connection, destination: str) -> datetime | None:
+def took(connection: Connection, destination: str) -> datetime | None:
+    """When a destination last took a message; None where it never did."""
     sent = select(_rows.c.updated).where(_rows.c.destination == destination, _rows.c.state == str(State.SENT))
     return max(connection.execute(sent.order_by(_rows.c.id.desc()).limit(_NEWEST)).scalars(), default=None)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from config.upkeep import Retention
-from daemon.store import Connection, Store, activity, answered, beginnings, retention, verdicts
+from daemon.store import Connection, Store, activity, answered, beginnings, retention, silences, verdicts
 
 # Rows of one transaction.
 _BATCH = 200
@@ -43,6 +43,7 @@ def prune(store: Store, settings: Retention, now: datetime, batch: int = _BATCH)
         verdicts.forget(connection, now - timedelta(days=_VERDICT_DAYS))
         beginnings.forget(connection, now - timedelta(days=_VERDICT_DAYS))
         answered.forget(connection, now)
+        silences.forget(connection, now - timedelta(days=settings.closed_incidents_days))
     _lighten(store, now - timedelta(days=_WHOLE_DAYS), batch)
     return Dropped(
         incidents=drop(retention.drop_incidents, settings.closed_incidents_days),

@@ -30,7 +30,9 @@ def warn(settings: Settings, store: Store, now: datetime) -> int:
     with store.reading() as connection:
         held = known(connection, settings, now)
         soon = [
-            s for s in held if is_soon(s, now) and undelivered.told_of(connection, _id(s), Change.OPENED)[0] is None
+            s
+            for s in held
+            if s.holds(now) and is_soon(s, now) and undelivered.told_of(connection, _id(s), Change.OPENED)[0] is None
         ]
     if not soon:
         return 0
@@ -46,6 +48,7 @@ def is_soon(silence: Silence, now: datetime) -> bool:
 
 def standing(silence: Silence, held: Sequence[Silence], found: Sequence[Incident]) -> list[Incident]:
     """The open incidents that people will hear of when the silence is over, unless they end before. Pure."""
+    held = [s for s in held if s is silence or s.holds(silence.until) or s.until == silence.until]
     longer = [s for s in held if s.until > silence.until]
 
     def is_told_then(incident: Incident) -> bool:

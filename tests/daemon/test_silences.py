@@ -54,6 +54,23 @@ def test_every_matcher_must_fit(matchers: dict[str, Any], fits: bool) -> None:
     assert silence(**matchers).fits(key(campaign="brand uk"), Severity.WARNING) is fits
 
 
+def test_one_that_is_to_come_holds_from_its_beginning_to_its_end() -> None:
+    planned_one = silence(until=NOON + 2 * DAY, begun=NOON + DAY)
+
+    moments = [NOON, NOON + DAY, NOON + 2 * DAY - HOUR, NOON + 2 * DAY]
+    assert [planned_one.holds(at) for at in moments] == [False, True, True, False]
+    assert silence().holds(NOON)
+
+
+def test_one_that_has_been_over_for_long_is_forgotten(tmp_path: Path) -> None:
+    store = open_store("sqlite://", tmp_path)
+    with store.transaction() as connection:
+        for days in (1, 800):
+            silences.add(connection, silence(until=NOON - days * DAY), NOON - 900 * DAY)
+        assert silences.forget(connection, NOON - 730 * DAY) == 1
+        assert len(silences.load_all(connection)) == 1
+
+
 def test_an_incident_is_silent_only_where_every_channel_of_it_is_silenced() -> None:
     held = [silence("1", channel="email"), silence("2", channel="paid_*")]
 

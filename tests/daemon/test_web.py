@@ -22,7 +22,8 @@ from daemon.metrics import exposition
 from daemon.model import Change
 from daemon.outbox import enqueue
 from daemon.redact import Redactor
-from daemon.store import incidents, judged, open_store, troubles
+from daemon.silences import Silence
+from daemon.store import beginnings, deliveries, digests, holds, incidents, judged, open_store, silences, troubles
 from daemon.vitals import Vitals
 from daemon.web import application, start_web
 from tests.builders_alerts import checkout_failing
@@ -128,11 +129,45 @@ def test_the_numbers_are_those_of_the_process_and_of_the_state(service: Fake) ->
     assert found[f"channelwatch_open_incidents,severity={severity}"] == 1
     assert found["channelwatch_deliveries,destination=growth,state=queued"] == 1
     assert found["channelwatch_deliveries,destination=(removed),state=queued"] == 1
+    assert found["channelwatch_oldest_waiting_seconds,destination=growth"] == 0
+    assert "channelwatch_last_delivery_timestamp_seconds,destination=growth" not in found
     assert found["channelwatch_data_age_seconds,check=shop"] == 8 * 3600
     assert found["channelwatch_last_success_timestamp_seconds,check=shop"] == NOW.timestamp()
     assert found["channelwatch_source_failures_total,check=web"] == 2
     assert found["channelwatch_source_readable,check=web"] == 0
     assert "channelwatch_data_age_seconds,check=web" not in found
+
+
+def test_how_each_destination_stands_is_told(service: Fake) -> None:
+    with service.app.store.transaction() as connection:
+        alert = {"severity": "warning", "facts": [], "headline": "Orders -41 %"}
+        for number, minutes in enumerate((50, 20)):
+            queued = NOW - timedelta(minutes=minutes)
+            enqueue(
+                connection, alert, incident_id=str(number), change=Change.OPENED, destinations=["growth"], now=queued
+            )
+        lease = timedelta(minutes=3)
+        row = deliveries.claim(connection, "growth", now=NOW, owner="b", lease=lease, give_up_after=lease)
+        assert row is not None
+        deliveries.settle(connection, row, deliveries.State.SENT, now=NOW - timedelta(minutes=5), outcome="sent")
+        holds.extend(connection, "growth", NOW + timedelta(minutes=2), 3, "it asks us to wait (429)")
+        digests.done(connection, "growth", NOW - timedelta(days=1))
+        beginnings.note(connection, "i9", Change.OPENED, told=(), held={"growth": "the budget is used up"}, now=NOW)
+        for hours in (0, 1):
+            silence = Silence(name="", channel="*", until=NOW + timedelta(hours=9), author="ana", reason="relaunch")
+            silences.add(connection, silence, NOW + timedelta(hours=hours))
+
+    found = service.metrics()
+
+    assert {name: found[f"channelwatch_{name},destination=growth"] for name in (
+        "oldest_waiting_seconds", "destination_held_seconds", "destination_failures", "last_delivery_timestamp_seconds",
+        "last_digest_timestamp_seconds", "held_for_digest",
+    )} == {
+        "oldest_waiting_seconds": 20 * 60, "destination_held_seconds": 120, "destination_failures": 3,
+        "last_delivery_timestamp_seconds": NOW.timestamp() - 300, "held_for_digest": 1,
+        "last_digest_timestamp_seconds": NOW.timestamp() - 86400,
+    }  # fmt: skip
+    assert found["channelwatch_silences"] == 1
 
 
 def test_metrics_show_no_secret_and_no_name_that_is_not_in_the_configuration(service: Fake) -> None:
@@ -147,6 +182,11 @@ def test_every_number_that_the_guide_names_is_there(service: Fake) -> None:
         judged.mark(connection, "shop", NOW, NOW)
         alert = {"severity": "warning", "facts": [], "headline": "Orders -41 %"}
         enqueue(connection, alert, incident_id="a", change=Change.OPENED, destinations=["growth"], now=NOW)
+        lease = timedelta(minutes=3)
+        row = deliveries.claim(connection, "growth", now=NOW, owner="b", lease=lease, give_up_after=lease)
+        assert row is not None
+        deliveries.settle(connection, row, deliveries.State.SENT, now=NOW, outcome="sent")
+        digests.done(connection, "growth", NOW)
     service.vitals.cycle(NOW, checks=["shop"], unreadable=[], seconds=1, series=1, alerts=0)
     service.vitals.sockets({"growth": True})
     guide = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")

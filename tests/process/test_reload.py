@@ -80,6 +80,25 @@ def test_a_valid_configuration_takes_over_and_a_wrong_one_is_told_while_the_old_
     assert_harmless(service.words)
 
 
+def test_whoever_asks_for_a_reload_learns_what_came_of_it(quiet: Path, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    env = {"RUNTIME_DIRECTORY": str(tmp_path / "run")}
+    with running(quiet, tmp_path / "run.log", env) as service:
+        service.wait_for("ready")
+        pid = str(service.pid)
+        taken = channelwatch(quiet, "reload", pid, env=env)
+        _edit(quiet, "timezone: Europe/London", "timezone: Europe/Londn")
+        refused = channelwatch(quiet, "reload", pid, env=env)
+        service.end()
+        gone = channelwatch(quiet, "reload", pid, env=env)
+
+    assert (taken.code, taken.out) == (0, "Taken over.\n")
+    assert refused.code == 78
+    assert "the old configuration goes on" in refused.err and "Europe/Londn" in refused.err
+    assert gone.code == 2 and "cannot be told" in gone.err
+    assert channelwatch(quiet, "reload", pid).code == 2
+
+
 def test_a_reload_looks_again_at_what_is_due_and_judges_nothing_twice(quiet: Path, tmp_path: Path) -> None:
     with running(quiet, tmp_path / "run.log", {}) as service:
         service.wait_for("cycle")

@@ -54,6 +54,7 @@ def test_a_silence_needs_something_to_silence_an_end_and_a_reason(quiet: Path) -
         ("--channel", "*", "--until", "3d", "--reason", " "): "say why",
         ("--channel", "paid_serch", "--until", "3d", "--reason", "x"): "Did you mean 'paid_search'?",
         ("--channel", "*", "--until", "2020-01-01", "--reason", "x"): "is over already",
+        ("--channel", "*", "--until", "3d", "--from", "4d", "--reason", "x"): "does not lie between now and --until",
         ("--segment", "campaign", "--until", "3d", "--reason", "x"): "write campaign=brand",
     }
     for arguments, words in wrong.items():
@@ -72,4 +73,6 @@ def test_a_silence_is_listed_ended_and_remembered(quiet: Path) -> None:
     assert channelwatch(quiet, "silence", "end", "1", "--author", "bob").code == 0
     assert channelwatch(quiet, "silence", "end", "1", "--author", "bob").code == 2
     assert channelwatch(quiet, "silence", "list").out == "Nothing is silenced.\n"
+    to_come = channelwatch(quiet, *_ADD, "--from", "2d", "--until", "3d").out
+    assert re.search(r"from \d{4}-\d\d-\d\d \d\d:\d\d until", to_come)
     assert "(ended by bob)" in channelwatch(quiet, "silence", "list", "--all").out

@@ -85,10 +85,10 @@ def test_a_wrong_configuration_is_found_beforehand_and_not_taken_over(service: S
 
     enter, check, reload, _ = commands("Change")
     code, said = service.machine.attempt(f"{enter}\n{check}")
-    service.machine.run(reload)
+    refused, _ = service.machine.attempt(reload)
     service.wait_for("reload_refused", since)
 
-    assert code == 78
+    assert (code, refused) == (78, 1)
     assert "channelwatch.yaml:13:14" in said
     [told] = service.journal("PRIORITY=3", since=since)
     assert "channelwatch.yaml:13:14" in told["REASON"]

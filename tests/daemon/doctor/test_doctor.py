@@ -198,6 +198,16 @@ def test_a_web_address_is_knocked_at_and_nothing_is_sent(tmp_path: Path) -> None
     assert receiver.requests == []
 
 
+def test_the_dead_mans_switch_is_knocked_at_and_told_nothing(tmp_path: Path) -> None:
+    with Receiver() as receiver:
+        file = configured(tmp_path, upkeep={"heartbeat": {"url": receiver.url, "allow_private": True}})
+        found = lines(file, "upkeep.heartbeat")
+
+    assert found == [("ok", "127.0.0.1 answers; nothing was sent")]
+    assert receiver.requests == []
+    assert lines(configured(tmp_path), "upkeep.heartbeat") == []
+
+
 def test_a_door_that_is_closed_is_told_without_the_secret(tmp_path: Path) -> None:
     growth = {"growth": {"kind": "slack_webhook", "url": "http://127.0.0.1:9/services/T0CANARY/canarysecretcanary"}}
     file = configured(tmp_path, destinations=growth, routes=[{"to": ["growth"]}])

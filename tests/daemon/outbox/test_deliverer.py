@@ -17,7 +17,7 @@ from daemon.destinations import Context, Destination
 from daemon.destinations.build import build
 from daemon.destinations.pace import Pace
 from daemon.destinations.slack_webhook import connect
-from daemon.http_client import Timeouts
+from daemon.http_client import Timeouts, post_json
 from daemon.outbox import Deliverer, Policy, Post, desk, new_boot
 from daemon.store import Store, open_store
 from daemon.store.deliveries import State
@@ -158,6 +158,27 @@ def test_a_watchdog_can_see_that_every_thread_gets_on(store: Store) -> None:
     _until(lambda: all(time.monotonic() - s > before for s in deliverer.silent_seconds().values()))
 
     assert deliverer.stop()
+
+
+def test_a_long_attempt_gets_on_with_each_of_its_requests(store: Store) -> None:
+    marks: list[float] = []
+
+    class Slow(Recording):
+        def deliver(self, alert, key, now):  # type: ignore[no-untyped-def]
+            for _ in range(3):
+                with Receiver() as receiver:
+                    post_json(receiver.url, {})
+                marks.append(time.monotonic() - deliverer.silent_seconds()["slack"])
+            return super().deliver(alert, key, now)
+
+    slack = Slow()
+    deliverer = _deliverer(store, slack=slack)
+    _put(store, "slack", incident="i1")
+    deliverer.start()
+    _until(lambda: len(slack.taken) == 1)
+    assert deliverer.stop()
+
+    assert marks == sorted(set(marks)), "each request was a step"
 
 
 def test_deliveries_of_a_destination_that_is_no_longer_configured_are_pointed_out(store: Store) -> None:
