@@ -55,16 +55,23 @@ def _redriven(delivery: int | None, queued: list[int]) -> str:
 
 
 def _list(app: App, *, as_json: bool) -> None:
-    found, kept_back = desk.overview(app.store), desk.kept_back(app.store)
+    found, kept_back, now = desk.overview(app.store, limit=None), desk.kept_back(app.store), utc_now()
     if as_json:
-        answer([*(_plain(d) for d in found.deliveries), *(_unqueued(k) for k in kept_back)])
+        answer(
+            [
+                *(_plain(d) | {"todo": desk.next_step(d, now)} for d in found.deliveries),
+                *(_unqueued(k) for k in kept_back),
+            ]
+        )
         return
     for d in found.deliveries:
         waits = f"waits for {d.waits_for} until {d.not_before:%Y-%m-%d %H:%M} UTC" if _waits(d) else ""
         typer.echo(
             f"{d.id:6} {d.state:9} {d.destination:16} {d.incident_id:40} "
-            f"tries {d.attempts}  {d.last_error or waits}".rstrip()
+            f"tries {d.attempts}  {f'{d.last_class}: {d.last_error}' if d.last_error else waits}".rstrip()
         )
+        if not waits:
+            typer.echo(f"{'':6} {desk.next_step(d, now)}")
     if not found.deliveries:
         typer.echo("Everything has been delivered.")
     for k in kept_back:
@@ -93,7 +100,7 @@ def _plain(d: Delivery) -> dict[str, object]:
 def _unqueued(k: desk.KeptBack) -> dict[str, object]:
     """The same keys for what was never queued."""
     values: dict[str, object] = dict.fromkeys(
-        ("id", "change", "attempts", "not_before", "waits_for", "last_class", "last_error")
+        ("id", "change", "attempts", "not_before", "waits_for", "last_class", "last_error", "todo")
     )
     own = {"incident": k.incident_id, "destination": k.destination, "state": k.state, "reason": k.reason}
     return {**values, **own}

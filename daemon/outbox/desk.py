@@ -11,6 +11,7 @@ from daemon.store.holds import Hold
 
 # What waits for a person, and what waits for time.
 UNDELIVERED = (State.DEAD, State.AMBIGUOUS, State.QUEUED, State.SENDING)
+UNDER_WAY = (State.QUEUED, State.SENDING)
 _OVER = (State.SENT, State.COLLAPSED)
 
 
@@ -69,6 +70,22 @@ def show(store: Store, delivery_id: int) -> Delivery | None:
     """One delivery with its alert; None where there is none of that id."""
     with store.reading() as connection:
         return deliveries.load(connection, delivery_id)
+
+
+def next_step(delivery: Delivery, now: datetime) -> str:
+    """What happens next with a delivery that has not arrived, or what somebody has to do for it."""
+    match delivery.state:
+        case State.DEAD:
+            return f"put {delivery.destination} right, then: channelwatch outbox redrive {delivery.id}"
+        case State.AMBIGUOUS:
+            return f"look there; if it is missing: channelwatch outbox redrive {delivery.id}"
+        case State.SENDING:
+            return "being sent"
+        case State.QUEUED if delivery.not_before > now:
+            return f"tried by itself at {delivery.not_before:%Y-%m-%d %H:%M} UTC"
+        case State.QUEUED:
+            return "tried by itself, with the next run or as soon as its destination may be asked"
+    return ""
 
 
 def redrive(

@@ -11,6 +11,8 @@ from daemon.outbox import deliver_due, desk
 from daemon.store import Store
 from daemon.store.deliveries import State
 from tests.daemon.outbox.builders import NOON, Clock, Recording, post, put, unheard
+from tests.daemon.outbox.letters import sent_again
+from tests.daemon.outbox.vendors import KINDS
 
 
 @pytest.fixture
@@ -37,6 +39,20 @@ def test_what_was_not_delivered_is_listed_with_why_and_what_is_counted(store: St
     ]
     assert seen.counts == {("slack", State.SENT): 1, ("slack", State.AMBIGUOUS): 1}
     assert [hold.failures for hold in seen.holds] == [1]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if "," not in kind])
+def test_what_a_vendor_refused_is_listed_and_arrives_when_it_is_sent_again(kind: str) -> None:
+    found = sent_again(KINDS[kind], 12, taken_before=False)
+
+    assert (found.listed, found.redriven, found.arrived, found.shown) == (12,) * 4
+
+
+@pytest.mark.parametrize("kind", ["webhook", "pagerduty", "email_resend"])
+def test_a_vendor_that_knows_keys_shows_nothing_twice_however_often_it_is_sent(kind: str) -> None:
+    found = sent_again(KINDS[kind], 12, taken_before=True)
+
+    assert (found.listed, found.redriven, found.arrived, found.shown) == (12,) * 4
 
 
 def test_a_delivery_can_be_looked_at(store: Store) -> None:
