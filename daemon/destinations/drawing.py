@@ -13,7 +13,7 @@ log = structlog.get_logger(__name__)
 Draw = Callable[[Alert], bytes | None]
 
 # Drawing takes some 0.1 s, the first time 0.5 s.
-SECONDS = 2.0
+SECONDS = 1.5
 # Drawings that somebody has given up waiting for, by what draws them.
 _late: WeakKeyDictionary[Draw, threading.Thread] = WeakKeyDictionary()
 
