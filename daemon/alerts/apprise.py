@@ -22,9 +22,10 @@ class Note:
 
 def layout(alert: Alert) -> Note:
     """The headline, and the message with its links behind the first lines; the picture is for fixed-width letters."""
-    top, *rest = plain.text(replace(alert, links=(), sparkline="")).rstrip().split("\n\n")
+    top, *rest = plain.text(replace(alert, links=(), answers=(), sparkline="")).rstrip().split("\n\n")
     first, *lines = top.split("\n")
-    links = [f"{_said(link.label)}: {address}" for link in alert.links if (address := web_address(link.url))]
+    named = [*((link.label, link.url) for link in alert.links), *plain.answer(alert)]
+    links = [f"{_said(label)}: {address}" for label, url in named if (address := web_address(url))]
     parts = [[*map(_said, lines), *links], *(map(_said, part.split("\n")) for part in rest)]
     body = "\n\n".join(filter(None, ("\n".join(part) for part in parts)))
     return Note(title=_said(first), body=body if len(body) <= _MOST else body[: _MOST - 1] + "…")

@@ -73,7 +73,7 @@ def _menu(answer: Answer, options: dict[str, str]) -> Element:
 
 
 def _text(words: str) -> Element:
-    return {"type": "plain_text", "text": words, "emoji": False}
+    return {"type": "plain_text", "text": words}
 
 
 _CONFIRM = {

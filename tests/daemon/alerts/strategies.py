@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from config.business import ChannelKind
 from config.outputs import Severity
-from daemon.alerts.alert import Alert, Link
+from daemon.alerts.alert import Alert, Answer, Link
 from daemon.alerts.compose import compose
 from daemon.alerts.story import ChannelFace, KpiFace, Series, Story
 from daemon.alerts.titles import channel_title, kpi_title
@@ -212,4 +212,15 @@ def stories(draw: st.DrawFn) -> Story:
     return replace(story, previous=previous)
 
 
-alerts: st.SearchStrategy[Alert] = stories().map(compose)
+def _offering(alert: Alert, way: str, said: tuple[str, ...]) -> Alert:
+    """The alert as destinations get it: with links to answer, with buttons, or with nothing."""
+    link = "https://watch.example.com/answers/a/" + "x" * 190
+    kinds = {kind: label for kind, label in _KINDS.items() if not alert.is_over or kind == "feedback"}
+    answers = [Answer(kind=k, label=label, url=link if way == "links" else "") for k, label in kinds.items()]
+    return replace(alert, answers=tuple(answers) if way else (), said=said[:4])
+
+
+_KINDS = {"ack": "Acknowledge", "mute": "Mute", "feedback": "Was it real?", "resolve": "Close"}
+alerts: st.SearchStrategy[Alert] = st.builds(
+    _offering, stories().map(compose), st.sampled_from(["", "links", "buttons"]), lines
+)

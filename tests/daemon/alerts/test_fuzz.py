@@ -33,6 +33,7 @@ def _texts(body: dict[str, Any]) -> list[str]:
     holders = [
         holder
         for block in body.get("blocks", [])
+        if block["type"] != "actions"
         for holder in [block.get("text"), *block.get("elements", [])]
         if holder
     ]

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from daemon.answering.web import application
+from daemon.errors import StoreError
 from daemon.model import Change, Status, Verdict
 from daemon.replies import Kind
 from daemon.store import incidents
@@ -53,6 +54,24 @@ def test_a_double_click_acts_once(here: Place) -> None:
     assert (first.status_code, second.status_code) == (303, 303)
     assert [r.who for r in here.said] == ["ana"]
     assert here.woken == 1
+
+
+def test_an_answer_is_kept_with_all_that_follows_from_it_or_not_at_all(
+    here: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = here.links()["resolve"]
+    before = here.state()
+    with monkeypatch.context() as broken:
+        broken.setattr("daemon.answering.desk.answered.add", _fails)
+        assert here.fill(link, who="ana").status_code == 503
+
+    assert here.state() == before
+    assert here.fill(link, who="ana").status_code == 303
+    assert here.incident.status is Status.RESOLVED
+
+
+def _fails(*_: object, **__: object) -> None:
+    raise StoreError("the disk is full")
 
 
 @pytest.mark.parametrize(
