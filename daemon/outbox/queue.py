@@ -34,14 +34,15 @@ def enqueue(
     cycle may be run for another time than the present.
 
     The same alert is never queued twice. The end of an incident takes the place of notices that still wait: one message
-    says both. So does later news of what waits for its time (quiet hours, what else belongs to it, the next update).
+    says both. So does later news of what waits for its time (quiet hours, what else belongs to it, the next update). A
+    comeback takes no place: what waits longer than it goes out before it.
     """
     added = 0
     for destination in dict.fromkeys(destinations):
         key = _key(alert, incident_id, change, destination)
         payload = _taking_over(connection, dict(alert), change, key, incident_id, destination, now)
         wait = (not_before or {}).get(destination)
-        added += deliveries.add(
+        is_new = deliveries.add(
             connection,
             incident_id=incident_id,
             change=str(change),
@@ -52,6 +53,9 @@ def enqueue(
             not_before=wait.until if wait else None,
             waits_for=wait.why if wait else "",
         )
+        if is_new:
+            deliveries.hasten(connection, incident_id, destination, wait.until if wait else deliveries.AT_ONCE)
+        added += is_new
     return added
 
 

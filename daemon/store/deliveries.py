@@ -222,6 +222,18 @@ def reword(connection: Connection, delivery_id: int, payload: dict[str, Any]) ->
     connection.execute(_rows.update().where(which).values(payload=payload))
 
 
+def hasten(connection: Connection, incident_id: str, destination: str, until: datetime) -> None:
+    """Let what waits for its time wait no longer than until an instant: what comes after it would wait as long."""
+    which = and_(
+        _rows.c.incident_id == incident_id,
+        _rows.c.destination == destination,
+        _rows.c.state == str(State.QUEUED),
+        _rows.c.attempts == 0,
+        _rows.c.not_before > until,
+    )
+    connection.execute(_rows.update().where(which).values(not_before=until))
+
+
 def next_due(connection: Connection, destination: str) -> datetime | None:
     """When the next row of a destination may be sent; None where none waits."""
     waiting = select(func.min(_rows.c.not_before)).where(

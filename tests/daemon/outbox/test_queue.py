@@ -170,3 +170,26 @@ def test_two_beginnings_in_quiet_hours_are_two_messages(store: Store) -> None:
     deliver_due(post(store, clock, slack=slack))
 
     assert slack.headlines == ["2 things were off", "3 things were off"]
+
+
+def test_what_comes_back_critical_at_night_does_not_wait_behind_an_end_that_waits_for_the_morning(store: Store) -> None:
+    slack, clock = Recording(), Clock()
+    _put_for_the_morning(store, Change.RESOLVED)
+    put(store, change=Change.REOPENED)
+
+    deliver_due(post(store, clock, slack=slack))
+
+    assert slack.headlines == ["i1 resolved", "i1 reopened"]
+
+
+def test_what_comes_back_in_quiet_hours_waits_with_the_end_before_it(store: Store) -> None:
+    slack, clock = Recording(), Clock()
+    _put_for_the_morning(store, Change.RESOLVED)
+    _put_for_the_morning(store, Change.REOPENED)
+
+    deliver_due(post(store, clock, slack=slack))
+    assert slack.headlines == []
+    clock.now = MORNING
+    deliver_due(post(store, clock, slack=slack))
+
+    assert slack.headlines == ["i1 resolved", "i1 reopened"]
