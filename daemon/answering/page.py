@@ -104,7 +104,9 @@ def done_page(
 
 def over_page(incident: Incident, others: Sequence[Way], now: datetime, zone: ZoneInfo) -> str:
     """An incident that this way to answer no longer fits."""
-    lines = ["It is over: of this, nothing is left to do."]
+    said = incident.said
+    by = f"Closed by {said.closed_by}, {dates.moment(said.closed_at, zone, now)}." if said.closed_at else ""
+    lines = [*filter(None, [by]), "It is over: of this, nothing is left to do."]
     return _rendered(**_standing(incident, now, zone), ways=_listed(others), lines=lines)
 
 

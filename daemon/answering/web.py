@@ -97,7 +97,7 @@ def application(service: Callable[[], Service], desk: SlackDesk, clock: Clock = 
         log.error("answering_crashed", exc_info=error)
         return _plain("that did not work; the log says why", 500)
 
-    return Starlette(
+    found = Starlette(
         routes=[
             Route("/", root),
             Route(f"/{PAGE}/{{token}}", link, methods=["GET", "POST"]),
@@ -105,6 +105,8 @@ def application(service: Callable[[], Service], desk: SlackDesk, clock: Clock = 
         ],
         exception_handlers={404: _nothing_here, 405: _not_that_way, Exception: failed},
     )
+    found.router.redirect_slashes = False  # it would send a link on to whatever host was asked for, without https
+    return found
 
 
 class _NotRead(Exception):

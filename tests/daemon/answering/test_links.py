@@ -212,6 +212,21 @@ def test_every_answer_keeps_itself_to_itself(here: Place, path: str) -> None:
     assert "unsafe" not in policy
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_link_is_never_sent_on_to_another_address(here: Place, method: str) -> None:
+    answer = here.ask(here.links()["ack"] + "/", method, host="elsewhere.example")
+
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
+
+
+def test_what_somebody_closed_says_by_whom_to_who_comes_by_another_link(here: Place) -> None:
+    links = here.links()
+    here.fill(links["resolve"], who="eva")
+
+    assert "Closed by eva, Thu 16 Oct, 10:14." in here.ask(links["mute"]).text
+
+
 def test_a_body_that_is_too_large_is_not_read(here: Place) -> None:
     assert here.ask(here.links()["ack"], "POST", b"who=" + b"a" * 20_000).status_code == 413
     assert here.said == []
