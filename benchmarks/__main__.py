@@ -37,6 +37,7 @@ MEASURES = (
     "waits",
     "degradation",
     "dead_letters",
+    "signatures",
     "torture",
     "power_loss",
     "speed",
