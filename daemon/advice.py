@@ -30,7 +30,8 @@ def routing_advice(settings: Settings) -> Iterator[str]:
     if not settings.routes:
         yield "routes: there are none, so nothing is sent. Add e.g. routes: [{to: [NAME]}] with a destination's name."
         return
-    used = {*settings.upkeep.quiet_note.to, *(name for route in settings.routes for name in route.to)}
+    named = [*(route.to for route in settings.routes), *(digest.to for digest in settings.digests)]
+    used = {*settings.upkeep.quiet_note.to, *(name for to in named for name in to)}
     if idle := tuple(name for name in settings.destinations if name not in used):
         yield f"destinations: no route leads to {_listed(idle)}. Add e.g. - to: [{idle[0]}] to the routes, or remove it."
     for gap in unrouted(settings):

@@ -49,6 +49,11 @@ class Facts:
     judged: Mapping[Verdict, int] = field(default_factory=dict)
 
     @property
+    def is_judged(self) -> bool:
+        """Whether anything was looked at."""
+        return any(self.week.series.values())
+
+    @property
     def held(self) -> list[Held]:
         """What was held back until now."""
         return [e.held for e in (*self.still_open, *self.closed) if e.held is not None]

@@ -53,11 +53,12 @@ def alert(facts: Facts, settings: Settings) -> Alert:
     return Alert(
         incident_id=f"digest-{facts.slot.at.astimezone(zone):%Y%m%d-%H%M}",
         change=Change.OPENED,
-        severity=min((e.incident.severity for e in facts.still_open if e.held), key=RANK.index, default=Severity.INFO),
+        severity=_severity(facts),
         headline=f"{name}: {_headline(facts, settings, since)}",
         subject=f"{name} of {dates.day(facts.slot.at, zone, facts.now)}",
         numbers=data_to(facts.week, zone, facts.now),
         parts=tuple(part for part in parts if part.lines),
+        verify=() if facts.is_judged else ("channelwatch doctor: it says what does not work",),
         facts=tuple(
             filter(
                 None,
@@ -69,6 +70,12 @@ def alert(facts: Facts, settings: Settings) -> Alert:
         ),
         at=facts.now.astimezone(zone).isoformat(),
     )
+
+
+def _severity(facts: Facts) -> Severity:
+    """News that nobody has seen is not mere information, and neither is it that nobody looks."""
+    new = [e.incident.severity for e in facts.still_open if e.held]
+    return min(new, key=RANK.index, default=Severity.INFO if facts.is_judged else Severity.WARNING)
 
 
 def _headline(facts: Facts, settings: Settings, since: str) -> str:

@@ -2,9 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
 
 from config.outputs import Severity
 from daemon.model import Change
@@ -187,3 +191,54 @@ def test_what_waits_says_for_what(store: Store) -> None:
         (row,) = deliveries.listing(connection)
 
     assert (row.waits_for, row.not_before) == (MORE, NOW + QUARTER)
+
+
+_NEWS = st.sampled_from((Change.WORSE, Change.GROWN, Change.BETTER))
+
+
+@effort(max_examples=40, deadline=None)
+@given(
+    news=st.lists(st.tuples(_NEWS, st.integers(1, 400), st.sampled_from(Severity)), max_size=8),
+    end=st.sampled_from((Change.RESOLVED, Change.RETRACTED)),
+    first=st.sampled_from(Severity),
+)
+def test_whatever_comes_the_newest_is_known_in_the_end_and_messages_keep_their_distance(
+    news: list[tuple[Change, int, Severity]], end: Change, first: Severity
+) -> None:
+    p, minute = Post(open_store("sqlite://")), 0
+    arrived: list[tuple[datetime, dict[str, Any]]] = []
+
+    def look() -> None:
+        arrived.extend((p.clock.now, taken) for taken in p.slack.taken[len(arrived) :])
+
+    def pass_by(until: int) -> None:
+        """A sender sends what is due when it is."""
+        while True:
+            with p.store.reading() as connection:
+                due = deliveries.next_due(connection, "growth")
+            if due is None or due > NOW + timedelta(minutes=until):
+                return
+            p.send((due - NOW) / timedelta(minutes=1))
+            look()
+
+    p.say(Change.OPENED, 0, first)
+    look()
+    for change, wait, severity in news:
+        pass_by(minute + wait)
+        minute += wait
+        with p.store.reading() as connection:
+            past = told.pasts(connection, "i")["growth"]
+        p.say(change, minute, severity, words="opened" if past.is_waiting else "")
+        look()
+        if severity is Severity.CRITICAL and past.severity is not Severity.CRITICAL:
+            assert arrived[-1][0] == NOW + timedelta(minutes=minute), "what became critical comes at once"
+    pass_by(minute + 240)
+    assert arrived[-1][1]["headline"].endswith(f" {minute}"), "the newest news is what people know in the end"
+    p.say(end, minute + 241)
+    look()
+
+    assert [arrived[0][1]["change"], arrived[-1][1]["change"]] == ["opened", str(end)]
+    assert [taken["change"] for _, taken in arrived].count("opened") == 1
+    for (before, was), (at, is_now) in pairwise(arrived[:-1]):
+        became = is_now["severity"] == "critical" and was["severity"] != "critical"
+        assert became or at - before >= HOURS, "updates keep their distance"
