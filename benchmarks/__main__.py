@@ -43,6 +43,7 @@ MEASURES = (
     "speed",
     "smoothers",
     "latency",
+    "busy_day",
     "storage",
     "layouts",
 )

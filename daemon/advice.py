@@ -11,6 +11,7 @@ from daemon.errors import SourceError
 from daemon.routing import Unrouted, unrouted
 from daemon.sources.personal import suspicions
 from daemon.sources.sampling import dimensions_of
+from detectors.cadence import Cadence, Unit
 
 _MOST_NAMES = 5
 
@@ -19,6 +20,7 @@ def advice(settings: Settings, folder: Path) -> list[str]:
     """One sentence for each thing, with what to do. Tables that cannot be read are another matter and left out."""
     return [
         *routing_advice(settings),
+        *digest_advice(settings),
         *calendar_advice(settings, folder),
         *changes_advice(settings, folder),
         *personal_advice(settings, folder),
@@ -36,6 +38,18 @@ def routing_advice(settings: Settings) -> Iterator[str]:
         yield f"destinations: no route leads to {_listed(idle)}. Add e.g. - to: [{idle[0]}] to the routes, or remove it."
     for gap in unrouted(settings):
         yield f"routes: {_lost(gap)} would reach nobody. Add a route, or one with fallback: true for whatever is left."
+
+
+def digest_advice(settings: Settings) -> Iterator[str]:
+    """Digests that come before the numbers do."""
+    checks = [c for c in settings.checks.values() if c.enabled and Cadence.parse(c.cadence).unit is Unit.DAY]
+    last = max((c.at for c in checks if (c.timezone or settings.timezone) == settings.timezone), default="")
+    for index, digest in enumerate(settings.digests):
+        if digest.at <= last and digest.timezone in (None, settings.timezone):
+            yield (
+                f"digests[{index}]: at {digest.at} it comes before the daily checks of {last} have looked, and ends with the day "
+                f"before yesterday. Write a later time."
+            )
 
 
 def calendar_advice(settings: Settings, folder: Path) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Who hears of what a cycle found, and in which words."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,7 +17,11 @@ from daemon.watch import Watch
 
 # The day of a budget begins at midnight of a zone: yesterday's may still be today elsewhere.
 _TODAY_ANYWHERE = timedelta(days=2)
+_BEGINS = (Change.OPENED, Change.REOPENED)
 _UPDATES = (Change.WORSE, Change.GROWN, Change.BETTER)
+
+# Finished words, and the destinations they go to.
+Notice = tuple[Alert, tuple[str, ...]]
 
 
 def addressed(watch: Watch, transitions: Sequence[Transition], now: datetime) -> list[Transition]:
@@ -26,13 +31,14 @@ def addressed(watch: Watch, transitions: Sequence[Transition], now: datetime) ->
     return hearers(watch.settings, transitions, before, now, budgets=not watch.is_replay)
 
 
-def alerts(watch: Watch, transitions: Sequence[Transition], now: datetime) -> list[tuple[Alert, tuple[str, ...]]]:
+def alerts(watch: Watch, transitions: Sequence[Transition], now: datetime) -> list[Notice]:
     """The words of every change, with the destinations they go to. What began before the first sight is told once.
 
-    Whoever never heard of an incident is told of it as a beginning, whatever it has become.
+    Whoever never heard of an incident is told of it as a beginning, whatever it has become. The last beginning that a budget let
+    through says how many it did not.
     """
     transitions = sorted(transitions, key=lambda t: urgency(t.incident))
-    found = []
+    found: list[Notice] = []
     with watch.store.reading() as connection:
         for t in (t for t in transitions if t.change is not Change.NOTHING and not t.incident.known_at_start):
             new = _newcomers(connection, t)
@@ -41,11 +47,25 @@ def alerts(watch: Watch, transitions: Sequence[Transition], now: datetime) -> li
             if new or not t.to:
                 first = replace(t, change=Change.OPENED, why=Why.FIRST_SEEN) if t.change in _UPDATES and new else t
                 found.append((explaining.alert(watch, first, now), new))
+    for name, held in Counter(name for t in transitions for name in t.held).items():
+        found = _with_word_of_more(found, name, held)
     old = [t.incident for t in transitions if t.incident.known_at_start and t.change is Change.OPENED]
     if old:
         everyone = without_pagers(watch.settings, (name for i in old for name in i.told_to))
         found.append((explaining.known_at_start(watch, old, now), everyone))
     return found
+
+
+def _with_word_of_more(found: list[Notice], name: str, held: int) -> list[Notice]:
+    """The alerts with a word on what waits for the digest of a destination, in the last beginning that it is told now."""
+    begun = [i for i, (alert, to) in enumerate(found) if name in to and alert.change in _BEGINS]
+    if not begun:
+        return found
+    alert, to = found[begun[-1]]
+    more = f"{held:,} more began here and {'waits' if held == 1 else 'wait'} for the digest"
+    own = (replace(alert, facts=(*alert.facts, more)), (name,))
+    others = [(alert, rest)] if (rest := tuple(n for n in to if n != name)) else []
+    return [*found[: begun[-1]], own, *others, *found[begun[-1] + 1 :]]
 
 
 def _newcomers(connection: Connection, t: Transition) -> tuple[str, ...]:

@@ -63,3 +63,18 @@ def test_what_was_told_today_counts_for_the_next_cycle_of_the_day(watch: Watch) 
     (replayed,) = addressed(replace(watch, is_replay=True), [trouble("a")], NOW)
 
     assert (today.to, tomorrow.to, replayed.to) == (("boss",), ("growth", "boss"), ("growth", "boss"))
+
+
+def test_the_last_beginning_that_a_budget_lets_through_says_how_many_it_did_not(watch: Watch) -> None:
+    transitions = addressed(
+        watch, [trouble(name, lost=lost) for name, lost in (("a", 9), ("b", 8), ("c", 7), ("d", 6))], NOW
+    )
+    more = "2 more began here and wait for the digest"
+
+    words = {
+        (alert.incident_id, name): more in alert.facts for alert, to in alerts(watch, transitions, NOW) for name in to
+    }
+
+    assert {key for key, says in words.items() if says} == {("b", "growth")}
+    assert {name for name, _ in words} == {"a", "b", "c", "d"}
+    assert words[("b", "boss")] is False

@@ -6,7 +6,7 @@ import pytest
 
 from config.outputs import Severity
 from config.settings import Settings
-from daemon.advice import routing_advice
+from daemon.advice import digest_advice, routing_advice
 from daemon.routing import Unrouted, destinations, unrouted
 from daemon.waiting import QUIET as QUIET_HOURS
 from daemon.waiting import Wait, not_before
@@ -151,3 +151,15 @@ def test_a_destination_of_the_quiet_note_alone_is_not_idle() -> None:
     chosen = Settings.model_validate({**plain, "routes": [{"to": names[:1]}], "upkeep": {"quiet_note": {"to": names}}})
 
     assert not any("no route leads to" in line for line in routing_advice(chosen))
+
+
+@pytest.mark.parametrize(("at", "warned"), [("08:00", True), ("09:30", True), ("09:31", False)])
+def test_a_digest_that_comes_before_the_numbers_is_advised_about(at: str, warned: bool) -> None:
+    plain = settings().model_dump(exclude_unset=True)
+    some = next(iter(settings().destinations))
+    chosen = Settings.model_validate({**plain, "digests": [{"to": [some], "at": at}]})
+
+    said = list(digest_advice(chosen))
+
+    assert bool(said) is warned
+    assert all(f"at {at} it comes before the daily checks of 09:30" in words for words in said)

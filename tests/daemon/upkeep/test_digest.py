@@ -15,7 +15,7 @@ from daemon.alerts.alert import Alert
 from daemon.alerts.untrusted import for_slack
 from daemon.model import Change, Incident
 from daemon.replies import Kind, Reply
-from daemon.store import Store, beginnings, deliveries, digests, open_store, replies, verdicts
+from daemon.store import Store, activity, beginnings, deliveries, digests, open_store, replies, verdicts
 from daemon.store import incidents as stored
 from daemon.upkeep import digest, run_due, slots
 from daemon.upkeep.trends import trends
@@ -57,6 +57,8 @@ def begin(store: Store, *names: str, at: datetime = NOW - 2 * DAY) -> None:
     with store.transaction() as connection:
         for name in names or ("growth",):
             digests.done(connection, name, at)
+        for days in (0, 1):
+            activity.note(connection, NOW + days * DAY - timedelta(minutes=45), series={"shop": 12}, alerts=0)
 
 
 def test_the_first_one_comes_at_its_first_time_after_the_first_look(store: Store) -> None:
@@ -204,6 +206,29 @@ def test_a_pager_gets_neither_a_digest_nor_the_note_of_a_quiet_week(store: Store
     run_due(settings, tmp_path, store, NOW)
     with store.reading() as connection:
         assert "on_call" not in {d.destination for d in deliveries.listing(connection)}
+
+
+def test_that_nothing_could_be_judged_is_a_warning_and_no_quiet_time(store: Store) -> None:
+    with store.transaction() as connection:
+        digests.done(connection, "growth", NOW - DAY)
+    digest.queue_due(chosen(DAILY), store, NOW)
+
+    (alert,) = queued(store)
+    assert alert.headline == "Daily digest: no alerts, but nothing could be judged since Sun 22 Nov"
+    assert (alert.severity, len(alert.verify)) == (Severity.WARNING, 1)
+
+
+def test_where_a_digest_goes_no_note_of_a_quiet_week_does(store: Store, tmp_path: Path) -> None:
+    begin(store)
+    both = routed({"to": ["growth", "boss"]}, digests=[DAILY], timezone="Europe/London")
+    with store.transaction() as connection:
+        activity.note(connection, NOW - 20 * DAY, series={"shop": 12}, alerts=0)
+
+    run_due(both, tmp_path, store, NOW)
+
+    with store.reading() as connection:
+        said = {d.destination: d.payload["headline"].partition(":")[0] for d in deliveries.listing(connection)}
+    assert said == {"growth": "Daily digest", "boss": "Quiet"}
 
 
 def test_a_digest_at_its_own_time_does_not_wait_for_that_of_the_route(store: Store) -> None:
