@@ -38,7 +38,7 @@ def headline(incident_id: str, words: str) -> bytes:
 def _document(alert: Alert) -> dict[str, Any]:
     return {
         "version": VERSION,
-        "type": f"incident.{alert.change}",
+        "type": "digest" if alert.parts else f"incident.{alert.change}",
         "timestamp": _instant(alert.at),
         "data": {
             "alert": {

@@ -19,6 +19,7 @@ from daemon.replies import VERDICT_WORDS, counted
 from daemon.severity import RANK
 from daemon.upkeep.digest_facts import Entry, Facts
 from daemon.upkeep.quiet_week import data_to, headline, late_checks
+from daemon.upkeep.slots import DIGEST
 from daemon.upkeep.trends import Trend
 
 # What people read of a list; the rest is counted.
@@ -51,7 +52,7 @@ def alert(facts: Facts, settings: Settings) -> Alert:
         Part(heading="Data that is late", lines=tuple(late_checks(facts.week, zone, facts.now))),
     ]
     return Alert(
-        incident_id=f"digest-{facts.slot.at.astimezone(zone):%Y%m%d-%H%M}",
+        incident_id=f"{DIGEST}{facts.slot.at.astimezone(zone):%Y%m%d-%H%M}",
         change=Change.OPENED,
         severity=_severity(facts),
         headline=f"{name}: {_headline(facts, settings, since)}",

@@ -17,6 +17,8 @@ from daemon.alerts.numbers import count_of
 from daemon.model import Change
 
 DAYS = 7
+# How the names of notes begin where incidents have their ids: a note is nothing that keeps the next one back.
+NOTE = "quiet-week-"
 _MOST_ITEMS = 10
 
 
@@ -46,7 +48,7 @@ def note(week: Week, now: datetime, zone: ZoneInfo) -> Alert | None:
         return None
     judged = sum(week.series.values())
     return Alert(
-        incident_id=f"quiet-week-{now.astimezone(zone):%Y-%m-%d}",
+        incident_id=f"{NOTE}{now.astimezone(zone):%Y-%m-%d}",
         change=Change.OPENED,
         severity=Severity.INFO if judged else Severity.WARNING,
         headline=headline(judged, len(week.late), len(week.fresh), f"in the last {DAYS} days"),

@@ -15,6 +15,8 @@ from daemon.upkeep.times import latest_daily, latest_weekly
 # A time of day of which so many in a row are quiet is refused as a whole: at most six days of a week can be.
 _MOST_QUIET = 8
 _BEFORE = timedelta(seconds=1)
+# How the names of digests begin where incidents have their ids.
+DIGEST = "digest-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """A digest comes when it should, once, to whom it should, about what concerns them; nothing that waited for it is left out."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -230,6 +231,12 @@ def test_where_a_digest_goes_no_note_of_a_quiet_week_does(store: Store, tmp_path
         said = {d.destination: d.payload["headline"].partition(":")[0] for d in deliveries.listing(connection)}
     assert said == {"growth": "Daily digest", "boss": "Quiet"}
 
+    for days in range(1, 8):
+        run_due(both, tmp_path, store, NOW + days * DAY)
+    with store.reading() as connection:
+        to_boss = [d.created for d in deliveries.listing(connection, destination="boss")]
+    assert to_boss == [NOW + 7 * DAY, NOW], "the digests of others are nothing that it heard"
+
 
 def test_a_digest_at_its_own_time_does_not_wait_for_that_of_the_route(store: Store) -> None:
     begin(store)
@@ -294,6 +301,7 @@ def test_no_destination_cuts_it(alert: Alert) -> None:
     assert "…" not in str(teams.layout(alert))
     assert len(email.html(alert).encode()) <= email.MOST_HTML_BYTES
     assert len(document.layout(alert)) <= document.MOST_BYTES
+    assert json.loads(document.layout(alert))["type"] == "digest"
     assert not [line for line in said if line not in plain.text(alert)]
 
 
