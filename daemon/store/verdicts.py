@@ -65,11 +65,11 @@ def of(
     ]
 
 
-def totals(connection: Connection, since: datetime, before: datetime) -> Iterator[Kept]:
-    """Every verdict of the cycles in [since, before) on a total, the earliest first, in periods that none had judged before."""
-    known = select(_rows.c.check_name, func.max(_rows.c.until)).where(_rows.c.at < since).group_by(_rows.c.check_name)
+def totals(connection: Connection, since: datetime, to: datetime) -> Iterator[Kept]:
+    """Every verdict of the cycles in (since, to] on a total, the earliest first, in periods that none had judged before."""
+    known = select(_rows.c.check_name, func.max(_rows.c.until)).where(_rows.c.at <= since).group_by(_rows.c.check_name)
     judged: dict[str, datetime] = {row[0]: row[1] for row in connection.execute(known)}
-    query = select(_rows.c.check_name, _rows.c.at, _rows.c.content).where(_rows.c.at >= since, _rows.c.at < before)
+    query = select(_rows.c.check_name, _rows.c.at, _rows.c.content).where(_rows.c.at > since, _rows.c.at <= to)
     for check, at, content in connection.execute(query.order_by(_rows.c.at, _rows.c.id)):
         for verdict in _read(content):
             if not verdict.segment and (check not in judged or verdict.start > judged[check]):

@@ -59,7 +59,8 @@ def _queue(settings: Settings, store: Store, name: str, now: datetime) -> bool:
         slot = _is_due(connection, settings, name, now)
         if slot is None:
             if _is_first(connection, name):
-                digests.done(connection, name, now)
+                past = slots.newest(settings, name, now)
+                digests.done(connection, name, now if past is None else past.at)
             return False  # or another process was faster
         found = _facts(connection, settings, name, slot, now)
         alert = digest_words.alert(found, settings)
@@ -71,7 +72,17 @@ def _queue(settings: Settings, store: Store, name: str, now: datetime) -> bool:
 
 
 def _facts(connection: Connection, settings: Settings, name: str, slot: Slot, now: datetime) -> Facts:
-    return facts(connection, settings, name, slot, digests.last(connection, name), now)
+    return facts(
+        connection, settings, name, slot, _since(settings, name, slot, digests.last(connection, name), now), now
+    )
+
+
+def _since(settings: Settings, name: str, slot: Slot, last: datetime | None, now: datetime) -> datetime:
+    """From when on a digest speaks: from the one before, also where that came late. One of a week speaks of its days again."""
+    if last is None or last > now:
+        return slot.since
+    before = slots.newest(settings, name, last)
+    return last if before is not None and before.at == slot.since else min(slot.since, last)
 
 
 def _any_time(settings: Settings) -> Settings:

@@ -59,11 +59,8 @@ class Facts:
         return [e.held for e in (*self.still_open, *self.closed) if e.held is not None]
 
 
-def facts(
-    connection: Connection, settings: Settings, name: str, slot: Slot, last: datetime | None, now: datetime
-) -> Facts:
-    """Gather them. last: when the destination got its digest before this one."""
-    since = min(slot.since, last) if last is not None and last <= now else slot.since
+def facts(connection: Connection, settings: Settings, name: str, slot: Slot, since: datetime, now: datetime) -> Facts:
+    """Gather them. since: what became known at or before it stood in a digest before this one."""
     held = {h.incident_id: h for h in beginnings.waiting(connection, destination=name)}
     known = {
         i.id: i
@@ -74,7 +71,7 @@ def facts(
     closed = [
         i
         for i in found
-        if i.status is not Status.OPEN and not i.known_at_start and (i.id in held or _closed(i) >= since)
+        if i.status is not Status.OPEN and not i.known_at_start and (i.id in held or _closed(i) > since)
     ]
 
     def entry(incident: Incident) -> Entry:

@@ -85,6 +85,28 @@ def test_it_comes_once_whatever_restarts_lie_between_and_late_when_nobody_ran_at
     assert "since Mon 23 Nov" in queued(store)[1].headline, "it speaks of all the time since the one before"
 
 
+@pytest.mark.parametrize("minutes", [0, 31, 300], ids=["at its time", "by a look of every day", "late"])
+def test_what_is_found_at_the_very_moment_of_a_digest_stands_in_that_one_and_in_no_other(
+    store: Store, minutes: int
+) -> None:
+    """`channelwatch check` looks, and makes the digest that is due, at one instant."""
+    look = NOW + timedelta(minutes=minutes)
+    begin(store, at=look - DAY)
+    for day in (0, 1):
+        at = look + day * DAY
+        put(store, build.closed(build.incident(f"{day}", f"Number {day} is over", 10)), at=at)
+        with store.transaction() as connection:
+            verdicts.keep(connection, "shop", at, [verdict(2 - day, 90.0 + day)])
+        digest.queue_due(chosen(DAILY), store, at)
+
+    for day, alert in enumerate(queued(store)):
+        assert "1 closed" in alert.headline
+        assert f"Number {day} is over" in plain.text(alert)
+    with store.reading() as connection:
+        found = list(verdicts.totals(connection, look, look + DAY))
+    assert [k.verdict.observed for k in found] == [91.0]
+
+
 def test_a_clock_that_was_wrong_does_not_silence_it_for_good(store: Store) -> None:
     begin(store, at=NOW + 400 * DAY)
 
