@@ -50,6 +50,13 @@ class Slack(Section):
         ),
     ] = None
 
+    @field_validator("signing_secret")
+    @classmethod
+    def _is_signing_secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and not secret.get_secret_value().strip():  # with an empty one anybody could sign
+            raise bad_value("Signing Secret", remedy="Copy it from Basic Information in the app's settings.")
+        return secret
+
     @field_validator("app_token")
     @classmethod
     def _is_app_token(cls, token: SecretStr | None) -> SecretStr | None:

@@ -316,3 +316,8 @@ def test_a_bad_app_token_is_refused_without_being_shown() -> None:
     with pytest.raises(ValueError, match="app_token") as error:
         Settings(kind="slack", token=SecretStr(TOKEN), channel=CHANNEL, app_token=SecretStr("xoxb-canary"))
     assert "canary" not in str(error.value)
+
+
+def test_an_empty_signing_secret_is_refused_since_anybody_could_sign_with_it() -> None:
+    with pytest.raises(ValueError, match="Signing Secret"):
+        Settings(kind="slack", token=SecretStr(TOKEN), channel=CHANNEL, signing_secret=SecretStr("  "))
