@@ -65,7 +65,8 @@ def _list(app: App, *, as_json: bool) -> None:
         )
         return
     for d in found.deliveries:
-        waits = f"waits for {d.waits_for} until {d.not_before:%Y-%m-%d %H:%M} UTC" if _waits(d) else ""
+        until = f"{d.not_before.astimezone(app.watch.zone):%Y-%m-%d %H:%M}"
+        waits = f"waits for {d.waits_for} until {until}" if _waits(d) else ""
         typer.echo(
             f"{d.id:6} {d.state:9} {d.destination:16} {d.incident_id:40} "
             f"tries {d.attempts}  {f'{d.last_class}: {d.last_error}' if d.last_error else waits}".rstrip()

@@ -10,7 +10,7 @@ from daemon.outbox import announce
 from daemon.routing import without_pagers
 from daemon.store import Connection, Store, beginnings, digests
 from daemon.upkeep import digest_words, slots
-from daemon.upkeep.digest_facts import Facts, facts
+from daemon.upkeep.digest_facts import facts, totals_of
 from daemon.upkeep.slots import Slot
 from daemon.waiting import waits
 
@@ -31,7 +31,7 @@ def queue_due(settings: Settings, store: Store, now: datetime) -> int:
         due = [
             name
             for name in names
-            if _is_due(connection, settings, name, now) is not None or _is_first(connection, name)
+            if digests.last(connection, name) is None or _is_due(connection, settings, name, now) is not None
         ]
     return sum(_queue(settings, store, name, now) for name in due)
 
@@ -39,11 +39,11 @@ def queue_due(settings: Settings, store: Store, now: datetime) -> int:
 def preview(connection: Connection, settings: Settings, name: str, now: datetime) -> Alert | None:
     """The digest that a destination would get at `now`, whether or not it is due; None: it gets none at all."""
     slot = slots.newest(settings, name, now)
-    return None if slot is None else digest_words.alert(_facts(connection, settings, name, slot, now), settings)
-
-
-def _is_first(connection: Connection, name: str) -> bool:
-    return digests.last(connection, name) is None
+    if slot is None:
+        return None
+    since = _since(settings, name, slot, digests.last(connection, name), now)
+    totals = totals_of(connection, settings, name, since, now)
+    return digest_words.alert(facts(connection, settings, name, slot, since, totals, now), settings)
 
 
 def _is_due(connection: Connection, settings: Settings, name: str, now: datetime) -> Slot | None:
@@ -54,27 +54,25 @@ def _is_due(connection: Connection, settings: Settings, name: str, now: datetime
 
 
 def _queue(settings: Settings, store: Store, name: str, now: datetime) -> bool:
-    """Decide, gather, queue and remember in one transaction: a crash leaves all of it or nothing."""
-    with store.transaction() as connection:
-        slot = _is_due(connection, settings, name, now)
+    """Decide, queue and remember in one transaction: a crash leaves all of it or nothing. What takes long is read before."""
+    with store.reading() as connection:
+        slot, last = slots.newest(settings, name, now), digests.last(connection, name)
         if slot is None:
-            if _is_first(connection, name):
-                past = slots.newest(settings, name, now)
-                digests.done(connection, name, now if past is None else past.at)
+            return False
+        since = _since(settings, name, slot, last, now)
+        totals = [] if last is None else totals_of(connection, settings, name, since, now)
+    with store.transaction() as connection:
+        if _is_due(connection, settings, name, now) is None:
+            if digests.last(connection, name) is None:
+                digests.done(connection, name, slot.at)
             return False  # or another process was faster
-        found = _facts(connection, settings, name, slot, now)
+        found = facts(connection, settings, name, slot, since, totals, now)
         alert = digest_words.alert(found, settings)
         digests.done(connection, name, now)
         announce(connection, alert, [name], now, waits(_any_time(settings), [name], alert.severity, now))
         beginnings.settle(connection, beginnings.waiting(connection, destination=name), now)
     log.info("digest", destination=name, open=len(found.still_open), closed=len(found.closed), new=len(found.held))
     return True
-
-
-def _facts(connection: Connection, settings: Settings, name: str, slot: Slot, now: datetime) -> Facts:
-    return facts(
-        connection, settings, name, slot, _since(settings, name, slot, digests.last(connection, name), now), now
-    )
 
 
 def _since(settings: Settings, name: str, slot: Slot, last: datetime | None, now: datetime) -> datetime:

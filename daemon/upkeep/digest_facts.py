@@ -59,8 +59,26 @@ class Facts:
         return [e.held for e in (*self.still_open, *self.closed) if e.held is not None]
 
 
-def facts(connection: Connection, settings: Settings, name: str, slot: Slot, since: datetime, now: datetime) -> Facts:
-    """Gather them. since: what became known at or before it stood in a digest before this one."""
+def totals_of(connection: Connection, settings: Settings, name: str, since: datetime, now: datetime) -> list[Trend]:
+    """How the totals that concern a destination did. Much is read for it: never while others wait to write."""
+    faces, own = kpi_faces(settings), concerned(settings, name)
+    found = trends(
+        ((k.check, k.verdict) for k in verdicts.totals(connection, since, now)),
+        lambda kpi: kpi in faces and faces[kpi].adds_up,
+    )
+    return [t for t in found if t.kpi in settings.kpis and own(t.channel, t.kpi)]
+
+
+def facts(
+    connection: Connection,
+    settings: Settings,
+    name: str,
+    slot: Slot,
+    since: datetime,
+    totals: Sequence[Trend],
+    now: datetime,
+) -> Facts:
+    """Gather the rest of them. since: what became known at or before it stood in a digest before this one."""
     held = {h.incident_id: h for h in beginnings.waiting(connection, destination=name)}
     known = {
         i.id: i
@@ -81,15 +99,6 @@ def facts(connection: Connection, settings: Settings, name: str, slot: Slot, sin
 
     listed = [i for i in still_open if not i.known_at_start or i.id in held]
     about = {(f.key.channel, f.key.kpi) for i in (*listed, *closed) for f in i.everything}
-    faces, own = kpi_faces(settings), concerned(settings, name)
-    totals = [
-        t
-        for t in trends(
-            ((k.check, k.verdict) for k in verdicts.totals(connection, since, now)),
-            lambda kpi: kpi in faces and faces[kpi].adds_up,
-        )
-        if t.kpi in settings.kpis and own(t.channel, t.kpi)
-    ]
     order = list(settings.kpis)
     said = [r for of in replies.load_all(connection).values() for r in of]
     return Facts(
@@ -102,7 +111,7 @@ def facts(connection: Connection, settings: Settings, name: str, slot: Slot, sin
         business=sorted((t for t in totals if t.channel is None), key=lambda t: order.index(t.kpi)),
         trends=[t for t in totals if t.channel is not None and (t.channel, t.kpi) not in about],
         told=frozenset(about),
-        week=week_of(connection, settings, now, since=since, concerns=own),
+        week=week_of(connection, settings, now, since=since, concerns=concerned(settings, name)),
         judged=counted(said),
     )
 
