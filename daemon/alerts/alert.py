@@ -119,6 +119,7 @@ class Alert:
     answers: tuple[Answer, ...] = ()  # how to answer; made while it is delivered, for links are secrets
     silent: bool = False  # changes what was sent, where that can be changed, and is no message of its own
     at: str = ""  # ISO instant at which the alert was made
+    due: str = ""  # ISO instant until which it waits at its destination; empty: it goes at once
     record: dict[str, Any] | None = None  # the incident in numbers, for machines; plain JSON values
     possible_repeat: bool = False  # an earlier attempt may have arrived
 

@@ -41,7 +41,8 @@ def enqueue(
     for destination in dict.fromkeys(destinations):
         key = _key(alert, incident_id, change, destination)
         payload = _taking_over(connection, dict(alert), change, key, incident_id, destination, now)
-        wait = (not_before or {}).get(destination)
+        if (wait := (not_before or {}).get(destination)) is not None:
+            payload["due"] = wait.until.isoformat()
         is_new = deliveries.add(
             connection,
             incident_id=incident_id,

@@ -42,7 +42,8 @@ def _revise(connection: Connection, incident_id: str, said: Sequence[str], desti
 def _anew(payload: dict[str, Any], now: datetime) -> dict[str, Any]:
     """Made now, so that its links are fresh."""
     at = payload.get("at")
-    return {**payload, "at": now.astimezone(datetime.fromisoformat(at).tzinfo).isoformat()} if at else payload
+    made = now.astimezone(datetime.fromisoformat(at).tzinfo).isoformat() if at else at
+    return {**payload, "at": made, "due": ""}
 
 
 def _key(newest: int, destination: str, payload: object) -> str:

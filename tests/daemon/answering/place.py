@@ -75,12 +75,14 @@ class Place:
         return self.ask(path, "POST", urlencode(fields).encode())
 
     def links(self, change: Change = Change.OPENED, key: str = "delivery-1") -> dict[str, str]:
-        """Kind -> the path of its link, in a message of which `growth` got."""
-        to = Recording()
-        settings = self.app.settings
-        offered = offering("growth", to, settings.destinations["growth"], settings.answering)
+        """Kind -> the path of its link, in a message that `growth` got now."""
         alert = {**compose(build.checkout_failing()).to_dict(), "change": str(change), "at": NOW.isoformat()}
-        offered.deliver(alert, key, NOW)
+        return self.links_in(alert, key)
+
+    def links_in(self, alert: dict[str, Any], key: str = "delivery-1") -> dict[str, str]:
+        """The same, of a stored alert."""
+        to, settings = Recording(), self.app.settings
+        offering("growth", to, settings.destinations["growth"], settings.answering).deliver(alert, key, NOW)
         return {a["kind"]: a["url"].removeprefix(URL) for a in to.taken[0].get("answers", ())}
 
     def resolve(self) -> None:

@@ -12,12 +12,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from daemon.alerts.compose import compose
 from daemon.answering.web import application
 from daemon.errors import StoreError
 from daemon.model import Change, Status, Verdict
+from daemon.outbox import announce
 from daemon.replies import Kind
-from daemon.store import incidents
+from daemon.store import deliveries, incidents
 from daemon.upkeep.retention import prune
+from daemon.waiting import Wait
+from tests import builders_alerts as build
 from tests.daemon.answering.place import NOW, URL, Place, place
 
 
@@ -174,6 +178,21 @@ def test_links_work_for_three_days(here: Place) -> None:
     assert here.fill(link, who="ana").status_code == 410
     assert "newest message" in here.ask(link).text
     assert here.said == []
+
+
+def test_links_of_a_message_that_waited_over_a_weekend_are_fresh_when_it_comes(here: Place) -> None:
+    arrives = NOW + timedelta(hours=62)
+    waits = {"growth": Wait(until=arrives, why="quiet hours")}
+    with here.app.store.transaction() as connection:
+        story = replace(build.checkout_failing(), change=Change.WORSE)
+        announce(connection, replace(compose(story), at=NOW.isoformat()), ["growth"], NOW, waits)
+        payload = deliveries.listing(connection)[0].payload
+    link = here.links_in(payload)["ack"]
+
+    here.now = arrives + timedelta(hours=71)
+    assert here.ask(link).status_code == 200
+    here.later(hours=1)
+    assert here.ask(link).status_code == 410
 
 
 def test_a_forgotten_incident_is_told(here: Place) -> None:
