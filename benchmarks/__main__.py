@@ -40,6 +40,7 @@ MEASURES = (
     "signatures",
     "torture",
     "power_loss",
+    "lives",
     "speed",
     "smoothers",
     "latency",

@@ -9,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.results import headline
+from daemon import logs
+from daemon.redact import Redactor
 from tests.daemon.store.power import Fate, fates, unsynced
 from tests.daemon.store.recorder import Does
 from tests.daemon.store.working import work
@@ -19,6 +21,7 @@ SEED = 20260302
 
 def run(cuts: int = CUTS, controls: int = CONTROLS, seed: int = SEED) -> list[str]:
     """So many cuts, and some on a disk that lies."""
+    logs.set_up(Redactor(()), level="CRITICAL")
     chance = random.Random(seed)
     with TemporaryDirectory(prefix="channelwatch-power-") as name:
         folder = Path(name)

@@ -14,8 +14,10 @@ from daemon.waiting import MORE, QUIET, Wait
 
 _ENDS = (Change.RESOLVED, Change.RETRACTED)
 _BEGINS = (Change.OPENED, Change.REOPENED)
-_LATE = "The first notice of this could not be delivered in time."
-_WAITED = "The first notice of this waited for {}."
+_FIRST = "The first notice of this"
+_LATE = f"{_FIRST} could not be delivered in time."
+_UNSURE = f"{_FIRST} may not have arrived."
+_WAITED = f"{_FIRST} waited for {{}}."
 
 
 def enqueue(
@@ -101,17 +103,25 @@ def _taking_over(
     waited = next((w for d in held if (w := _waited(d))), "")
     if waited and (change in _ENDS or waited != _WAITED.format(MORE)):  # what joined it meanwhile is what it waited for
         said = [*said, waited]
-    elif change in _ENDS and any(d.change in _BEGINS for d in waiting):
-        said = [*said, _LATE]
+    elif change in _ENDS and (first := [d for d in waiting if _is_first(d)]):
+        said = [*said, _UNSURE if all(d.state is State.AMBIGUOUS for d in first) else _LATE]
     return {**payload, "facts": said}
 
 
 def _waited(held: Delivery) -> str:
     """What a first notice that is overtaken waited for; empty where it is none."""
-    before = next((f for f in held.payload["facts"] if f.startswith(_WAITED.partition("{}")[0])), "")
-    if before or not (held.change in _BEGINS or held.payload.get("change") in _BEGINS):
-        return before
-    return _WAITED.format(held.waits_for or QUIET)
+    before = _said_of_first(held)
+    return before if before or not _is_first(held) else _WAITED.format(held.waits_for or QUIET)
+
+
+def _is_first(waiting: Delivery) -> bool:
+    """Whether it is a first notice, or has taken the place of one: without it nobody knows of the incident."""
+    begins = waiting.change in _BEGINS or waiting.payload.get("change") in _BEGINS
+    return begins or bool(_said_of_first(waiting))
+
+
+def _said_of_first(waiting: Delivery) -> str:
+    return next((fact for fact in waiting.payload["facts"] if fact.startswith(_FIRST)), "")
 
 
 def _key(alert: Mapping[str, Any], incident_id: str, change: Change, destination: str) -> str:

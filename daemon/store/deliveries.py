@@ -10,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, func, literal, select
+from sqlalchemy import Connection, Row, and_, exists, func, literal, or_, select
 
+from daemon.model import Change
 from daemon.store import tables
 
 _rows = tables.outbox
@@ -188,13 +189,12 @@ def sending(connection: Connection, destination: str) -> list[Delivery]:
 
 
 def unsent(connection: Connection, incident_id: str, destination: str) -> list[Delivery]:
-    """Rows of an incident that wait, or were given up, oldest first."""
-    return _deliveries(
-        connection,
-        _rows.c.incident_id == incident_id,
-        _rows.c.destination == destination,
-        _rows.c.state.in_((str(State.QUEUED), str(State.DEAD))),
-    )
+    """Rows of an incident that wait, or were given up or parked and nothing has arrived since, oldest first."""
+    of = (_rows.c.incident_id == incident_id, _rows.c.destination == destination)
+    taken = (_rows.c.state == str(State.SENT), _rows.c.change != SAID)
+    newest = select(func.max(_rows.c.id)).where(*of, *taken).scalar_subquery()
+    given_up = and_(_rows.c.state.in_((str(State.DEAD), str(State.AMBIGUOUS))), _rows.c.id > func.coalesce(newest, 0))
+    return _deliveries(connection, *of, or_(_rows.c.state == str(State.QUEUED), given_up))
 
 
 def give_up_due(connection: Connection, destination: str, *, now: datetime, outcome: str, error: str) -> list[int]:
@@ -339,24 +339,38 @@ def newest_used(connection: Connection, destinations: Sequence[str], most: int, 
 
 
 def requeue(connection: Connection, delivery_id: int, *, now: datetime) -> bool:
-    """Send a dead or ambiguous row again, under its old key; False where it is neither, or where later news has arrived already."""
-    later = _rows.alias("later")
-    overtaken = exists().where(
-        later.c.incident_id == _rows.c.incident_id,
-        later.c.destination == _rows.c.destination,
-        later.c.id > _rows.c.id,
-        later.c.state == str(State.SENT),
-        later.c.change != SAID,
-    )
-    which = and_(_rows.c.id == delivery_id, _rows.c.state.in_((str(State.DEAD), str(State.AMBIGUOUS))), ~overtaken)
-    if connection.execute(select(_rows.c.id).where(which)).first() is None:
+    """Send a dead or ambiguous row again, under its old key; False where it is neither, or where later news may have arrived already.
+
+    What may have arrived says so: a destination that can looks for it first, and where none can, people are told.
+    """
+    known = load(connection, delivery_id)
+    if known is None or known.state not in (State.DEAD, State.AMBIGUOUS) or _is_overtaken(connection, known):
         return False
     connection.execute(
         _rows.update()
         .where(_rows.c.id == delivery_id)
-        .values(state=str(State.QUEUED), attempts=0, not_before=now, give_up_at=None, updated=now)
+        .values(
+            state=str(State.QUEUED),
+            attempts=0,
+            not_before=AT_ONCE,
+            give_up_at=None,
+            updated=now,
+            payload={**known.payload, "possible_repeat": True} if known.state is State.AMBIGUOUS else known.payload,
+        )
     )
     return True
+
+
+def _is_overtaken(connection: Connection, known: Delivery) -> bool:
+    """Whether people may have seen later news of its incident, or its end comes and says that this did not."""
+    same = (_rows.c.incident_id == known.incident_id, _rows.c.destination == known.destination)
+    news = select(_rows.c.state, _rows.c.change, _rows.c.payload).where(
+        *same, _rows.c.id > known.id, _rows.c.change != SAID
+    )
+    later = connection.execute(news).all()
+    arrived = (str(State.SENT), str(State.AMBIGUOUS))
+    ends = (str(Change.RESOLVED), str(Change.RETRACTED))
+    return any(row.state in arrived or row.change in ends or row.payload.get("possible_repeat") for row in later)
 
 
 def clock_set(connection: Connection, by: timedelta) -> None:
