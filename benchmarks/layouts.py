@@ -9,7 +9,9 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
 from random import Random
 
 from benchmarks import results
@@ -60,18 +62,32 @@ class Count:
 Counts = dict[str, Count]
 
 
-def run(alerts: int = int(os.environ.get("CHANNELWATCH_ALERTS", ALERTS))) -> list[str]:
-    """Lines for RESULTS.md. CHANNELWATCH_ALERTS: another number of alerts, for a quick look."""
+def run(keep: Path | None = None) -> list[str]:
+    """Lines for RESULTS.md. CHANNELWATCH_ALERTS: another number of alerts, for a quick look. keep: see `python -m benchmarks --help`."""
+    alerts = int(os.environ.get("CHANNELWATCH_ALERTS", ALERTS))
     seeds = [range(first, min(first + _PER_TASK, alerts)) for first in range(0, alerts, _PER_TASK)]
     names = [NAMES[first : first + 20] for first in range(0, len(NAMES), 20)]
     with ProcessPoolExecutor(max_workers=2) as pool:
-        any_alert = _together(pool.map(_any_alerts, seeds))
+        any_alert = _together(pool.map(partial(_kept, keep), seeds))
         hostile = _together(pool.map(_hostile, names))
     for which, counts in (("any alert", any_alert), ("hostile names", hostile)):
         for name, count in counts.items():
             for wrong, times in count.wrong.most_common(5):
                 print(f"{which}, {name}: {wrong} ({times} times)", file=sys.stderr)
     return [*_of_any(any_alert, alerts), "", *_of_hostile(hostile)]
+
+
+def _kept(keep: Path | None, seeds: range) -> Counts:
+    """What was counted of these seeds, by now or before."""
+    file = None if keep is None else keep / f"{seeds.start}-{seeds.stop}.json"
+    if file is not None and file.exists():
+        known = json.loads(file.read_text(encoding="utf-8"))
+        return {name: Count(**{**count, "wrong": Counter(count["wrong"])}) for name, count in known.items()}
+    counts = _any_alerts(seeds)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps({name: asdict(count) for name, count in counts.items()}), encoding="utf-8")
+    return counts
 
 
 def _any_alerts(seeds: range) -> Counts:

@@ -65,7 +65,7 @@ def name(chance: Random) -> str:
     return "".join(chr(chance.randrange(0x110000)) for _ in range(chance.randint(0, 60)))
 
 
-def _several(chance: Random, most: int, rare: float = 0.002) -> int:
+def _several(chance: Random, most: int, rare: float = 0.0003) -> int:
     return MANY if chance.random() < rare else chance.randint(0, most)
 
 

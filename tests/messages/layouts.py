@@ -222,7 +222,9 @@ def _mail(lay: Callable[[Alert], bytes], reader: Callable[[bytes], Mail]) -> Lay
         most=80_000,
         unit="bytes of HTML",
         over=over,
-        refused=validators.of_mail if reader is of_smtp else lambda content: validators.of_page(read(content).html),
+        refused=validators.of_mail
+        if reader is of_smtp
+        else lambda content: validators.of_page(read(content).html.strip()),
         seen=seen,
     )
 

@@ -78,10 +78,11 @@ def of_mail(content: bytes) -> list[str]:
     lines = content.split(b"\r\n")
     odd = [line for line in lines if len(line) > 998 or max(line, default=0) > 127 or b"\n" in line or b"\r" in line]
     page = mail.get_body(("html",))
-    against = of_page(str(page.get_content())) if page is not None else ["there is no HTML in it"]
+    against = of_page(str(page.get_content()).strip()) if page is not None else ["there is no HTML in it"]
     return [*(f"a line of {len(line)} bytes" for line in odd), *against]
 
 
+@lru_cache(maxsize=1)
 def parsed(content: bytes) -> EmailMessage:
     """A mail, read to its last part.
 
