@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -86,7 +86,7 @@ def _kept(keep: Path | None, seeds: range) -> Counts:
     counts = _any_alerts(seeds)
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps({name: asdict(count) for name, count in counts.items()}), encoding="utf-8")
+        file.write_text(json.dumps({name: vars(count) for name, count in counts.items()}), encoding="utf-8")
     return counts
 
 

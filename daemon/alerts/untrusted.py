@@ -126,7 +126,7 @@ def for_slack_plain(text: str) -> str:
 
 def for_card(text: str) -> str:
     """A line of a card: Markdown's signs are replaced by look-alikes or cut apart, and nothing turns live."""
-    harmless = unlinked(text).translate(_CARD_LOOKALIKES)
+    harmless = unlinked(text).replace("->", "→").translate(_CARD_LOOKALIKES)
     harmless = re.sub(r"(?<!\w)_|_(?!\w)", "ˍ", harmless)
     return _CARD_SIGN.sub(
         lambda match: match.group()[0] + _WORD_JOINER + match.group()[1:], _CARD_START.sub(_WORD_JOINER, harmless)

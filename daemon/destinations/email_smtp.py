@@ -7,6 +7,7 @@ sending it again would give it twice to those others. It is logged with who and 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -99,7 +100,7 @@ def message(letter: Letter, mailbox: Mailbox, now: datetime) -> EmailMessage:
     mail = EmailMessage(policy=_POLICY)
     mail["From"] = mailbox.sender_full
     mail["To"] = ", ".join(mailbox.to)
-    mail["Subject"] = letter.subject
+    mail.set_raw("Subject", _encoded(letter.subject))
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = letter.message_id
     for name, value in letter.headers.items():
@@ -115,6 +116,12 @@ def message(letter: Letter, mailbox: Mailbox, now: datetime) -> EmailMessage:
                 letter.picture, "image", "png", cid=f"<{letter.picture_id}>", filename="chart.png", disposition="inline"
             )
     return mail
+
+
+def _encoded(subject: str) -> str:
+    """As a header holds it. EmailMessage encodes parts of long subjects twice when it folds them."""
+    charset = "us-ascii" if subject.isascii() else "utf-8"
+    return Header(subject, charset, maxlinelen=76, header_name="Subject").encode(linesep="\r\n")
 
 
 def connect(name: str, settings: EmailSmtp, draw: Draw | None, folder: Path) -> EmailSmtpDestination:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 from structlog.testing import capture_logs
 
@@ -18,10 +20,12 @@ from daemon.alerts.chart import spec
 from daemon.alerts.compose import compose
 from daemon.alerts.picture import png
 from daemon.destinations.drawing import Draw, drawn
-from daemon.destinations.email_smtp import EmailSmtpDestination, connect
+from daemon.destinations.email_smtp import EmailSmtpDestination, connect, message
+from daemon.destinations.mailbox import mailbox
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
 from tests import builders_alerts as stories
 from tests.mail_server import PASSWORD, USER, Authority, MailServer, ScriptedServer
+from tests.messages.validators import parsed
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ALERT = compose(stories.checkout_failing())
@@ -76,6 +80,16 @@ def test_an_alert_arrives_as_text_and_as_html_with_its_picture() -> None:
     assert f'src="cid:{picture["Content-ID"].strip("<>")}"' in html.get_content()
     assert text.get_content().replace("\r\n", "\n") == email.text(ALERT)
     assert all(len(line) <= 998 and max(line, default=0) < 128 for line in mail.content.split(b"\r\n"))
+
+
+@given(st.text(max_size=200))
+def test_any_subject_arrives_as_it_was_written(words: str) -> None:
+    letter = replace(email.layout(ALERT, "key", "example.com"), subject=email.subject(words))
+
+    content = bytes(message(letter, mailbox("team", "a@example.com", TO, None), NOW))
+
+    assert parsed(content)["Subject"] == letter.subject
+    assert max(map(len, content.partition(b"\r\nDate:")[0].split(b"\r\n"))) <= 78
 
 
 def test_the_messages_of_an_incident_stay_together_and_each_keeps_its_own_name() -> None:
