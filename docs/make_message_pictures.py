@@ -70,7 +70,7 @@ body { margin: 0; padding: 16px; background: #f5f5f5; font-family: 'Segoe UI', '
 """
 SLACK_CSS = """
 body { margin: 0; padding: 14px 16px; background: #fff; font: 15px/1.46668 Lato, 'Liberation Sans', sans-serif; color: #1d1c1d; }
-.slack_blocks_to_jsx--block_wrapper img { max-width: 400px; }
+.slack_blocks_to_jsx img:not([alt='channelwatch']) { max-width: 400px !important; height: auto !important; }
 .thread { margin: 10px 0 0 22px; padding-left: 14px; border-left: 3px solid #ddd; }
 """
 

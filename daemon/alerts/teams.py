@@ -18,6 +18,7 @@ from daemon.alerts.untrusted import clean, for_card, person, sentence, unlinked,
 MOST_BYTES = 20_000
 
 _LINE, _FOOTER, _LABEL = 700, 1_000, 80
+_FALLBACK, _MOST_FALLBACK = 240, 8
 _MOST_LINKS = 6  # Teams shows no more buttons
 _COLOURS = {Severity.CRITICAL: "attention", Severity.WARNING: "warning", Severity.INFO: "accent"}
 # Spaces in a row are drawn as one, and the marks below the picture stand in columns.
@@ -31,10 +32,16 @@ def layout(alert: Alert) -> dict[str, Any]:
     card = {
         "version": "1.4",
         "msteams": {"width": "Full"},
-        "fallbackText": _said(alert.headline),
+        "fallbackText": _fallback(alert),
         "actions": _actions(alert),
     }
     return _fitted(card, [*_lead(alert), *_evidence(alert), *_steps(alert), *_picture(alert)], [_footer(alert)])
+
+
+def _fallback(alert: Alert) -> str:
+    """What a client that shows no cards shows: the first ten seconds."""
+    lines = plain_text.summary(alert).split("\n")[:_MOST_FALLBACK]
+    return "\n\n".join(for_card(sentence(line, _FALLBACK)) for line in lines)
 
 
 def plain(alert: Alert) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from daemon.alerts import email
-from daemon.alerts.alert import Link
+from daemon.alerts.alert import Answer, Link
 from daemon.alerts.chart import spec
 from daemon.alerts.compose import compose
 from daemon.alerts.picture import png
@@ -119,7 +119,9 @@ def test_nothing_is_cut_off_and_everything_can_be_read(browser: Any, width: int,
     assert alert.chart is not None
     long = replace(alert, headline="Orders -41 % in campaign " + "x" * 300, why=("y" * 250,), owners=("@" + "z" * 70,))
     picture = f"data:image/png;base64,{b64encode(png(spec(alert.chart))).decode()}"
-    for words, pictured in ((alert, True), (long, True), (long, False)):
+    ways = ("Acknowledge", "Mute", "Was it real?", "Close")
+    answered = replace(alert, answers=tuple(Answer(kind=w, label=w, url="https://watch.example.com/a/x") for w in ways))
+    for words, pictured in ((answered, True), (long, True), (long, False), (digests.week(), False)):
         html = email.html(words, CARD if pictured else "").replace(f"cid:{CARD}", picture)
         context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
         tab = context.new_page()
