@@ -56,10 +56,11 @@ def _redriven(delivery: int | None, queued: list[int]) -> str:
 
 def _list(app: App, *, as_json: bool) -> None:
     found, kept_back, now = desk.overview(app.store, limit=None), desk.kept_back(app.store), utc_now()
+    known = app.settings.destinations
     if as_json:
         answer(
             [
-                *(_plain(d) | {"todo": desk.next_step(d, now)} for d in found.deliveries),
+                *(_plain(d) | {"todo": desk.next_step(d, now, known)} for d in found.deliveries),
                 *(_unqueued(k) for k in kept_back),
             ]
         )
@@ -72,7 +73,7 @@ def _list(app: App, *, as_json: bool) -> None:
             f"tries {d.attempts}  {f'{d.last_class}: {d.last_error}' if d.last_error else waits}".rstrip()
         )
         if not waits:
-            typer.echo(f"{'':6} {desk.next_step(d, now)}")
+            typer.echo(f"{'':6} {desk.next_step(d, now, known)}")
     if not found.deliveries:
         typer.echo("Everything has been delivered.")
     for k in kept_back:

@@ -95,5 +95,5 @@ class Deliverer:
                     "destination_unknown",
                     destination=destination,
                     waiting=count,
-                    todo="configure it again, or purge its deliveries",
+                    todo="give a destination that name again: nobody sends them",
                 )

@@ -1,6 +1,6 @@
 """What a person sees of the outbox, and can do about it."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -72,8 +72,10 @@ def show(store: Store, delivery_id: int) -> Delivery | None:
         return deliveries.load(connection, delivery_id)
 
 
-def next_step(delivery: Delivery, now: datetime) -> str:
-    """What happens next with a delivery that has not arrived, or what somebody has to do for it."""
+def next_step(delivery: Delivery, now: datetime, known: Container[str] | None = None) -> str:
+    """What happens next with a delivery that has not arrived, or what somebody has to do for it. known: the destinations there are."""
+    if known is not None and delivery.destination not in known:
+        return f"nobody sends it: no destination is called {delivery.destination} any more; give one that name again"
     match delivery.state:
         case State.DEAD:
             return f"put {delivery.destination} right, then: channelwatch outbox redrive {delivery.id}"

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, exists, func, literal, or_, select
 
-from daemon.model import Change
+from daemon.model import Change, Status
 from daemon.store import tables
 
 _rows = tables.outbox
@@ -389,8 +389,17 @@ def clock_set(connection: Connection, by: timedelta) -> None:
 
 
 def purge(connection: Connection, *, states: Sequence[State], before: datetime) -> int:
-    """Forget deliveries in one of `states` that last changed before an instant. Returns how many."""
-    gone = and_(_rows.c.state.in_([str(state) for state in states]), _rows.c.updated < before)
+    """Forget deliveries in one of `states` that last changed before an instant. Returns how many.
+
+    What arrived of an open incident stays: later news may have to change it in place.
+    """
+    incidents = tables.incidents
+    is_open = exists().where(incidents.c.id == _rows.c.incident_id, incidents.c.status == str(Status.OPEN))
+    gone = and_(
+        _rows.c.state.in_([str(state) for state in states]),
+        _rows.c.updated < before,
+        or_(_rows.c.state != str(State.SENT), ~is_open),
+    )
     return connection.execute(_rows.delete().where(gone)).rowcount
 
 

@@ -1,15 +1,17 @@
 """What the operator sees of the outbox and can do."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from config.outputs import Severity
 from daemon.errors import DeliveryDelayed, DeliveryRefused, DeliveryUnclear
-from daemon.model import Change
+from daemon.model import Change, Status
 from daemon.outbox import deliver_due, desk
-from daemon.store import Store
+from daemon.store import Store, incidents
 from daemon.store.deliveries import State
+from tests.builders.troubles import off, opened
 from tests.daemon.outbox.builders import NOON, Clock, Recording, post, put, unheard
 from tests.daemon.outbox.letters import sent_again
 from tests.daemon.outbox.vendors import KINDS
@@ -108,6 +110,25 @@ def test_a_notice_is_not_sent_again_after_later_news_arrived(store: Store) -> No
     deliver_due(post(store, clock, slack=Recording()))
 
     assert desk.redrive(store, now=clock.now) == []
+
+
+def test_what_was_told_of_an_open_incident_is_not_purged_since_later_news_changes_it_in_place(store: Store) -> None:
+    put(store, incident="i1")
+    deliver_due(post(store, Clock(), slack=Recording()))
+    trouble = opened(off("email", "orders", -0.4), name="i1")
+    for status, gone in ((Status.OPEN, 0), (Status.RESOLVED, 1)):
+        with store.transaction() as connection:
+            incidents.record(connection, replace(trouble, status=status), at=NOON, change=Change.OPENED, reason="x")
+
+        assert desk.purge(store, before=NOON + timedelta(days=1)) == gone
+
+
+def test_what_waits_for_a_destination_that_is_no_more_says_so(store: Store) -> None:
+    put(store)
+    (waiting,) = desk.overview(store).deliveries
+
+    assert "by itself" in desk.next_step(waiting, NOON, {"slack"})
+    assert "no destination is called slack any more" in desk.next_step(waiting, NOON, {"team"})
 
 
 def test_only_what_is_over_and_old_is_purged(store: Store) -> None:
