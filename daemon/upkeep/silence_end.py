@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from hashlib import blake2s
 from zoneinfo import ZoneInfo
 
 from config.outputs import Severity
@@ -91,4 +92,5 @@ def _alert(silence: Silence, stands: Sequence[Incident], zone: ZoneInfo, now: da
 def _id(silence: Silence) -> str:
     """The same for a silence whatever its place in the configuration, another when its end is put off."""
     end = f"{silence.until:%Y%m%d-%H%M}"
-    return f"silence-{silence.name if silence.begun else 'planned'}-{silence.author[:20]}-{end}"[:64]
+    name = silence.name if silence.begun else f"planned-{blake2s(silence.what.encode(), digest_size=4).hexdigest()}"
+    return f"silence-{name}-{silence.author[:20]}-{end}"[:64]

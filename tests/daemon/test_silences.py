@@ -21,6 +21,7 @@ from daemon.store import Store, deliveries, incidents, open_store, silences
 from daemon.upkeep import silence_end
 from daemon.upkeep.silence_end import is_soon, standing
 from detectors.panel import SeriesKey
+from tests.builders.troubles import off, opened
 from tests.builders_alerts import checkout_failing
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -198,6 +199,19 @@ def test_a_warning_comes_once_while_the_trouble_stands_and_not_where_nothing_doe
     assert warning["headline"] == "A silence ends Mon 2 Mar, 20:00, and the trouble it hides still stands"
     assert warning["items"] == [incident.title]
     assert "ana" in warning["numbers"]
+
+
+def test_two_planned_silences_of_one_author_with_one_end_are_warned_of_each_for_itself(store: Store) -> None:
+    end = {"until": "2026-03-03", "author": "ana", "reason": "relaunch"}
+    both = settings({"channel": "paid_*", **end}, {"channel": "email", **end})
+    for minutes, incident in enumerate((checkout_failing().incident, opened(off("email", "orders", -0.4), name="e"))):
+        stored(store, incident)
+        silence_end.warn(both, store, NOON + timedelta(minutes=minutes))
+
+    assert [warning["numbers"].partition(" silenced ")[2] for warning in told(store)] == [
+        "paid_*: relaunch.",
+        "email: relaunch.",
+    ]
 
 
 def test_what_another_silence_hides_for_longer_needs_no_warning() -> None:
