@@ -38,6 +38,7 @@ MEASURES = (
     "degradation",
     "dead_letters",
     "signatures",
+    "storm",
     "torture",
     "power_loss",
     "lives",

@@ -9,7 +9,7 @@ from daemon import explaining
 from daemon.alerts.alert import Alert
 from daemon.hearing import hearers
 from daemon.incidents import Transition, Why
-from daemon.model import Change
+from daemon.model import Change, Incident
 from daemon.routing import without_pagers
 from daemon.severity import urgency
 from daemon.store import Connection, beginnings, deliveries, told
@@ -53,6 +53,8 @@ def alerts(watch: Watch, transitions: Sequence[Transition], now: datetime) -> li
     if old:
         everyone = without_pagers(watch.settings, (name for i in old for name in i.told_to))
         found.append((explaining.known_at_start(watch, old, now), everyone))
+    for to, summed in _storms(transitions).items():
+        found.append((explaining.at_once(watch, summed, now), to))
     return found
 
 
@@ -66,6 +68,16 @@ def _with_word_of_more(found: list[Notice], name: str, held: int) -> list[Notice
     own = (replace(alert, facts=(*alert.facts, more)), (name,))
     others = [(alert, rest)] if (rest := tuple(n for n in to if n != name)) else []
     return [*found[: begun[-1]], own, *others, *found[begun[-1] + 1 :]]
+
+
+def _storms(transitions: Sequence[Transition]) -> dict[tuple[str, ...], tuple[Incident, ...]]:
+    """Destinations, those together that hear of the same -> the incidents of which they hear in one message, in the given order."""
+    names = dict.fromkeys(name for t in transitions for name in t.summed)
+    at = {name: tuple(t.incident for t in transitions if name in t.summed) for name in names}
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for name, found in at.items():
+        alike.setdefault(tuple(i.id for i in found), []).append(name)
+    return {tuple(own): at[own[0]] for own in alike.values()}
 
 
 def _newcomers(connection: Connection, t: Transition) -> tuple[str, ...]:

@@ -8,13 +8,13 @@ from typing import Any
 
 from config.context import Action
 from daemon import evidence, impact, place, severity
+from daemon.alerts import summary
 from daemon.alerts.alert import SCHEMA, Alert
 from daemon.alerts.compose import compose, subject, title, wanted
 from daemon.alerts.dates import DAY
 from daemon.alerts.made_of import told_in, with_words
 from daemon.alerts.shift_words import Speech
 from daemon.alerts.story import Series, Story, channel_faces, kpi_faces
-from daemon.alerts.summary import known_at_start as summary
 from daemon.calendar import KnownEvent
 from daemon.change_evidence import near
 from daemon.consequences import without_consequences
@@ -148,7 +148,12 @@ def named(watch: Watch, incident: Incident, now: datetime) -> Incident:
 
 def known_at_start(watch: Watch, incidents: Sequence[Incident], now: datetime) -> Alert:
     """One message for what was already off at first sight."""
-    return summary([_story(watch, i, now) for i in incidents])
+    return summary.known_at_start([_story(watch, i, now) for i in incidents])
+
+
+def at_once(watch: Watch, incidents: Sequence[Incident], now: datetime) -> Alert:
+    """One message for what began at the same time as more urgent things that are told one by one."""
+    return summary.at_once([_story(watch, i, now) for i in incidents])
 
 
 def _story(watch: Watch, incident: Incident, now: datetime) -> Story:

@@ -3,12 +3,15 @@
 Whether anything is told at all, silences and replies decide (`replies.filtered`). Then each destination has its own state: who
 heard of an incident hears what becomes of it, also its end; for anybody else any news of it is a beginning, and beginnings
 are what a budget counts. Critical ones count and are never held back.
+
+Where more begin at once than anybody reads, a storm, each destination hears of the most urgent one by one, and of all others in
+one message. That needs no setting, and holds for what is critical, too: it is told, ranked, in the same minute.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from config.outputs import Severity, is_pager
 from config.settings import Settings
@@ -18,6 +21,8 @@ from daemon.routing import destinations, routes_to, zone_of
 from daemon.severity import urgency
 
 _BEGINS = (Change.OPENED, Change.REOPENED)
+# So many first notices within this time are read one by one; where there are more, the last of them is a list of the others.
+_MOST_AT_ONCE, _STORM = 5, timedelta(hours=1)
 NO_ROUTE = "no route wants it"
 UNHEARD = "nobody heard of it before"
 
@@ -36,6 +41,23 @@ def hearers(
     anything back.
     """
     earlier = list(told)
+    calm = _each(settings, transitions, earlier, now, budgets=budgets, storms=frozenset())
+    begun = Counter(name for t in calm for name in t.begins)
+    storms = {n for n, c in begun.items() if c > 1 and c + _count(earlier, n, now - _STORM) > _MOST_AT_ONCE}
+    if not budgets or not storms:
+        return calm
+    return _each(settings, transitions, earlier, now, budgets=True, storms=frozenset(storms))
+
+
+def _each(
+    settings: Settings,
+    transitions: Sequence[Transition],
+    earlier: Sequence[tuple[str, datetime]],
+    now: datetime,
+    *,
+    budgets: bool,
+    storms: Collection[str],
+) -> list[Transition]:
     here: Counter[str] = Counter()
     decided: dict[int, Transition] = {}
     for index, t in sorted(enumerate(transitions), key=lambda pair: urgency(pair[1].incident)):
@@ -43,7 +65,7 @@ def hearers(
             decided[index] = t
             continue
         room = (lambda name, since: _count(earlier, name, since) + here[name]) if budgets else None
-        decided[index] = done = _decided(settings, t, room, now)
+        decided[index] = done = _decided(settings, t, room, now, storms)
         here.update(done.begins)
     return [decided[index] for index in range(len(transitions))]
 
@@ -52,14 +74,14 @@ def hearers(
 Told = Callable[[str, datetime], int] | None
 
 
-def _decided(settings: Settings, t: Transition, told: Told, now: datetime) -> Transition:
+def _decided(settings: Settings, t: Transition, told: Told, now: datetime, storms: Collection[str]) -> Transition:
     incident, heard = t.incident, t.incident.told_to
     wanted = destinations(settings, incident) if incident.status is Status.OPEN else ()
     if incident.known_at_start:  # told once, in a summary of all of them
         return replace(
             t, to=wanted or heard, incident=replace(incident, told_to=tuple(dict.fromkeys((*heard, *wanted))))
         )
-    to, begins, held = [], [], {}
+    to, begins, held, summed = [], [], {}, []
     anew = t.change in _BEGINS or (incident.status is Status.OPEN and incident.first_detected_at == now)
     for name in dict.fromkeys((*heard, *wanted)):
         if incident.status is not Status.OPEN or (name in heard and not anew):
@@ -68,10 +90,12 @@ def _decided(settings: Settings, t: Transition, told: Told, now: datetime) -> Tr
             continue  # good news of what nobody there knows of
         elif reason := _used_up(settings, t, name, told, now):
             held[name] = reason
+        elif name in storms and told is not None and told(name, now - _STORM) >= _MOST_AT_ONCE - 1:
+            summed.append(name)
         else:
             to.append(name)
             begins.append(name)
-    gone = held if t.change is Change.REOPENED else ()  # its end was told there: this is another time
+    gone = {*held, *summed} if t.change is Change.REOPENED else ()  # its end was told there: this is another time
     knows = tuple(n for n in dict.fromkeys((*heard, *to)) if n not in gone)
     return replace(
         t,
@@ -80,7 +104,8 @@ def _decided(settings: Settings, t: Transition, told: Told, now: datetime) -> Tr
         begins=tuple(begins),
         newcomers=tuple(n for n in begins if n not in heard),
         held=held,
-        silence="" if to or held else _nobody(t, wanted),
+        summed=tuple(summed),
+        silence="" if to or held or summed else _nobody(t, wanted),
     )
 
 

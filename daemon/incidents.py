@@ -26,6 +26,7 @@ _LARGEST = 5.0
 
 # How the reason of a look begins at which there was news, and a silence kept it from people.
 NOT_TOLD = "not told, "
+SUMMED = "told in one message with others, since many began at once"
 
 
 class Why(StrEnum):
@@ -78,7 +79,8 @@ class Transition:
     """The next state of an incident, what changed, and why. silence: by what people are kept from hearing of it.
 
     Of those that are told, once `hearing` has decided: to: destinations that hear of it; begins: those of them for whom it is a
-    beginning, of which newcomers never heard of the incident; held: destination -> why it waits there for the digest.
+    beginning, of which newcomers never heard of the incident; held: destination -> why it waits there for the digest; summed:
+    destinations that are told of it in one message with others.
     """
 
     incident: Incident
@@ -89,19 +91,21 @@ class Transition:
     begins: tuple[str, ...] = ()
     newcomers: tuple[str, ...] = ()
     held: Mapping[str, str] = field(default_factory=dict)
+    summed: tuple[str, ...] = ()
 
     @property
     def reason(self) -> str:
         """Why, or why it was not told, and where not: as its history keeps it."""
         if self.silence:
             return f"{NOT_TOLD}{self.silence} ({self.why})"
+        why = f"{self.why}; {SUMMED}, at {', '.join(self.summed)}" if self.summed else str(self.why)
         if not self.held:
-            return str(self.why)
+            return why
         kept: dict[str, list[str]] = {}
         for name, words in self.held.items():
             kept.setdefault(words, []).append(name)
         said = "; ".join(f"{words}, at {', '.join(names)}" for words, names in kept.items())
-        return f"{self.why}; {NOT_TOLD}{said}" if self.to else f"{NOT_TOLD}{said} ({self.why})"
+        return f"{why}; {NOT_TOLD}{said}" if self.to or self.summed else f"{NOT_TOLD}{said} ({why})"
 
 
 def advance(incident: Incident, seen: Seen, now: datetime) -> Transition:

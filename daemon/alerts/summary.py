@@ -1,6 +1,7 @@
-"""One message for what was already off when channelwatch first looked: listed once, never sent one by one."""
+"""One message for many things: what was already off when channelwatch first looked, and what began at once with a storm of others."""
 
 from collections.abc import Sequence
+from hashlib import blake2s
 
 from config.outputs import Severity
 from daemon.alerts.alert import Alert, Link
@@ -22,9 +23,6 @@ def known_at_start(
     """
     if not stories:
         raise ValueError("nothing was off at the start, so there is nothing to summarise")
-    items = [title(story) for story in stories[:MOST_ITEMS]]
-    if len(stories) > MOST_ITEMS:
-        items.append(f"and {len(stories) - MOST_ITEMS:,} more")
     were, they = ("was", "It is listed once and") if len(stories) == 1 else ("were", "They are listed once and")
     return Alert(
         incident_id=incident_id,
@@ -33,7 +31,43 @@ def known_at_start(
         headline=f"{count_of(len(stories), 'thing')} {were} already off when channelwatch began to watch",
         subject="What was already off at the start",
         numbers=f"{they} not sent {'by itself' if len(stories) == 1 else 'one by one'}. You will hear of whatever changes from here on.",
-        items=tuple(item[:1].upper() + item[1:] for item in items),
+        items=_items(stories),
         links=links,
-        at=max(s.now for s in stories).astimezone(stories[0].zone).isoformat(),
+        at=_at(stories),
     )
+
+
+def at_once(stories: Sequence[Story]) -> Alert:
+    """The summary of incidents that began while more urgent ones did, in the given order, most urgent first.
+
+    Raises:
+        ValueError: there is nothing to summarise.
+    """
+    if not stories:
+        raise ValueError("nothing else began, so there is nothing to summarise")
+    incidents = [story.incident for story in stories]
+    critical = sum(i.severity is Severity.CRITICAL for i in incidents)
+    said = f", {critical:,} of them critical" if critical else ""
+    mark = blake2s("|".join(i.id for i in incidents).encode(), digest_size=4).hexdigest()
+    return Alert(
+        incident_id=f"at-once-{mark}",
+        change=Change.OPENED,
+        severity=min((i.severity for i in incidents), key=list(Severity).index),
+        headline=f"{count_of(len(stories), 'more thing')} began at once{said}",
+        subject="What else began at once",
+        numbers="The most urgent are told one by one; the others stand here, most urgent first. Whatever of it gets worse is told by itself.",
+        items=_items(stories),
+        verify=("channelwatch incidents: all of them, as they stand now",),
+        at=_at(stories),
+    )
+
+
+def _items(stories: Sequence[Story]) -> tuple[str, ...]:
+    items = [title(story) for story in stories[:MOST_ITEMS]]
+    if len(stories) > MOST_ITEMS:
+        items.append(f"and {len(stories) - MOST_ITEMS:,} more")
+    return tuple(item[:1].upper() + item[1:] for item in items)
+
+
+def _at(stories: Sequence[Story]) -> str:
+    return max(s.now for s in stories).astimezone(stories[0].zone).isoformat()

@@ -151,7 +151,9 @@ def _tell_incidents(app: "App", found: "Answer") -> None:
         for held in (h for h in found.held if h.incident_id == i.id and i.id not in found.silenced):
             typer.echo(f"  Not told at {held.destination}: {held.reason}.")
         if not i.told_to and not i.known_at_start and i.id not in found.silenced:
-            typer.echo("  No route wants it: nobody was told (`routes`), or it was silenced.")
+            typer.echo(
+                "  Nobody was told of it by itself: no route wants it (`routes`), it was silenced, or it stood in a list of many that began at once."
+            )
         for d in (d for d in found.messages if d.incident_id == i.id):
             waits = f", not before {moment(d.not_before, app.watch.zone)}" if d.state is State.QUEUED else ""
             waits += f": it waits for {d.waits_for}" if waits and d.waits_for else ""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Pace:
-    """Lets callers through no sooner than `seconds` after each other, in the order in which they came; for many threads."""
+    """Lets callers through no sooner than `seconds` after each other; for many threads."""
 
     def __init__(
         self,
@@ -25,10 +25,9 @@ class Pace:
 
     def wait(self) -> None:
         """Wait for one's turn."""
-        with self._lock:
-            mine = max(self._free_at, self._clock())
-            self._free_at = mine + self._seconds
-        self._sleep(max(0.0, mine - self._clock()))
+        with self._lock:  # who waits for it waits for a later turn
+            self._sleep(max(0.0, self._free_at - self._clock()))
+            self._free_at = self._clock() + self._seconds
 
 
 @dataclass(frozen=True, kw_only=True)
