@@ -84,7 +84,8 @@ def _say(watch: Watch, connection: Connection, reply: Reply, now: datetime) -> O
     if told:
         alert = explaining.farewell(watch, incident, now)
         announce(connection, alert, told, now, not_before(watch.settings, [incident], told, now, change=alert.change))
-    return Outcome(reply=reply, incident=incident, told=told)
+    # An end for a destination that was renamed or taken out waits for somebody to give it its name again: nobody hears it now.
+    return Outcome(reply=reply, incident=incident, told=tuple(n for n in told if n in watch.settings.destinations))
 
 
 def objection_to(reply: Reply, incident: Incident, now: datetime) -> str | None:

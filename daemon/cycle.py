@@ -23,6 +23,7 @@ from daemon import announcing, explaining, incidents, standing, tracking
 from daemon.changes import asked_feeds
 from daemon.data_faults import fault_findings
 from daemon.errors import SourceError
+from daemon.escalation import escalated
 from daemon.foresight.telling import foresee
 from daemon.grouping import onset
 from daemon.headline import worst_first
@@ -198,8 +199,9 @@ def _transitions(
         if incident.status is not Status.OPEN and not own and not seen.restated:
             continue
         moved = remeasured(incidents.advance(incident, seen, now), watch.views)
-        transition = filtered(incident, moved, now, silence=why_silent(watch, held, moved.incident, now))
-        transitions.append(_explained(watch, transition, now))
+        silence = why_silent(watch, held, moved.incident, now)
+        explained = _explained(watch, filtered(incident, moved, now, silence=silence), now)
+        transitions.append(escalated(explained, now, silence=silence))
     for b in back:
         silence = why_silent(watch, held, b.incident, now)
         ended_at_last = filtered(b.incident, incidents.returned(b.incident, b.since, now), now, silence=silence)

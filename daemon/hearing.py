@@ -83,7 +83,8 @@ def _decided(settings: Settings, t: Transition, told: Told, now: datetime, storm
         )
     to, begins, held, summed = [], [], {}, []
     anew = t.change in _BEGINS or (incident.status is Status.OPEN and incident.first_detected_at == now)
-    for name in dict.fromkeys((*heard, *wanted)):
+    another_time = t.change is Change.REOPENED  # whoever heard of it was told its end: only its routes count now
+    for name in wanted if another_time else dict.fromkeys((*heard, *wanted)):
         if incident.status is not Status.OPEN or (name in heard and not anew):
             to.append(name)
         elif t.change is Change.BETTER and incident.severity is not Severity.CRITICAL:
@@ -95,8 +96,7 @@ def _decided(settings: Settings, t: Transition, told: Told, now: datetime, storm
         else:
             to.append(name)
             begins.append(name)
-    gone = {*held, *summed} if t.change is Change.REOPENED else ()  # its end was told there: this is another time
-    knows = tuple(n for n in dict.fromkeys((*heard, *to)) if n not in gone)
+    knows = tuple(to) if another_time else tuple(dict.fromkeys((*heard, *to)))
     return replace(
         t,
         incident=replace(incident, told_to=knows),

@@ -36,6 +36,7 @@ class Why(StrEnum):
     BEFORE_START = "began before channelwatch first saw it"
     NEW_SERIES = "more channels or KPIs joined"
     LARGER = "the change grew"
+    BECAME_CRITICAL = "it has become critical"
     SMALLER = "the change shrank by half"
     GOES_ON = "goes on unchanged"
     CALM = "back in range"
@@ -224,8 +225,13 @@ def _has_spread(before: Incident, after: Incident) -> bool:
 
 
 def told(incident: Incident) -> Incident:
-    """The incident with its present size as the yardstick for the next message."""
-    return replace(incident, told_size=size(incident.findings), told_channels=len(_channels(incident)))
+    """The incident as it stands now as the yardstick for the next message."""
+    return replace(
+        incident,
+        told_size=size(incident.findings),
+        told_channels=len(_channels(incident)),
+        told_severity=incident.severity,
+    )
 
 
 def size(findings: Sequence[Finding]) -> float:

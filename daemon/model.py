@@ -198,6 +198,7 @@ class Incident:
     new_base: bool = False  # resolved while it lasted, because its level had become the normal one
     told_size: float = 0.0  # relative change of its worst total when people were last told
     told_channels: int = 0  # channels that were in it then
+    told_severity: Severity | None = None  # how much it mattered then
     told_to: tuple[str, ...] = ()  # destinations that heard of it
     subject: str = ""  # what a mailbox calls it: the same in every message, so that they stay together
     said: Said = Said()  # made anew from the replies whenever it is read

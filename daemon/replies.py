@@ -202,6 +202,7 @@ def _silent(before: Incident, transition: Transition, held_back: Change | None =
             transition.incident,
             told_size=before.told_size,
             told_channels=before.told_channels,
+            told_severity=before.told_severity,
             known_at_start=before.known_at_start,
             first_detected_at=before.first_detected_at,
             held_back=held_back,

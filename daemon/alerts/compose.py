@@ -41,7 +41,7 @@ def compose(story: Story) -> Alert:
         case Change.OPENED:
             return _current(story, "")
         case Change.WORSE:
-            return _current(story, "Worse: ")
+            return _current(story, "Critical now: " if story.reason is Why.BECAME_CRITICAL else "Worse: ")
         case Change.GROWN:
             return _current(story, "Spreading: ")
         case Change.BETTER:

@@ -11,7 +11,7 @@ from daemon.incidents import Why
 from daemon.model import Change
 
 # How an update begins.
-_PREFIX = re.compile(r"^(Worse|Spreading|Better|Back again): ")
+_PREFIX = re.compile(r"^(Critical now|Worse|Spreading|Better|Back again): ")
 
 
 def was(before: Alert, title: str, size: str) -> str:

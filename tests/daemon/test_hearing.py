@@ -161,6 +161,14 @@ def test_a_comeback_that_is_held_has_no_end_at_that_destination() -> None:
     assert (held.to, held.incident.told_to) == (("boss",), ("boss",))
 
 
+def test_a_comeback_begins_only_where_a_route_wants_it_now() -> None:
+    settings = routed({"to": ["growth"]}, {"to": ["on_call"], "min_severity": "critical"})
+    back = trouble("a", change=Change.REOPENED, told_to=("growth", "on_call"))
+    (found,) = hearers(settings, [back], [], NOW)
+
+    assert (found.to, found.incident.told_to) == (("growth",), ("growth",))
+
+
 def test_a_destination_with_a_route_that_has_room_is_told() -> None:
     both = routed({"to": ["growth"], "most_per_day": 1}, {"to": ["growth"], "channels": ["email"]})
     (found,) = hearers(both, [trouble("a")], [("growth", NOW)] * 3, NOW)
