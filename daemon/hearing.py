@@ -5,7 +5,8 @@ heard of an incident hears what becomes of it, also its end; for anybody else an
 are what a budget counts. Critical ones count and are never held back.
 
 Where more begin at once than anybody reads, a storm, each destination hears of the most urgent one by one, and of all others in
-one message. That needs no setting, and holds for what is critical, too: it is told, ranked, in the same minute.
+one message. That needs no setting, and holds for what is critical, too: it is told, ranked, in the same minute. A pager is spared
+it: it groups by itself, and a list would stay open there until somebody closes it by hand.
 """
 
 from collections import Counter
@@ -43,7 +44,11 @@ def hearers(
     earlier = list(told)
     calm = _each(settings, transitions, earlier, now, budgets=budgets, storms=frozenset())
     begun = Counter(name for t in calm for name in t.begins)
-    storms = {n for n, c in begun.items() if c > 1 and c + _count(earlier, n, now - _STORM) > _MOST_AT_ONCE}
+    storms = {
+        name
+        for name, count in begun.items()
+        if count > 1 and count + _count(earlier, name, now - _STORM) > _MOST_AT_ONCE and not _is_pager(settings, name)
+    }
     if not budgets or not storms:
         return calm
     return _each(settings, transitions, earlier, now, budgets=True, storms=frozenset(storms))
@@ -117,10 +122,7 @@ def _nobody(t: Transition, wanted: Sequence[str]) -> str:
 
 def _used_up(settings: Settings, t: Transition, name: str, told: Told, now: datetime) -> str:
     """Why a destination is not told of a beginning; empty: it is. One route with room is enough."""
-    of = settings.destinations.get(name)
-    if told is None:
-        return ""
-    if t.incident.severity is Severity.CRITICAL or (of is not None and is_pager(of)):
+    if told is None or t.incident.severity is Severity.CRITICAL or _is_pager(settings, name):
         return ""
     budgets = []
     for route in routes_to(settings, t.incident, name):
@@ -129,6 +131,11 @@ def _used_up(settings: Settings, t: Transition, name: str, told: Told, now: date
             return ""
         budgets.append(route.most_per_day)
     return f"held for the digest: the budget of {max(budgets)} a day is used up" if budgets else ""
+
+
+def _is_pager(settings: Settings, name: str) -> bool:
+    of = settings.destinations.get(name)
+    return of is not None and is_pager(of)
 
 
 def _count(told: Iterable[tuple[str, datetime]], name: str, since: datetime) -> int:

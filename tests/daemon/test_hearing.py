@@ -90,6 +90,12 @@ def test_in_a_storm_the_most_urgent_are_told_one_by_one_and_all_others_in_one_me
     assert found[4].incident.told_to == ()
 
 
+def test_a_pager_gets_no_list_that_nobody_would_close() -> None:
+    found = hearers(routed({"to": ["on_call"]}), many(9), [], NOW)
+
+    assert [t.to for t in found] == [("on_call",)] * 9
+
+
 def test_five_at_once_are_no_storm_and_neither_is_one_after_five() -> None:
     assert [t.to for t in hearers(CALM, many(5), [], NOW)] == [("growth",)] * 5
     earlier = [("growth", NOW - timedelta(minutes=20))] * 5
