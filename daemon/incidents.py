@@ -170,6 +170,10 @@ def _goes_on(incident: Incident, seen: Seen, now: datetime) -> Transition:
         same = incident.findings[0].key.kpi == updated.findings[0].key.kpi
         yardstick = incident.told_size * _wider(incident, updated) if same else size(updated.findings)
         return Transition(incident=replace(updated, told_size=yardstick), change=change, why=why)
+    if (
+        incident.known_at_start and change is Change.BETTER
+    ):  # nobody was told of it by itself, so it stays in its summary
+        return Transition(incident=told(updated), change=Change.NOTHING, why=why)
     if incident.known_at_start:  # it began before the first sight, but this is new
         updated = replace(updated, known_at_start=False, first_detected_at=now)
     return Transition(incident=told(updated), change=change, why=why)

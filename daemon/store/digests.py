@@ -1,5 +1,6 @@
 """When each destination got its newest digest, so that a restart neither repeats nor forgets one."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -23,3 +24,8 @@ def last_of_all(connection: Connection) -> dict[str, datetime]:
 def done(connection: Connection, destination: str, now: datetime) -> None:
     """Remember that a digest was queued."""
     upsert(connection, tables.digests, {"destination": destination}, {"at": now})
+
+
+def forget_others(connection: Connection, names: Collection[str]) -> None:
+    """Forget destinations that get no digest any more: where one comes back, it begins anew."""
+    connection.execute(tables.digests.delete().where(tables.digests.c.destination.not_in(names)))

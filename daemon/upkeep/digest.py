@@ -28,11 +28,15 @@ def queue_due(settings: Settings, store: Store, now: datetime) -> int:
     """
     names = without_pagers(settings, slots.recipients(settings))
     with store.reading() as connection:
+        gone = digests.last_of_all(connection).keys() - set(names)
         due = [
             name
             for name in names
             if digests.last(connection, name) is None or _is_due(connection, settings, name, now) is not None
         ]
+    if gone:
+        with store.transaction() as connection:
+            digests.forget_others(connection, names)
     return sum(_queue(settings, store, name, now) for name in due)
 
 

@@ -314,3 +314,12 @@ def test_what_heads_it_silently_is_from_then_on_compared_with_itself() -> None:
     later = advance(switched.incident, Seen(findings=(bounced, fewer)), at(3))
 
     assert [switched.change, later.change] == [Change.NOTHING, Change.NOTHING]
+
+
+def test_what_was_off_at_the_start_and_gets_better_stays_in_its_summary() -> None:
+    before = opened(off("email", "orders", -0.9, start=2), known_at_start=True)
+    after = advance(before, Seen(findings=(off("email", "orders", -0.2, start=2),), calm=0), at(14))
+
+    assert (after.change, after.why, after.incident.known_at_start) == (Change.NOTHING, Why.SMALLER, True)
+    worse = advance(after.incident, Seen(findings=(off("email", "orders", -0.6, start=2),), calm=0), at(15))
+    assert (worse.change, worse.incident.known_at_start) == (Change.WORSE, False)

@@ -17,6 +17,7 @@ from config.outputs import Severity
 from config.settings import Settings
 from daemon import announcing, controls, cycle
 from daemon.destinations import Again
+from daemon.escalation import escalated
 from daemon.foresight.telling import Foresight
 from daemon.headline import worst_first
 from daemon.incidents import Seen, Transition, Why, advance
@@ -132,7 +133,7 @@ class World:
             and done.incident.status is incident.status
         ):
             return None
-        return cycle._explained(self.watch, done, self.now)
+        return escalated(cycle._explained(self.watch, done, self.now), self.now, silence=silence)
 
     def _opened(
         self, name: str, finding: Finding, severity: Severity, known_at_start: bool, held: Sequence[Silence]

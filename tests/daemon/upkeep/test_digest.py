@@ -114,6 +114,15 @@ def test_a_clock_that_was_wrong_does_not_silence_it_for_good(store: Store) -> No
     assert digest.queue_due(chosen(DAILY), store, NOW + timedelta(hours=1)) == 0
 
 
+def test_one_that_is_taken_out_and_comes_back_begins_anew(store: Store) -> None:
+    begin(store)
+    assert digest.queue_due(chosen(DAILY), store, NOW) == 1
+    digest.queue_due(chosen(), store, NOW + DAY)
+
+    assert digest.queue_due(chosen(DAILY), store, NOW + 90 * DAY + timedelta(hours=5)) == 0
+    assert digest.queue_due(chosen(DAILY), store, NOW + 91 * DAY) == 1
+
+
 def test_several_at_one_time_are_one_about_the_longest() -> None:
     both = chosen(DAILY, WEEKLY)
 
