@@ -14,12 +14,13 @@ from daemon.replies import is_muted
 
 
 def escalated(transition: Transition, now: datetime, *, silence: str = "") -> Transition:
-    """The transition, as news where nothing else is: the incident was told as less than critical, and is critical now.
+    """The transition, as news where nothing else is: the incident was told as less than critical, goes on, and is critical now.
 
     silence: by which silence nobody is told of it; empty: by none.
     """
     incident = transition.incident
-    if transition.change is not Change.NOTHING or not _has_become_critical(incident):
+    # Without a new period of its own only its neighbours' figures changed, which may have come late.
+    if transition.why is not Why.GOES_ON or not _has_become_critical(incident):
         return transition
     kept_by = silence or (f"muted by {incident.said.muted_by}" if is_muted(incident, now) else "")
     if kept_by:
