@@ -18,12 +18,13 @@ from structlog.testing import capture_logs
 from benchmarks.results import headline
 from config.outputs import Destination as Settings
 from config.outputs import Severity
+from daemon import listing
 from daemon.alerts.compose import compose
 from daemon.destinations import Context, Destination, slack, slack_webhook, teams
 from daemon.destinations.pace import Pace
 from daemon.hearing import hearers
 from daemon.incidents import Transition, Why
-from daemon.model import Change, Impact, Incident
+from daemon.model import Change, Impact, Incident, Status
 from daemon.outbox import Post, announce, new_boot
 from daemon.outbox.attempt import deliver_to
 from daemon.store import Store, open_store
@@ -34,13 +35,14 @@ from tests.daemon.outbox.vendors import KINDS
 from tests.receiver import Answer, Receiver, Request
 
 INCIDENTS, PACED = 500, 30
+_CYCLES = 20  # in which the incidents of a storm end
 _NOW = datetime(2026, 3, 4, 8, 15, tzinfo=UTC)
 _ALERT = compose(stories.checkout_failing())
 
 
 def run(incidents: int = INCIDENTS, paced: int = PACED) -> list[str]:
     """What is told, and how quickly."""
-    own, listed, lost = _told(incidents)
+    own, listed, lost, ends = _told(incidents)
     stores = {kind: open_store("sqlite://") for kind in _PACED}  # one after the other: their tables are made
     with capture_logs():
         with ThreadPoolExecutor() as threads:
@@ -62,6 +64,7 @@ def run(incidents: int = INCIDENTS, paced: int = PACED) -> list[str]:
             f"{messages}: {own} of their own, one with the other {listed}",
         ),
         headline("incidents of a storm that nobody is told of", "0", str(lost)),
+        headline(f"messages about the ends of the list, which take {_CYCLES} cycles", "<= 2", str(ends)),
         headline(
             "most requests to one Slack channel within any second", "<= 1, bursts of 3", str(max(windows.values()))
         ),
@@ -76,17 +79,29 @@ def run(incidents: int = INCIDENTS, paced: int = PACED) -> list[str]:
     ]
 
 
-def _told(count: int) -> tuple[int, int, int]:
-    """Own messages and listed incidents at one destination, and those told nowhere."""
+def _told(count: int) -> tuple[int, int, int, int]:
+    """Own messages and listed incidents at one destination, those told nowhere, and messages about the ends of the list."""
     plain = settings().model_dump(exclude_unset=True)
     given = type(settings()).model_validate(
         {**plain, "destinations": {"growth": {"kind": "inbox"}}, "routes": [{"to": ["growth"]}]}
     )
-    found = hearers(
-        given, [_begun(n, Severity.CRITICAL if n % 10 == 0 else Severity.WARNING) for n in range(count)], [], _NOW
-    )
+    begun = [_begun(n, Severity.CRITICAL if n % 10 == 0 else Severity.WARNING) for n in range(count)]
+    found = listing.entered(hearers(given, begun, [], _NOW), _NOW)
     own, listed = sum(bool(t.to) for t in found), sum(bool(t.summed) for t in found)
-    return own, listed, count - own - listed
+    return own, listed, count - own - listed, _ends([t.incident for t in found])
+
+
+def _ends(incidents: list[Incident]) -> int:
+    """Messages about the ends of a storm's list, in as many cycles as they take here."""
+    said = 0
+    for cycle in range(_CYCLES):
+        over = [
+            Transition(incident=replace(i, status=Status.RESOLVED, ended_at=_NOW), change=Change.RESOLVED, why=Why.CALM)
+            for i in incidents[cycle::_CYCLES]
+        ]
+        said += sum(p.is_milestone for p in listing.progress(over, incidents))
+        incidents = list(({i.id: i for i in incidents} | {t.incident.id: t.incident for t in over}).values())
+    return said
 
 
 def _begun(number: int, severity: Severity) -> Transition:

@@ -1,18 +1,22 @@
 """Who hears of what a cycle found, and in which words."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from daemon import explaining
+from config.destinations.slack import Slack
+from daemon import explaining, listing
+from daemon.alerts import summary
 from daemon.alerts.alert import Alert
 from daemon.hearing import hearers
 from daemon.incidents import Transition, Why
-from daemon.model import Change, Incident
+from daemon.listing import Progress
+from daemon.model import Change
 from daemon.routing import without_pagers
 from daemon.severity import urgency
-from daemon.store import Connection, beginnings, deliveries, told
+from daemon.store import Connection, beginnings, deliveries, told, undelivered
+from daemon.store import incidents as stored
 from daemon.watch import Watch
 
 # The day of a budget begins at midnight of a zone: yesterday's may still be today elsewhere.
@@ -28,7 +32,8 @@ def addressed(watch: Watch, transitions: Sequence[Transition], now: datetime) ->
     """The transitions with who hears of each. A replay knows no budgets: it shows what would have been told."""
     with watch.store.reading() as connection:
         before = [] if watch.is_replay else beginnings.told_since(connection, now - _TODAY_ANYWHERE)
-    return hearers(watch.settings, transitions, before, now, budgets=not watch.is_replay)
+    heard = hearers(watch.settings, transitions, before, now, budgets=not watch.is_replay)
+    return listing.entered(heard, now)
 
 
 def alerts(watch: Watch, transitions: Sequence[Transition], now: datetime) -> list[Notice]:
@@ -53,9 +58,27 @@ def alerts(watch: Watch, transitions: Sequence[Transition], now: datetime) -> li
     if old:
         everyone = without_pagers(watch.settings, (name for i in old for name in i.told_to))
         found.append((explaining.known_at_start(watch, old, now), everyone))
-    for to, summed in _storms(transitions).items():
-        found.append((explaining.at_once(watch, summed, now), to))
-    return found
+    for listed, incidents in listing.begun(transitions, now).items():
+        found.append((explaining.at_once(watch, listed, incidents, now), listed.to))
+    return [*found, *_lists(watch, transitions, now)]
+
+
+def _lists(watch: Watch, transitions: Sequence[Transition], now: datetime) -> Iterator[Notice]:
+    """What became of lists: to everybody at a milestone, once; meanwhile where the message itself shows it and nobody is notified."""
+    if not listing.ended(transitions):
+        return
+    with watch.store.reading() as connection:
+        for progress in listing.progress(transitions, stored.tracked(connection)):
+            alert = summary.of_list(progress, watch.zone, now)
+            past, _ = undelivered.told_of(connection, alert.incident_id, str(Change.RESOLVED))
+            to = [n for n in progress.listed.to if past is None and _hears(watch, n, progress)]
+            if to:
+                yield alert, tuple(to)
+
+
+def _hears(watch: Watch, name: str, progress: Progress) -> bool:
+    of = watch.settings.destinations.get(name)
+    return of is not None and (progress.is_milestone or isinstance(of, Slack))
 
 
 def _with_word_of_more(found: list[Notice], name: str, held: int) -> list[Notice]:
@@ -68,16 +91,6 @@ def _with_word_of_more(found: list[Notice], name: str, held: int) -> list[Notice
     own = (replace(alert, facts=(*alert.facts, more)), (name,))
     others = [(alert, rest)] if (rest := tuple(n for n in to if n != name)) else []
     return [*found[: begun[-1]], own, *others, *found[begun[-1] + 1 :]]
-
-
-def _storms(transitions: Sequence[Transition]) -> dict[tuple[str, ...], tuple[Incident, ...]]:
-    """Destinations, those together that hear of the same -> the incidents of which they hear in one message, in the given order."""
-    names = dict.fromkeys(name for t in transitions for name in t.summed)
-    at = {name: tuple(t.incident for t in transitions if name in t.summed) for name in names}
-    alike: dict[tuple[str, ...], list[str]] = {}
-    for name, found in at.items():
-        alike.setdefault(tuple(i.id for i in found), []).append(name)
-    return {tuple(own): at[own[0]] for own in alike.values()}
 
 
 def _newcomers(connection: Connection, t: Transition) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from daemon.history import base_from
 from daemon.incidents import Transition, Why
 from daemon.judging import View
 from daemon.made_of import tree_of
-from daemon.model import Change, Incident, KnownChange, Shift, Status
+from daemon.model import Change, Incident, KnownChange, Listed, Shift, Status
 from daemon.replies import as_told
 from daemon.shifts import shifts_of
 from daemon.watch import Watch
@@ -151,9 +151,9 @@ def known_at_start(watch: Watch, incidents: Sequence[Incident], now: datetime) -
     return summary.known_at_start([_story(watch, i, now) for i in incidents])
 
 
-def at_once(watch: Watch, incidents: Sequence[Incident], now: datetime) -> Alert:
+def at_once(watch: Watch, listed: Listed, incidents: Sequence[Incident], now: datetime) -> Alert:
     """One message for what began at the same time as more urgent things that are told one by one."""
-    return summary.at_once([_story(watch, i, now) for i in incidents])
+    return summary.at_once([_story(watch, i, now) for i in incidents], listed)
 
 
 def _story(watch: Watch, incident: Incident, now: datetime) -> Story:

@@ -110,7 +110,7 @@ def _decided(settings: Settings, t: Transition, told: Told, now: datetime, storm
         newcomers=tuple(n for n in begins if n not in heard),
         held=held,
         summed=tuple(summed),
-        silence="" if to or held or summed else _nobody(t, wanted),
+        silence="" if to or held or summed or t.incident.listed else _nobody(t, wanted),
     )
 
 

@@ -25,8 +25,10 @@ _LARGEST = 5.0
 
 
 # How the reason of a look begins at which there was news, and a silence kept it from people.
+ENDS = (Change.RESOLVED, Change.RETRACTED)
 NOT_TOLD = "not told, "
 SUMMED = "told in one message with others, since many began at once"
+BY_ITS_LIST = "told with its list, once all of that is over"
 
 
 class Why(StrEnum):
@@ -100,6 +102,10 @@ class Transition:
         if self.silence:
             return f"{NOT_TOLD}{self.silence} ({self.why})"
         why = f"{self.why}; {SUMMED}, at {', '.join(self.summed)}" if self.summed else str(self.why)
+        if self.change in ENDS and self.incident.listed:
+            why = (
+                f"{why}; {BY_ITS_LIST}, at {', '.join(dict.fromkeys(n for of in self.incident.listed for n in of.to))}"
+            )
         if not self.held:
             return why
         kept: dict[str, list[str]] = {}

@@ -12,6 +12,7 @@ from daemon.foresight import telling
 from daemon.foresight.telling import Foresight
 from daemon.incidents import Transition
 from daemon.judging import View
+from daemon.model import Change
 from daemon.outbox import announce
 from daemon.sources.problems import DataProblem
 from daemon.store import Connection, activity, beginnings, judged, pending, told, troubles, verdicts
@@ -86,9 +87,11 @@ def keep(
         change = own.change if own else alert.change
         past = told.pasts(connection, alert.incident_id) if own else {}
         about = [own.incident] if own else [t.incident for t in report.transitions]
-        announce(
-            connection, alert, to, now, not_before(settings, about, to, now, change=change, past=past), change=change
-        )
+        if own is None and change is not Change.OPENED:  # of a list: about none of this cycle's alone
+            wait = waits(settings, to, alert.severity, now)
+        else:
+            wait = not_before(settings, about, to, now, change=change, past=past)
+        announce(connection, alert, to, now, wait, change=change)
     telling.keep(connection, report.foresight)
     for alert, to in report.foresight.alerts:  # after what has happened already
         announce(connection, alert, to, now, waits(settings, to, alert.severity, now))

@@ -170,6 +170,15 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A message in which a beginning was told together with others, when, and to which destinations."""
+
+    id: str
+    at: datetime
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
     """Findings that belong together, over time. `findings` come worst first; consequences are left out."""
 
@@ -199,7 +208,8 @@ class Incident:
     told_size: float = 0.0  # relative change of its worst total when people were last told
     told_channels: int = 0  # channels that were in it then
     told_severity: Severity | None = None  # how much it mattered then
-    told_to: tuple[str, ...] = ()  # destinations that heard of it
+    told_to: tuple[str, ...] = ()  # destinations that heard of it by itself
+    listed: tuple[Listed, ...] = ()  # lists in which others heard of it
     subject: str = ""  # what a mailbox calls it: the same in every message, so that they stay together
     said: Said = Said()  # made anew from the replies whenever it is read
     earlier_replies: int = 0  # replies up to this id spoke of an earlier time: it came back since

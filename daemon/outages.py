@@ -8,6 +8,7 @@ however often it comes and goes.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import blake2s
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -20,6 +21,7 @@ from daemon.alerts.numbers import count_of
 from daemon.model import Change
 from daemon.outbox import announce
 from daemon.store import Connection, Store, troubles, undelivered
+from daemon.store.deliveries import UNDELIVERED
 from daemon.store.troubles import Trouble
 from daemon.store.undelivered import Undelivered
 from daemon.waiting import waits
@@ -72,12 +74,23 @@ def look(settings: Settings, store: Store, now: datetime) -> int:
     with store.transaction() as connection:
         for name, stands in steps.items():
             before = known.get(label(name))
+            if before is not None and _is_back(before, stands, seen[name]):
+                log.info("destination_back", destination=name, since=before.since.isoformat())
             if stands.over and before is not None:
                 told += _tell_the_end(connection, settings, before, name, seen[name], now)
             if before is not None and stands.since != before.since:
                 troubles.over(connection, label(name))
             if stands.since is not None:
                 trouble = troubles.note(connection, label(name), seen[name].reason, now)
+                was_out = before is not None and before.since == trouble.since and _is_out(before, before.last_seen)
+                if _is_out(trouble, now) and not was_out:
+                    log.error(
+                        "destination_out",
+                        destination=name,
+                        since=trouble.since.isoformat(),
+                        undelivered=seen[name].count,
+                        reason=trouble.reason,
+                    )
                 told += _tell(connection, settings, trouble, name, seen[name], out, now)
     return told
 
@@ -90,7 +103,7 @@ def label(destination: str) -> str:
 def broken(connection: Connection, settings: Settings, now: datetime) -> dict[str, datetime]:
     """The destinations that have taken nothing for a quarter of an hour though something waits, and since when."""
     found = {t.check: t for t in troubles.load_all(connection)}
-    return {n: t.since for n in settings.destinations if (t := found.get(label(n))) and now - t.since >= TOLD_AFTER}
+    return {n: t.since for n in settings.destinations if (t := found.get(label(n))) and _is_out(t, now)}
 
 
 def stand_in(settings: Settings, name: str, out: Collection[str]) -> str | None:
@@ -102,6 +115,16 @@ def stand_in(settings: Settings, name: str, out: Collection[str]) -> str | None:
     return min(others, key=lambda n: isinstance(settings.destinations[n], Inbox | Terminal), default=None)
 
 
+def _is_out(trouble: Trouble, at: datetime) -> bool:
+    return at - trouble.since >= TOLD_AFTER
+
+
+def _is_back(before: Trouble, stands: Step, seen: Undelivered) -> bool:
+    """Whether an outage is over that has stood in the log: it takes messages, or none is left for it."""
+    takes = not seen.count or (seen.took is not None and seen.took >= before.since)
+    return stands.since != before.since and _is_out(before, before.last_seen) and takes
+
+
 def _tell(
     connection: Connection,
     settings: Settings,
@@ -111,13 +134,13 @@ def _tell(
     out: Collection[str],
     now: datetime,
 ) -> int:
-    if trouble.told_at is not None or now - trouble.since < TOLD_AFTER:
+    if trouble.told_at is not None or not _is_out(trouble, now):
         return 0
     last, _ = undelivered.told_of(connection, _id(name), Change.OPENED)
     to = stand_in(settings, name, out)
     if to is None or (last is not None and timedelta(0) <= now - last < _AT_MOST_EVERY):
         return 0
-    log.error("destination_out", destination=name, since=trouble.since.isoformat(), undelivered=seen.count, told=to)
+    log.info("destination_out_told", destination=name, told=to)
     severity = Severity.CRITICAL if undelivered.critical(connection, name, now) else Severity.WARNING
     troubles.told(connection, label(name), now)
     alert = _begun(trouble, name, seen, severity, ZoneInfo(settings.timezone), now)
@@ -129,7 +152,6 @@ def _tell_the_end(
 ) -> int:
     _, to = undelivered.told_of(connection, _id(name), Change.OPENED)
     to = tuple(n for n in to if n in settings.destinations)
-    log.info("destination_back", destination=name, since=trouble.since.isoformat(), told=to)
     alert = _ended(trouble, name, seen, ZoneInfo(settings.timezone), now)
     return announce(connection, alert, to, now, waits(settings, to, alert.severity, now))
 
@@ -167,7 +189,11 @@ def _ended(trouble: Trouble, name: str, seen: Undelivered, zone: ZoneInfo, now: 
 
 
 def _id(name: str) -> str:
-    return f"undelivered-{name[:_LONGEST_NAME]}"
+    """Of a long name its beginning and a mark of all of it."""
+    if len(name) > _LONGEST_NAME:
+        mark = blake2s(name.encode(), digest_size=4).hexdigest()
+        name = f"{name[: _LONGEST_NAME - len(mark) - 1]}-{mark}"
+    return f"{UNDELIVERED}{name}"
 
 
 def _subject(name: str) -> str:

@@ -10,7 +10,7 @@ from threading import Event, Lock
 
 import structlog
 
-from daemon import detours, outages, upkeep
+from daemon import detours, left_behind, outages, upkeep
 from daemon.app import App, utc_now
 from daemon.changes import asked_feeds
 from daemon.cycle import run_cycle
@@ -117,6 +117,7 @@ class Running:
         settings, store = self.app.settings, self.app.store
         try:
             told = outages.look(settings, store, utc_now())
+            left_behind.look(settings, store, utc_now())
             with store.reading() as connection:
                 out = outages.broken(connection, settings, utc_now())
             if self._busy.acquire(blocking=False):  # after a cycle that is under way, in a minute

@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from config.settings import Settings
+from daemon.alerts.numbers import count_of
 from daemon.doctor.line import Line, fail, ok, warn
+from daemon.store import open_store, undelivered
 from daemon.store.inspecting import Found, inspect
 
 _WHAT = "state"
@@ -22,6 +25,7 @@ def look(settings: Settings, folder: Path) -> Iterator[Line]:
     elif found.schema == found.newest:
         size = "" if found.size is None else f", {found.size / _MEGABYTE:.1f} MB"
         yield ok(_WHAT, f"{found.name}: sound, schema {found.schema}{size}")
+        yield from _left_behind(settings, folder)
     elif found.schema < found.newest:
         yield warn(
             _WHAT,
@@ -44,6 +48,20 @@ def _room(found: Found) -> Iterator[Line]:
         yield warn(what, free, f"Make room where {found.name} lies.")
     else:
         yield ok(what, free)
+
+
+def _left_behind(settings: Settings, folder: Path) -> Iterator[Line]:
+    """What waits for destinations that were renamed or removed."""
+    with closing(open_store(settings.store.url, folder)) as store, store.reading() as connection:
+        left = undelivered.left_behind(connection, settings.destinations)
+    for name, of in left.items():
+        waits = "waits" if of.waiting == 1 else "wait"
+        ends = (", the end of an incident" if of.waiting == 1 else f", {of.ends:,} of them ends") if of.ends else ""
+        yield warn(
+            f"destination {name}",
+            f"{count_of(of.waiting, 'message')} {waits} for it{ends}, and no destination is called that any more",
+            f"Give a destination the name {name} again until they have arrived; channelwatch outbox lists them.",
+        )
 
 
 def _copies(settings: Settings, folder: Path) -> Iterator[Line]:

@@ -21,6 +21,8 @@ _rows = tables.outbox
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 # The `change` of rows that tell nothing new of an incident: what people said is written into the message that is there.
 SAID = "said"
+# How the ids of what is told once and is no incident begin: that it was told is known by these rows alone.
+UNDELIVERED, SILENCE, LIST = "undelivered-", "silence-", "at-once-"
 
 
 class State(StrEnum):
@@ -391,14 +393,15 @@ def clock_set(connection: Connection, by: timedelta) -> None:
 def purge(connection: Connection, *, states: Sequence[State], before: datetime) -> int:
     """Forget deliveries in one of `states` that last changed before an instant. Returns how many.
 
-    What arrived of an open incident stays: later news may have to change it in place.
+    What arrived of an open incident stays: later news may have to change it in place. So does what must not be told twice.
     """
     incidents = tables.incidents
+    is_notice = or_(*(_rows.c.incident_id.startswith(kind) for kind in (UNDELIVERED, SILENCE, LIST)))
     is_open = exists().where(incidents.c.id == _rows.c.incident_id, incidents.c.status == str(Status.OPEN))
     gone = and_(
         _rows.c.state.in_([str(state) for state in states]),
         _rows.c.updated < before,
-        or_(_rows.c.state != str(State.SENT), ~is_open),
+        or_(_rows.c.state != str(State.SENT), and_(~is_open, ~is_notice)),
     )
     return connection.execute(_rows.delete().where(gone)).rowcount
 

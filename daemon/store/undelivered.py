@@ -1,5 +1,6 @@
 """What a destination has not taken: messages that wait in vain, and messages that it refused since it last took one."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,12 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, or_, select
 
 from config.outputs import Severity
+from daemon.model import Change
 from daemon.store import deliveries, tables
 from daemon.store.deliveries import Delivery, State
 
 _rows = tables.outbox
 # The newest of a million rows are found by the index; a retry may have arrived after what was queued later.
 _NEWEST = 50
+_ENDS = (str(Change.RESOLVED), str(Change.RETRACTED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,26 @@ def of(connection: Connection, destination: str, now: datetime) -> Undelivered:
         reason=(connection.execute(said.limit(1)).scalar() or "") if counts or refused else "",
         took=when,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftBehind:
+    """What waits for a destination that the configuration does not name; ends: how many of them are ends of incidents."""
+
+    waiting: int
+    ends: int
+
+
+def left_behind(connection: Connection, named: Collection[str]) -> dict[str, LeftBehind]:
+    """The destinations that are not named and for which something waits, by name, since nobody sends it."""
+    waits = and_(_rows.c.state == str(State.QUEUED), _rows.c.destination.not_in(list(named)))
+    query = select(_rows.c.destination, _rows.c.change, func.count()).where(waits)
+    found: dict[str, LeftBehind] = {}
+    for name, change, count in connection.execute(query.group_by(_rows.c.destination, _rows.c.change)):
+        before = found.get(name, LeftBehind(waiting=0, ends=0))
+        ends = count if change in _ENDS else 0
+        found[name] = LeftBehind(waiting=before.waiting + count, ends=before.ends + ends)
+    return dict(sorted(found.items()))
 
 
 def critical(connection: Connection, destination: str, now: datetime) -> list[Delivery]:

@@ -15,6 +15,7 @@ from daemon.routing import destinations, without_pagers
 from daemon.silences import Silence, silencing
 from daemon.silencing import known
 from daemon.store import Connection, Store, incidents, undelivered
+from daemon.store.deliveries import SILENCE
 from daemon.waiting import waits
 
 # A day is time to look and to prolong it; of a short silence a quarter is left.
@@ -93,4 +94,4 @@ def _id(silence: Silence) -> str:
     """The same for a silence whatever its place in the configuration, another when its end is put off."""
     end = f"{silence.until:%Y%m%d-%H%M}"
     name = silence.name if silence.begun else f"planned-{blake2s(silence.what.encode(), digest_size=4).hexdigest()}"
-    return f"silence-{name}-{silence.author[:20]}-{end}"[:64]
+    return f"{SILENCE}{name}-{silence.author[:20]}-{end}"[:64]

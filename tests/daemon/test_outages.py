@@ -10,11 +10,13 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from structlog.testing import capture_logs
 
 from config.settings import Settings
 from daemon import outages
 from daemon.errors import DeliveryDelayed, DeliveryRefused
 from daemon.outbox import Policy, deliver_due
+from daemon.outbox import desk as desk_of_people
 from daemon.store import Store, deliveries, open_store
 from daemon.store.deliveries import Delivery
 from tests.daemon.outbox.builders import Clock, Recording, post, put, unheard
@@ -171,6 +173,62 @@ def test_a_fallback_comes_first_and_what_only_this_machine_shows_last() -> None:
     )
     assert outages.stand_in(backed, "slack", {"slack"}) == "boss"
     assert outages.stand_in(settings(slack="webhook"), "slack", {"slack"}) is None
+
+
+def test_an_outage_of_the_only_destination_stands_once_in_the_log_and_so_does_its_end() -> None:
+    desk = Desk(settings(slack="terminal"), slack=DeliveryDelayed)
+    desk.put("slack")
+
+    with capture_logs() as logs:
+        desk.minutes(120)
+        desk.failing.clear()
+        desk.minutes(30)
+
+    said = [(line["event"], line["destination"]) for line in logs if line["event"].startswith("destination_")]
+    assert said == [("destination_out", "slack"), ("destination_back", "slack")]
+
+
+def test_a_pause_of_the_service_is_no_end_of_an_outage() -> None:
+    desk = Desk(settings(slack="terminal"), slack=DeliveryDelayed)
+    desk.put("slack")
+    desk.minutes(30)
+
+    with capture_logs() as logs:
+        desk.clock.advance(hours=12)
+        desk.minutes(10)
+
+    assert [line for line in logs if line["event"] == "destination_back"] == []
+
+
+def test_a_purge_does_not_make_it_come_twice() -> None:
+    desk = Desk(settings(), slack=DeliveryDelayed)
+    desk.put("slack")
+    desk.minutes(30)
+    desk_of_people.purge(desk.store, before=desk.clock.now)
+    desk.failing.clear()
+    desk.minutes(10)
+    desk.failing["slack"] = DeliveryDelayed
+    desk.put("slack", "i2")
+    desk.minutes(30)
+
+    assert [words for _, words in told(desk)] == [
+        "No message reaches slack since Mon 2 Mar, 12:01",
+        "Resolved: slack takes messages again",
+    ]
+
+
+def test_long_names_that_begin_alike_are_told_apart() -> None:
+    one, two = ("a" * 60 + end for end in ("1", "2"))
+    desk = Desk(
+        settings(**{one: "terminal", two: "terminal", "mail": "terminal"}),
+        **{one: DeliveryDelayed, two: DeliveryDelayed},
+    )
+    desk.put(one)
+    desk.put(two)
+    desk.minutes(20)
+
+    assert len({d.incident_id for d in desk.notices}) == 2
+    assert all(len(d.incident_id) <= 64 for d in desk.notices)
 
 
 class Outages(RuleBasedStateMachine):
