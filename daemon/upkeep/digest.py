@@ -8,7 +8,7 @@ from config.settings import Settings
 from daemon.alerts.alert import Alert
 from daemon.outbox import announce
 from daemon.routing import without_pagers
-from daemon.store import Connection, Store, beginnings, digests
+from daemon.store import Connection, Store, beginnings, digests, judged
 from daemon.upkeep import digest_words, slots
 from daemon.upkeep.digest_facts import facts, totals_of
 from daemon.upkeep.slots import Slot
@@ -16,8 +16,8 @@ from daemon.waiting import waits
 
 log = structlog.get_logger(__name__)
 
-# One that was made in the future was made by a clock that was wrong.
-_CLOCK_SLACK = timedelta(days=2)
+# One that was made further in the future was made by a clock that was wrong. A clock that is put back by an hour repeats no time of day.
+_CLOCK_SLACK = timedelta(hours=2)
 
 
 def queue_due(settings: Settings, store: Store, now: datetime) -> int:
@@ -28,15 +28,19 @@ def queue_due(settings: Settings, store: Store, now: datetime) -> int:
     """
     names = without_pagers(settings, slots.recipients(settings))
     with store.reading() as connection:
-        gone = digests.last_of_all(connection).keys() - set(names)
-        due = [
-            name
-            for name in names
-            if digests.last(connection, name) is None or _is_due(connection, settings, name, now) is not None
-        ]
-    if gone:
+        last = digests.last_of_all(connection)
+        due = [name for name in names if name not in last or _is_due(connection, settings, name, now) is not None]
+        is_behind = any(until > now for until in judged.last_of_all(connection).values())
+    if is_behind:
+        return (
+            0  # data do not come from the future: it is the clock that is wrong now, and its digests would come again
+        )
+    gone, ahead = last.keys() - set(names), [n for n in names if n in last and last[n] > now + _CLOCK_SLACK]
+    if gone or ahead:
         with store.transaction() as connection:
             digests.forget_others(connection, names)
+            for name in ahead:  # it told what was known until now, and the next one comes at its time
+                digests.done(connection, name, now)
     return sum(_queue(settings, store, name, now) for name in due)
 
 
@@ -52,9 +56,7 @@ def preview(connection: Connection, settings: Settings, name: str, now: datetime
 
 def _is_due(connection: Connection, settings: Settings, name: str, now: datetime) -> Slot | None:
     slot, last = slots.newest(settings, name, now), digests.last(connection, name)
-    if slot is None or last is None or slot.at <= last <= now + _CLOCK_SLACK:
-        return None
-    return slot
+    return None if slot is None or last is None or slot.at <= last else slot
 
 
 def _queue(settings: Settings, store: Store, name: str, now: datetime) -> bool:

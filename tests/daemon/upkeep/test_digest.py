@@ -15,14 +15,16 @@ from daemon.alerts import document, email, plain, slack, teams
 from daemon.alerts.alert import Alert
 from daemon.alerts.untrusted import for_slack
 from daemon.model import Change, Incident
+from daemon.outbox import deliver_due
 from daemon.replies import Kind, Reply
-from daemon.store import Store, activity, beginnings, deliveries, digests, open_store, replies, verdicts
+from daemon.store import Store, activity, beginnings, deliveries, digests, judged, open_store, replies, verdicts
 from daemon.store import incidents as stored
 from daemon.upkeep import digest, run_due, slots
 from daemon.upkeep.trends import trends
 from daemon.verdicts import Standing, Verdict
 from tests.builders import digests as build
 from tests.builders.troubles import off
+from tests.daemon.outbox.builders import Clock, Recording, post
 from tests.daemon.test_hearing import routed
 
 NOW = build.NOW  # a Monday, nine o'clock in London
@@ -110,8 +112,84 @@ def test_what_is_found_at_the_very_moment_of_a_digest_stands_in_that_one_and_in_
 def test_a_clock_that_was_wrong_does_not_silence_it_for_good(store: Store) -> None:
     begin(store, at=NOW + 400 * DAY)
 
+    assert digest.queue_due(chosen(DAILY), store, NOW - timedelta(hours=1)) == 0, "at its time, not at once"
     assert digest.queue_due(chosen(DAILY), store, NOW) == 1
     assert digest.queue_due(chosen(DAILY), store, NOW + timedelta(hours=1)) == 0
+
+
+def looks(store: Store, settings: Settings, *steps: tuple[timedelta, timedelta]) -> list[datetime]:
+    """Real instants of digests in five days of looks every ten minutes. steps: from when on the clock is off, and by how much."""
+    begin(store, at=NOW - DAY)
+    found = []
+    for minutes in range(0, 5 * 24 * 60, 10):
+        real = timedelta(minutes=minutes)
+        with store.transaction() as connection:
+            midnight = (NOW - timedelta(hours=3) + real).replace(hour=0, minute=0)
+            judged.mark(connection, "shop", midnight, midnight)
+        wrong = next((off for since, off in reversed(steps) if real >= since), timedelta(0))
+        if digest.queue_due(settings, store, NOW - timedelta(hours=3) + real + wrong):
+            found.append(NOW - timedelta(hours=3) + real)
+    return found
+
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "wrong", "early"),
+    [
+        (3.5 * HOUR, 12 * HOUR, -HOUR, 0),
+        (3.5 * HOUR, 3 * DAY, -HOUR, 0),
+        (2.5 * HOUR, 12 * HOUR, HOUR, 0),
+        (4 * HOUR, 5 * HOUR, DAY, 1),
+        (4 * HOUR, 5 * HOUR, 400 * DAY, 1),
+        (4 * HOUR, 5 * HOUR, -DAY, 0),
+        (4 * HOUR, 5 * HOUR, -9000 * DAY, 0),
+    ],
+    ids=["an hour back", "for days", "an hour ahead", "a day ahead", "a year ahead", "a day back", "decades back"],
+)
+def test_a_clock_that_is_put_right_again_repeats_none_and_loses_none(
+    store: Store, since: timedelta, until: timedelta, wrong: timedelta, early: int
+) -> None:
+    found = looks(store, chosen(DAILY), (since, wrong), (until, timedelta(0)))
+
+    assert len(found) == 5 + early, "one for each day, and where the clock said so one before its time"
+    assert {at.date() for at in found} == {(NOW + n * DAY).date() for n in range(5)}
+
+
+def test_what_ended_after_a_clock_was_put_right_stands_in_the_next_one(store: Store) -> None:
+    begin(store, at=NOW)
+    assert digest.queue_due(chosen(DAILY), store, NOW + HOUR + DAY) == 1, "a clock that is a day ahead"
+    digest.queue_due(chosen(DAILY), store, NOW + 2 * HOUR)
+    put(store, build.closed(build.incident("later", "It is over", 10)), at=NOW + 3 * HOUR)
+
+    assert digest.queue_due(chosen(DAILY), store, NOW + DAY) == 1
+    assert "It is over" in plain.text(queued(store)[-1])
+
+
+def test_in_postgresql_it_is_made_delivered_and_after_a_restart_not_made_again(postgres: str) -> None:
+    store = open_store(postgres)
+    begin(store, at=NOW - DAY)
+    put(store, build.incident("open", "Orders -41 %", 900), held=True)
+    put(store, build.closed(build.incident("over", "Clicks -12 %", 10)))
+    with store.transaction() as connection:
+        verdicts.keep(connection, "shop", NOW, [verdict(1, 90.0)])
+    assert run_due(chosen(DAILY), Path(), store, NOW).digests == 1
+
+    arrived = Recording()
+    assert deliver_due(post(store, Clock(NOW), growth=arrived)).sent == 1
+    store.close()
+    store = open_store(postgres)
+    again = [run_due(chosen(DAILY), Path(), store, NOW + timedelta(minutes=m)).digests for m in (1, 600)]
+    deliver_due(post(store, Clock(NOW), growth=arrived))
+    tomorrow = run_due(chosen(DAILY), Path(), store, NOW + DAY).digests
+
+    assert (again, tomorrow) == ([0, 0], 1)
+    (alert,) = [Alert.from_dict(given) for given in arrived.taken]
+    assert alert.headline.startswith("Daily digest: 1 open (1 new)")
+    assert [part.heading.partition(",")[0] for part in alert.parts][:2] == ["New here", "Closed since Sun 22 Nov (1)"]
+    assert "New here" not in plain.text(queued(store)[-1]), "what was new is known"
+    store.close()
 
 
 def test_one_that_is_taken_out_and_comes_back_begins_anew(store: Store) -> None:
