@@ -18,6 +18,9 @@ from daemon.upkeep.slots import Slot
 from daemon.upkeep.trends import Trend, trends
 from daemon.upkeep.week import week_of
 
+# Roles of what a business is asked for first.
+_FIRST = (("backoffice_revenue", "revenue"), ("backoffice_orders", "orders"), ("spend",))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -33,7 +36,7 @@ class Facts:
     """Everything a digest is made of. still_open: the most urgent first; closed: the costliest first.
 
     old: open ones that began before the first look. trends: of totals that are in no incident above, the least expected first;
-    business: those of the whole business, in the order of the configuration. told: channel and KPI of all that is in an incident above. judged: how often people judged incidents to be what.
+    business: those of the whole business: its revenue, orders and ad spend, then the others in the order of the configuration. told: channel and KPI of all that is in an incident above. judged: how often people judged incidents to be what.
     """
 
     slot: Slot
@@ -99,7 +102,6 @@ def facts(
 
     listed = [i for i in still_open if not i.known_at_start or i.id in held]
     about = {(f.key.channel, f.key.kpi) for i in (*listed, *closed) for f in i.everything}
-    order = list(settings.kpis)
     said = [r for of in replies.load_all(connection).values() for r in of]
     return Facts(
         slot=slot,
@@ -108,12 +110,21 @@ def facts(
         still_open=[entry(i) for i in sorted(listed, key=urgency)],
         closed=[entry(i) for i in sorted(closed, key=urgency)],
         old=len(still_open) - len(listed),
-        business=sorted((t for t in totals if t.channel is None), key=lambda t: order.index(t.kpi)),
+        business=in_order([t for t in totals if t.channel is None], settings),
         trends=[t for t in totals if t.channel is not None and (t.channel, t.kpi) not in about],
         told=frozenset(about),
         week=week_of(connection, settings, now, since=since, concerns=concerned(settings, name)),
         judged=counted(said),
     )
+
+
+def in_order(business: Sequence[Trend], settings: Settings) -> list[Trend]:
+    """What a business is asked for first; of money and of orders the record that outranks the other."""
+    order = list(settings.kpis)
+    found = sorted(business, key=lambda t: order.index(t.kpi))
+    by_role = {settings.kpis[t.kpi].role or t.kpi: t for t in reversed(found)}
+    first = [next((by_role[role] for role in roles if role in by_role), None) for roles in _FIRST]
+    return list(dict.fromkeys([*(t for t in first if t is not None), *found]))
 
 
 def _closed(incident: Incident) -> datetime:

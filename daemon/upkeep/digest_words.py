@@ -91,7 +91,7 @@ def _headline(facts: Facts, settings: Settings, since: str) -> str:
     of_them = [f"{critical} critical" if not every else "critical"] if critical else []
     of_them += [f"{new} new"] if (new := sum(e.held is not None for e in facts.still_open)) else []
     opened = f"{len(facts.still_open):,} open" + (f" ({', '.join(of_them)})" if of_them else "")
-    return f"{opened}{money}; {len(facts.closed):,} closed since {since}"
+    return f"{opened}{money}; {f'{len(facts.closed):,}' if facts.closed else 'none'} closed since {since}"
 
 
 def _lost(open_now: Sequence[Incident]) -> float:
@@ -168,7 +168,8 @@ def _trends(facts: Facts, settings: Settings) -> Iterator[str]:
     out = sum(t.outside > 0 for t in rest)
     others = f"{count_of(len(rest), 'other total')}" if shown else f"All {len(rest):,} totals"
     if out:
-        yield f"{others}: {len(rest) - out:,} within their range, {out:,} outside now and then, none by enough for an alert"
+        when = "" if all(t.periods == 1 for t in rest) else " at times"
+        yield f"{others}: {len(rest) - out:,} within their range, {out:,} outside{when}, none by enough for an alert"
     else:
         yield f"{others}: within {'its' if len(rest) == 1 and shown else 'their'} range"
 

@@ -19,7 +19,7 @@ from daemon.outbox import deliver_due
 from daemon.replies import Kind, Reply
 from daemon.store import Store, activity, beginnings, deliveries, digests, judged, open_store, replies, verdicts
 from daemon.store import incidents as stored
-from daemon.upkeep import digest, run_due, slots
+from daemon.upkeep import digest, digest_facts, digest_words, run_due, slots
 from daemon.upkeep.trends import trends
 from daemon.verdicts import Standing, Verdict
 from tests.builders import digests as build
@@ -424,3 +424,25 @@ def test_a_flood_is_read_on_one_screen_and_counted_as_a_whole() -> None:
 
 def test_it_survives_the_store() -> None:
     assert Alert.from_dict(build.week().to_dict()) == build.week()
+
+
+def test_revenue_orders_and_spend_of_the_business_come_first_and_the_record_that_counts() -> None:
+    given = build.settings()
+    kpis = {name: {"type": "count"} for name in ("clicks", "spend", "orders", "till", "revenue")}
+    kpis["till"] = {"type": "count", "role": "backoffice_orders"}
+    check = {"source": "s", "period": "day", "scope": "business", "columns": {name: name for name in kpis}}
+    given = Settings.model_validate(
+        {**given.model_dump(exclude_unset=True), "kpis": kpis, "checks": {"shop": check}, "digests": []}
+    )
+
+    found = digest_facts.in_order([build.trend(None, kpi, 1, 1, 0) for kpi in sorted(kpis)], given)
+
+    assert [t.kpi for t in found] == ["revenue", "till", "spend", "clicks", "orders"]
+
+
+@pytest.mark.parametrize(("periods", "said"), [(1, "1 outside, none by"), (7, "1 outside at times, none by")])
+def test_what_is_outside_on_the_only_day_is_not_so_at_times(periods: int, said: str) -> None:
+    off_by_little = replace(build.trend("email", "sessions", 9_100, 9_240, -0.3, out=1), periods=periods)
+    facts = replace(build.facts(every=Every.DAY), trends=(off_by_little,), business=build.TRENDS[:1])
+
+    assert said in plain.text(digest_words.alert(facts, build.settings()))
