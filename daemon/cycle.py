@@ -35,6 +35,7 @@ from daemon.model import Change, Incident, Status
 from daemon.periods import due_count
 from daemon.recovery import Ending, ending, recovery_of
 from daemon.remeasure import from_the_beginning, remeasured
+from daemon.reminding import reminded
 from daemon.replies import accept, begun, filtered, is_accepted
 from daemon.sighting import Sighting
 from daemon.silences import Silence
@@ -201,7 +202,8 @@ def _transitions(
         moved = remeasured(incidents.advance(incident, seen, now), watch.views)
         silence = why_silent(watch, held, moved.incident, now)
         explained = _explained(watch, filtered(incident, moved, now, silence=silence), now)
-        transitions.append(escalated(explained, now, silence=silence))
+        critical = escalated(explained, now, silence=silence)
+        transitions.append(reminded(incident, critical, now, silence=silence))
     for b in back:
         silence = why_silent(watch, held, b.incident, now)
         ended_at_last = filtered(b.incident, incidents.returned(b.incident, b.since, now), now, silence=silence)
@@ -257,7 +259,9 @@ def _is_old(finding: Finding, result: Judged | None) -> bool:
 
 
 def _explained(watch: Watch, transition: Transition, now: datetime) -> Transition:
-    """Step 4: where, why, what it costs. What changed or is young is explained anew; what ended gets its final cost."""
+    """Step 4: where, why, what it costs. What changed or is young is explained anew; of what goes on for longer only the cost
+    is; what ended gets its final one.
+    """
     incident, change = transition.incident, transition.change
     seen = all(f.key.check in watch.views for f in incident.findings)
     if not seen and change is Change.NOTHING:
@@ -266,6 +270,8 @@ def _explained(watch: Watch, transition: Transition, now: datetime) -> Transitio
         incident = explaining.settle(watch, incident, now)
     elif seen and (change is not Change.NOTHING or now - incident.first_detected_at <= _YOUNG):
         incident = explaining.explain(watch, incident, now)
+    elif seen and transition.why is not Why.NO_NEWS:
+        incident = explaining.costed(watch, incident, now)
     if change is Change.OPENED:
         incident = replace(incident, causes_at_open=incident.causes)
     if change is not Change.NOTHING:

@@ -74,6 +74,14 @@ def explain(watch: Watch, incident: Incident, now: datetime) -> Incident:
     )
 
 
+def costed(watch: Watch, incident: Incident, now: datetime) -> Incident:
+    """The incident with what it costs by now, and how much it matters; why and where stand as they were told."""
+    moved = evidence.moved(incident, watch.views)
+    incident = replace(incident, impact=cost(watch, incident, moved, now))
+    money = money_per_day(moved, watch.views)
+    return replace(incident, severity=severity.severity(incident, watch.settings, money_per_day=money, moved=moved))
+
+
 def _shifts(watch: Watch, incident: Incident, known: Evidence) -> tuple[Shift, ...]:
     """What of it only moved from part to part, since what is worst of it began: days before dilute what moved."""
     worst = incident.findings[0]

@@ -20,6 +20,8 @@ from detectors.panel import SeriesKey
 WORSE_BY = 0.15
 # A change this part of what was last told is good news.
 BETTER_AT = 0.5
+# A channel carries a trouble with this part of what the one that lost (or gained) most of a KPI did; less may be chance.
+CARRIES = 0.25
 # Beyond this size a relative change only says "many times as much".
 _LARGEST = 5.0
 
@@ -39,6 +41,7 @@ class Why(StrEnum):
     NEW_SERIES = "more channels or KPIs joined"
     LARGER = "the change grew"
     BECAME_CRITICAL = "it has become critical"
+    MUTE_OVER = "it still stands as a mute ends"
     SMALLER = "the change shrank by half"
     GOES_ON = "goes on unchanged"
     CALM = "back in range"
@@ -61,7 +64,8 @@ class Seen:
     calm: periods in a row, up to the newest judged one, in which its totals were back in range; None: nothing new was
     judged. calm_needed: so many in a row make a recovery; one good day is none.
     restated: its anomalous periods are back in range because the source changed them.
-    absorbed: its level has become the base. grows: it is clearly further off than it was told.
+    absorbed: its level has become the base. grows: it is clearly further off than it was told. newest_size: relative change of
+    the KPI at its head in the newest periods, where those are clearly further off than before; else 0.
     spreads: series that were not in it before are off now.
     last_bad_end: end of the last anomalous period.
     """
@@ -72,6 +76,7 @@ class Seen:
     restated: bool = False
     absorbed: bool = False
     grows: bool = False
+    newest_size: float = 0.0
     data_arrived: bool = False
     spreads: bool = False
     last_bad_end: datetime | None = None
@@ -167,6 +172,7 @@ def _goes_on(incident: Incident, seen: Seen, now: datetime) -> Transition:
         ended_at=None,
         new_base=False,
         status=Status.OPEN,
+        newest_size=seen.newest_size,
         updated_at=now,
     )
     change, why = _news(incident, updated)
@@ -174,7 +180,7 @@ def _goes_on(incident: Incident, seen: Seen, now: datetime) -> Transition:
         updated = replace(updated, grew_at=now)
     if change is Change.NOTHING:
         same = incident.findings[0].key.kpi == updated.findings[0].key.kpi
-        yardstick = incident.told_size * _wider(incident, updated) if same else size(updated.findings)
+        yardstick = incident.told_size * _wider(incident, updated) if same else size_now(updated)
         return Transition(incident=replace(updated, told_size=yardstick), change=change, why=why)
     if (
         incident.known_at_start and change is Change.BETTER
@@ -196,12 +202,17 @@ def _news(before: Incident, after: Incident) -> tuple[Change, Why]:
     was, now = size(before.findings), _same_lines(before, after)
     known = _yardstick(before, after)
     grown = round(now - known, 6)
-    if now > was and grown >= WORSE_BY * max(1.0, known):
+    # Of what has gone on for long a day tells little in the mean of all of them: the newest ones speak for themselves.
+    if (now > was and _is_news(grown, known)) or _is_news(round(after.newest_size - known, 6), known):
         return Change.WORSE, Why.LARGER
     same = before.findings[0].key.kpi == after.findings[0].key.kpi
     if same and now < was and -grown >= WORSE_BY and now <= BETTER_AT * known:
         return Change.BETTER, Why.SMALLER
     return Change.NOTHING, Why.GOES_ON
+
+
+def _is_news(grown: float, known: float) -> bool:
+    return grown >= WORSE_BY * max(1.0, known)
 
 
 def _yardstick(before: Incident, after: Incident) -> float:
@@ -228,20 +239,24 @@ def _wider(before: Incident, after: Incident) -> float:
 
 
 def _has_spread(before: Incident, after: Incident) -> bool:
-    """Whether clearly more channels are in it than people were told; the whole business holds them all already."""
-    if any(f.key.channel is None for f in before.findings):
-        return False
-    return len(_channels(after)) >= max(2, 1.5 * before.told_channels)
+    """Whether clearly more channels carry it than people were told; what was said of the whole business holds them all."""
+    return not before.told_everywhere and len(carriers(after)) >= max(2, 1.5 * before.told_channels)
 
 
 def told(incident: Incident) -> Incident:
     """The incident as it stands now as the yardstick for the next message."""
     return replace(
         incident,
-        told_size=size(incident.findings),
-        told_channels=len(_channels(incident)),
+        told_size=size_now(incident),
+        told_channels=len(carriers(incident)),
+        told_everywhere=_is_everywhere(incident),
         told_severity=incident.severity,
     )
+
+
+def size_now(incident: Incident) -> float:
+    """Its size, or that of its newest periods, where those are clearly further off."""
+    return max(size(incident.findings), incident.newest_size)
 
 
 def size(findings: Sequence[Finding]) -> float:
@@ -257,8 +272,20 @@ def size(findings: Sequence[Finding]) -> float:
     return min(abs(observed - expected) / abs(expected), _LARGEST)
 
 
-def _channels(incident: Incident) -> set[str]:
-    return {f.key.channel for f in incident.findings if f.key.channel is not None}
+def carriers(incident: Incident) -> set[str]:
+    """The channels that carry it: of each KPI those that moved as much as a quarter of what the one that moved most did."""
+    moved: dict[tuple[str, str], dict[str, float]] = {}
+    for f in incident.findings:
+        if f.key.channel is not None:
+            of = moved.setdefault((f.key.check, f.key.kpi), {})
+            of[f.key.channel] = max(of.get(f.key.channel, 0.0), abs(f.observed - f.expected))
+    return {name for of in moved.values() for name, size in of.items() if size >= CARRIES * max(of.values())}
+
+
+def _is_everywhere(incident: Incident) -> bool:
+    """Whether its message speaks of the whole business, and names no channel."""
+    named = any(dimension == "channel" for w in incident.where for dimension, _ in w.segment)
+    return incident.findings[0].key.channel is None and not named
 
 
 def _ended(incident: Incident, status: Status, change: Change, why: Why, seen: Seen, now: datetime) -> Transition:

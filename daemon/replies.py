@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from daemon.incidents import WORSE_BY, Transition, Why, size, told
+from daemon.incidents import WORSE_BY, Transition, Why, carriers, size_now, told
 from daemon.model import Change, Impact, Incident, Said, Status, Verdict
 
 # What was acknowledged or closed speaks again when it grows by so many times what is news otherwise, or spreads to so
@@ -104,7 +104,7 @@ def recorded_only(impact: Impact) -> Impact:
 
 
 def is_muted(incident: Incident, now: datetime) -> bool:
-    """Whether nothing but its end may be told."""
+    """Whether nothing but its end may be told, for now; what stands when it is over is told again (`reminding`)."""
     return incident.said.muted_until is not None and now < incident.said.muted_until
 
 
@@ -180,9 +180,9 @@ def _at_last(transition: Transition, change: Change) -> Transition:
 
 def _is_news_still(incident: Incident) -> bool:
     """Whether it is still clearly larger or wider than when people were last told."""
-    channels = {f.key.channel for f in incident.findings if f.key.channel is not None}
     least = WORSE_BY * max(1.0, incident.told_size)
-    return len(channels) > incident.told_channels or size(incident.findings) - incident.told_size >= least
+    wider = not incident.told_everywhere and len(carriers(incident)) > incident.told_channels
+    return wider or size_now(incident) - incident.told_size >= least
 
 
 def _again(before: Incident, transition: Transition, *, muted: bool) -> Transition:
@@ -202,6 +202,7 @@ def _silent(before: Incident, transition: Transition, held_back: Change | None =
             transition.incident,
             told_size=before.told_size,
             told_channels=before.told_channels,
+            told_everywhere=before.told_everywhere,
             told_severity=before.told_severity,
             known_at_start=before.known_at_start,
             first_detected_at=before.first_detected_at,
@@ -213,11 +214,10 @@ def _silent(before: Incident, transition: Transition, held_back: Change | None =
 def _is_clearly_worse(before: Incident, transition: Transition) -> bool:
     """Whether it is so much worse than what people know that what they said of it may not hold."""
     if transition.change is Change.GROWN:
-        channels = {f.key.channel for f in transition.incident.findings if f.key.channel is not None}
-        return len(channels) >= _CLEARLY_WIDER * max(before.told_channels, 1)
+        return len(carriers(transition.incident)) >= _CLEARLY_WIDER * max(before.told_channels, 1)
     if transition.change is not Change.WORSE:
         return False
-    grown = size(transition.incident.findings) - before.told_size
+    grown = size_now(transition.incident) - before.told_size
     least = _CLEARLY_LARGER * WORSE_BY * max(1.0, before.told_size)
     if before.said.verdict is Verdict.EXPECTED:
         least = max(least, (_UNEXPECTED - 1) * before.told_size)

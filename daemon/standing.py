@@ -34,6 +34,8 @@ _WEEK = 7
 _GROWS = 1.33
 _NEWEST = 3
 _SURE = 2.0
+# A single period must be surer of itself.
+_ALONE_SURE = 3.0
 
 
 def seen(incident: Incident, findings: Sequence[Finding], views: Mapping[str, View], judged: Mapping[str, int]) -> Seen:
@@ -70,6 +72,7 @@ def seen(incident: Incident, findings: Sequence[Finding], views: Mapping[str, Vi
         restated=all(look.corrected for look in looks),
         spreads=any(f.end is None and f.key not in own and not _settles_late(f, views) for f in findings),
         grows=max(looks, key=lambda look: look.telling).grows,
+        newest_size=_newest_size(incident, looks),
         absorbed=any(look.absorbed for look in looks)
         and all(look.absorbed or look.calm >= look.pace.calm for look in looks),
         last_bad_end=_middle([look.last_bad_end for look in looks if look.last_bad_end is not None]),
@@ -94,11 +97,15 @@ class _Look:
     """calm: newest periods that speak for recovery; is_off: the newest ones clearly speak against it.
 
     telling: the deviation in units of daily noise. until: end of the newest known period. grows: it has become larger.
+    newest_size: by how much the newest periods are off, in parts of what was expected, where that is clearly more; else 0.
     """
+
+    of: Finding
 
     calm: int
     is_off: bool
     grows: bool
+    newest_size: float
     telling: float
     until: datetime
     corrected: bool
@@ -156,9 +163,11 @@ def _look(finding: Finding, view: View, incident: Incident, *, absorbs: bool) ->
         telling = np.flatnonzero(np.abs(ongoing[:bad]) >= noise[:bad])
         bad = int(telling[-1]) + 1 if len(telling) else bad
     return _Look(
+        of=finding,
         calm=calm,
         is_off=not calm and float(_evidence(deviation, ongoing, noise)[-pace.calm :].sum()) <= -_BACK,
         grows=_grows(deviation[-_NEWEST:], ongoing[-_NEWEST:], noise[-_NEWEST:]),
+        newest_size=_further_off(deviation, ongoing, noise, expected[known]),
         until=until,
         telling=float(np.median(np.abs(ongoing) / noise)),
         corrected=corrected,
@@ -176,9 +185,11 @@ def _look_at_scatter(
     newest = float(np.sqrt(np.mean((deviation / noise)[-_WEEK:] ** 2)))
     back = len(deviation) > _WEEK and (newest < np.sqrt(ratio) if ratio > 1 else newest > np.sqrt(ratio))
     return _Look(
+        of=finding,
         calm=pace.calm if back else 0,
         is_off=not back,
         grows=False,
+        newest_size=0.0,
         telling=1.0,
         until=until,
         corrected=False,
@@ -199,11 +210,27 @@ def _calm_periods(deviation: Floats, ongoing: Floats, noise: Floats) -> int:
     return best + 1 if summed[best] >= _BACK - 1e-9 else 0
 
 
-def _grows(deviation: Floats, ongoing: Floats, noise: Floats) -> bool:
+def _newest_size(incident: Incident, looks: Sequence[_Look]) -> float:
+    """That of the KPI at the head, of the whole business where it is in it."""
+    head = [look for look in looks if look.of.key.kpi == incident.findings[0].key.kpi]
+    whole = [look for look in head if look.of.key.channel is None] or head
+    return max(whole, key=lambda look: look.telling).newest_size if whole else 0.0
+
+
+def _further_off(deviation: Floats, ongoing: Floats, noise: Floats, expected: Floats) -> float:
+    """By how much the newest period, or the newest few, are off where they are clearly further off than what was told; else 0."""
+    for newest, sure in ((1, _ALONE_SURE), (_NEWEST, _SURE)):
+        usual = float(expected[-newest:].sum())
+        if usual > 0 and _grows(deviation[-newest:], ongoing[-newest:], noise[-newest:], sure):
+            return abs(float(deviation[-newest:].sum())) / usual
+    return 0.0
+
+
+def _grows(deviation: Floats, ongoing: Floats, noise: Floats, sure: float = _SURE) -> bool:
     """Whether the newest periods are clearly further off than if the trouble went on as it was told."""
     usual = float(ongoing.sum())
     more = (float(deviation.sum()) - usual) * np.sign(usual)
-    return bool(more >= (_GROWS - 1) * abs(usual) and more >= _SURE * float(np.sqrt((noise**2).sum())))
+    return bool(more >= (_GROWS - 1) * abs(usual) and more >= sure * float(np.sqrt((noise**2).sum())))
 
 
 def _evidence(deviation: Floats, ongoing: Floats, noise: Floats) -> Floats:

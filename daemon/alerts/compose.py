@@ -28,6 +28,8 @@ from detectors.panel import SeriesKey
 MOST_WHY, MOST_AGAINST, MOST_VERIFY, MOST_OWNERS, MOST_LINKS = 4, 2, 3, 3, 4
 
 _URL_LIMIT = 500
+# What is told again though its size is no news.
+_AGAIN = {Why.BECAME_CRITICAL: "Critical now: ", Why.MUTE_OVER: "Still off: "}
 _WEB = ("https://", "http://")
 
 
@@ -41,7 +43,7 @@ def compose(story: Story) -> Alert:
         case Change.OPENED:
             return _current(story, "")
         case Change.WORSE:
-            return _current(story, "Critical now: " if story.reason is Why.BECAME_CRITICAL else "Worse: ")
+            return _current(story, _AGAIN.get(story.reason, "Worse: "))
         case Change.GROWN:
             return _current(story, "Spreading: ")
         case Change.BETTER:
@@ -101,7 +103,7 @@ def _current(story: Story, prefix: str) -> Alert:
         size=size,
         scope=told.where,
         news=news.news(story, told, was, last_told),
-        numbers=" ".join(filter(None, [sentences.observed_line(story, told), *shifts, carried, *steady])),
+        numbers=" ".join(filter(None, [sentences.observed_line(story, told), news.newest(story, told), *shifts, carried, *steady])),
         cause=cause,
         cause_label=label or "Likely",
         impact=money_line(_impact(story, told), story.zone, is_over=False, one_period=time.periods == 1),

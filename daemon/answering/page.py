@@ -25,7 +25,7 @@ _SIGNS = {"critical": "●", "warning": "▲", "info": "■"}
 _LABELS = {Kind.ACK: "Acknowledge", Kind.MUTE: "Mute", Kind.FEEDBACK: "Was it real?", Kind.RESOLVE: "Close"}
 _MEANINGS = {
     Kind.ACK: "You look into it. It speaks again only when it is clearly worse, or over.",
-    Kind.MUTE: "Until then nothing is told of it but its end.",
+    Kind.MUTE: "Until then nothing is told of it but its end. If it still stands then, you are told so.",
     Kind.FEEDBACK: "What is judged from now on takes your answer in.",
     Kind.RESOLVE: "It is over for you: everybody who heard of it hears that, and it is told again only when it gets clearly worse.",
 }

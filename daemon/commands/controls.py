@@ -103,7 +103,7 @@ def mute(
     now: Now = None,
     as_json: AsJson = False,
 ) -> None:
-    """Nothing is told of it until then, but its end."""
+    """Nothing is told of it until then, but its end; if it stands when that is over, it is told again."""
     _say(config, Kind.MUTE, incidents, by, comment, now, until=until, as_json=as_json)
 
 

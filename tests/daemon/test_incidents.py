@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from daemon.incidents import Seen, Transition, Why, advance, size, told
-from daemon.model import Change, Incident, Status
+from daemon.model import Change, Incident, Status, Where
 from detectors.cadence import Cadence, Unit
 from detectors.finding import Finding, Shape
 from detectors.pace import pace_of
@@ -323,3 +323,29 @@ def test_what_was_off_at_the_start_and_gets_better_stays_in_its_summary() -> Non
     assert (after.change, after.why, after.incident.known_at_start) == (Change.NOTHING, Why.SMALLER, True)
     worse = advance(after.incident, Seen(findings=(off("email", "orders", -0.6, start=2),), calm=0), at(15))
     assert (worse.change, worse.incident.known_at_start) == (Change.WORSE, False)
+
+
+def test_another_channel_is_news_though_the_whole_business_was_off_with_the_first() -> None:
+    email = opened(off("email", "orders", -0.4), off(None, "orders", -0.1, expected=400))
+    told_in_email = told(replace(email, where=(Where(segment=(("channel", ("email",)),), share=0.9),)))
+    joins = (off("paid_social", "orders", -0.5, start=1), off("email", "orders", -0.4), off(None, "orders", -0.2))
+
+    assert (step(told_in_email, *joins).change, step(email, *joins).change) == (Change.GROWN, Change.NOTHING)
+
+
+def test_a_channel_that_carries_little_of_it_is_no_news() -> None:
+    big, small = off("email", "orders", -0.4), off("sms", "orders", -0.4, expected=10)
+
+    assert step(opened(big), big, small).change is Change.NOTHING
+    assert step(opened(big), big, off("sms", "orders", -0.4, expected=50)).change is Change.GROWN
+
+
+def test_a_day_far_worse_than_the_weeks_before_is_news_once() -> None:
+    weeks = opened(off("email", "orders", -0.35))
+    hardly = off("email", "orders", -0.4)
+
+    dead = advance(weeks, Seen(findings=(hardly,), calm=0, newest_size=0.97), at(9))
+    dead_again = advance(dead.incident, Seen(findings=(hardly,), calm=0, newest_size=0.98), at(10))
+
+    assert (dead.change, dead.why) == (Change.WORSE, Why.LARGER)
+    assert dead_again.change is Change.NOTHING

@@ -2,6 +2,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from daemon.history import base_from
 from daemon.incidents import Seen
 from daemon.model import Incident, Status
@@ -147,3 +149,11 @@ def test_what_grew_lately_is_not_the_base_until_it_has_stayed_as_it_is() -> None
     assert base_from(steady, EMAIL, axis) == PACE.absorb
     assert base_from(grown, EMAIL, axis) == 10 + PACE.absorb
     assert base_from(for_good, EMAIL, axis) == 3 * PACE.absorb
+
+
+def test_a_newest_day_far_worse_than_what_was_told_is_measured_by_itself() -> None:
+    weeks = opened(EMAIL)
+    assert look(weeks, 60, 61, 59, 60, 3).newest_size == pytest.approx(0.97)
+    assert look(weeks, 60, 61, 59, 60, 52).newest_size == 0.0, "one day that is a little worse may be chance"
+    assert look(weeks, 60, 61, 45, 44, 46).newest_size == pytest.approx(0.55)
+    assert look(weeks, 60, 61, 59, 60, 3, noise=30).newest_size == 0.0

@@ -25,6 +25,7 @@ from daemon.keeping import Report, keep
 from daemon.model import Change, Incident, Status
 from daemon.outbox import Policy, Post, desk, new_boot
 from daemon.outbox.attempt import deliver_to
+from daemon.reminding import reminded
 from daemon.replies import Reply, accept, begun, filtered, is_accepted
 from daemon.silences import Silence
 from daemon.silencing import in_force, why_silent
@@ -133,7 +134,8 @@ class World:
             and done.incident.status is incident.status
         ):
             return None
-        return escalated(cycle._explained(self.watch, done, self.now), self.now, silence=silence)
+        critical = escalated(cycle._explained(self.watch, done, self.now), self.now, silence=silence)
+        return reminded(incident, critical, self.now, silence=silence)
 
     def _opened(
         self, name: str, finding: Finding, severity: Severity, known_at_start: bool, held: Sequence[Silence]

@@ -1,0 +1,30 @@
+"""What still stands when a mute ends is told again: whoever put it off asked to be reminded of it. Pure."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from daemon.incidents import Transition, Why, told
+from daemon.model import Change, Incident, Status
+
+_STANDS = (Why.GOES_ON, Why.NO_NEWS)
+
+
+def reminded(before: Incident, transition: Transition, now: datetime, *, silence: str = "") -> Transition:
+    """The transition, as news at the first look after a mute's end, where the incident stands and nothing else is news.
+
+    before: as the last look left it. silence: by which silence nobody is told of it; empty: by none.
+    """
+    until, looked = before.said.muted_until, before.updated_at or before.first_detected_at
+    has_ended = until is not None and looked < until <= now
+    if not has_ended or silence or transition.change is not Change.NOTHING or transition.why not in _STANDS:
+        return transition
+    incident = transition.incident
+    if (
+        incident.status is not Status.OPEN
+        or incident.said.closed_at is not None
+        or incident.known_at_start
+        or incident.is_unheard
+    ):
+        return transition
+    news = replace(told(incident), held_back=None, updated_at=now)
+    return replace(transition, incident=news, change=Change.WORSE, why=Why.MUTE_OVER)
