@@ -208,7 +208,9 @@ class Incident:
     told_size: float = 0.0  # relative change of its worst total when people were last told
     told_channels: int = 0  # channels that carried it then
     told_everywhere: bool = False  # the message named no channel: it was said of the whole business
-    newest_size: float = 0.0  # relative change of its newest periods, where they are clearly further off than it was before
+    newest_size: float = (
+        0.0  # relative change of its newest periods, where they are clearly further off than it was before
+    )
     told_severity: Severity | None = None  # how much it mattered then
     told_to: tuple[str, ...] = ()  # destinations that heard of it by itself
     listed: tuple[Listed, ...] = ()  # lists in which others heard of it

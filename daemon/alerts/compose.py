@@ -13,6 +13,7 @@ from daemon.alerts.alert import Alert, Link
 from daemon.alerts.chart_data import chart_of, sparkline
 from daemon.alerts.extent import Extent, extent
 from daemon.alerts.money import money_line
+from daemon.alerts.newest import newest, whole_business
 from daemon.alerts.record import record
 from daemon.alerts.repeats import unsaid
 from daemon.alerts.scope import Focus, focus
@@ -74,8 +75,8 @@ def subject(story: Story) -> str:
 
 
 def wanted(story: Story) -> tuple[SeriesKey, ...]:
-    """The series whose recent periods the chart shows, for `Story.series`."""
-    return tuple(f.key for f in focus(story).findings)
+    """The series whose recent periods are shown or told, for `Story.series`: those of the headline, and the whole of its KPI."""
+    return tuple(dict.fromkeys([*(f.key for f in focus(story).findings), *whole_business(story)]))
 
 
 def _current(story: Story, prefix: str) -> Alert:
@@ -87,8 +88,11 @@ def _current(story: Story, prefix: str) -> Alert:
     reasons = story.incident.told_causes
     label, cause = sentences.cause_line(causes, reasons)
     size = sentences.size(told, face)
-    was = news.was(story.previous, face.title, size) if prefix and story.previous else ""
+    latest = newest(story, told)
+    was = news.was(story.previous, face.title, size) if prefix and story.previous and not latest else ""
     words = sentences.headline(story, told, sentences.when(story, time), was=was)
+    if latest:
+        words = f"{face.title} {latest}; {words.removeprefix(face.title).lstrip()}"
     chart = chart_of(story, told, time.start, time.end)
     carried = made_of.carried(story, told.worst.key)
     steady = () if told.worst.shape in DATA_SHAPES else sentences.full(story.incident.steady, 2)
@@ -103,7 +107,7 @@ def _current(story: Story, prefix: str) -> Alert:
         size=size,
         scope=told.where,
         news=news.news(story, told, was, last_told),
-        numbers=" ".join(filter(None, [sentences.observed_line(story, told), news.newest(story, told), *shifts, carried, *steady])),
+        numbers=" ".join(filter(None, [sentences.observed_line(story, told), *shifts, carried, *steady])),
         cause=cause,
         cause_label=label or "Likely",
         impact=money_line(_impact(story, told), story.zone, is_over=False, one_period=time.periods == 1),

@@ -3,15 +3,13 @@
 import re
 from datetime import datetime
 
-from daemon.alerts import dates, numbers
+from daemon.alerts import dates
 from daemon.alerts.alert import Alert
 from daemon.alerts.scope import Focus
 from daemon.alerts.story import Story
 from daemon.incidents import Why
 from daemon.model import Change
 
-# The newest period is worth a word where it is off by so much more, in parts of what was expected, than all of them together.
-_FURTHER = 0.1
 # How an update begins.
 _PREFIX = re.compile(r"^(Critical now|Still off|Worse|Spreading|Better|Back again): ")
 
@@ -47,20 +45,3 @@ def news(story: Story, told: Focus, was: str, last_told: str) -> str:
     else:
         last = f"Last told {last_told}: {_PREFIX.sub('', before.headline)}."
     return " ".join(filter(None, ["The source corrected its numbers." if corrected else "", last]))
-
-
-def newest(story: Story, told: Focus) -> str:
-    """`-97 % on Sun 8 Mar alone.`: how far off the newest period is, where it is clearly further off than the time before it."""
-    series = [found for f in told.findings if (found := story.series.get(f.key)) is not None]
-    if not story.incident.newest_size or not told.expected or len(series) < len(told.findings):
-        return ""
-    observed, expected = ([s.observed[-1] for s in series], [s.expected[-1] for s in series])
-    if any(value is None for value in (*observed, *expected)):
-        return ""
-    usual = sum(value or 0.0 for value in expected)
-    if not usual:
-        return ""
-    off, before = sum(value or 0.0 for value in observed) / usual - 1, told.observed / told.expected - 1
-    if off * before <= 0 or abs(off) - abs(before) < _FURTHER:
-        return ""
-    return f"{numbers.change(off)} on {dates.period(series[0].starts[-1], story.zone, story.cadence, story.now)} alone."

@@ -551,3 +551,24 @@ def test_what_ad_platforms_value_leads_at_is_not_called_revenue() -> None:
         money(value=-500.0, lower=-600.0, upper=-400.0) == "about -500 GBP of conversion value so far (-600 to -400)."
     )
     assert "of conversion value is not in the record" in money(value=0.0, recorded_value=-500.0)
+
+
+def test_a_day_that_alone_makes_it_worse_is_told_before_the_mean_of_all_days() -> None:
+    calm = checkout_failing()
+    dead = {
+        key: replace(s, observed=(*s.observed[:-1], 0.03 * (s.expected[-1] or 0.0))) for key, s in calm.series.items()
+    }
+    worse = replace(
+        calm,
+        series=dead,
+        incident=replace(calm.incident, newest_size=0.97),
+        change=Change.WORSE,
+        reason=Why.LARGER,
+        previous=replace(compose(calm), size="-30 %", headline="Orders -30 % on mobile"),
+        now=local(2025, 10, 17, 8, 15),
+    )
+
+    assert compose(worse).headline == (
+        "Worse: Orders -97 % on mobile, all paid channels, on Wed 15 Oct; -41 % on mobile, all paid channels, since Tue 14 Oct (2 days)"
+    )
+    assert compose(replace(worse, reason=Why.BECAME_CRITICAL)).headline.startswith("Critical now: Orders -41 %")
