@@ -9,10 +9,12 @@ from config.destinations.slack import Slack
 from daemon import explaining, listing
 from daemon.alerts import summary
 from daemon.alerts.alert import Alert
+from daemon.alerts.money import claim
+from daemon.alerts.numbers import count_of
 from daemon.hearing import hearers
 from daemon.incidents import Transition, Why
 from daemon.listing import Progress
-from daemon.model import Change
+from daemon.model import Change, Status
 from daemon.routing import without_pagers
 from daemon.severity import urgency
 from daemon.store import Connection, beginnings, deliveries, told, undelivered
@@ -60,7 +62,18 @@ def alerts(watch: Watch, transitions: Sequence[Transition], now: datetime) -> li
         found.append((explaining.known_at_start(watch, old, now), everyone))
     for listed, incidents in listing.begun(transitions, now).items():
         found.append((explaining.at_once(watch, listed, incidents, now), listed.to))
-    return [*found, *_lists(watch, transitions, now)]
+    return [*(_lost_once(alert, to, transitions) for alert, to in found), *_lists(watch, transitions, now)]
+
+
+def _lost_once(alert: Alert, to: tuple[str, ...], transitions: Sequence[Transition]) -> Notice:
+    """The alert with a word on others that are measured by the very same money, as the whole business' is."""
+    lost = {t.incident.id: claim(t.incident.impact) for t in transitions if t.incident.status is Status.OPEN}
+    own = lost.pop(alert.incident_id, None)
+    same = sum(other == own for other in lost.values()) if own is not None and alert.impact else 0
+    if not same:
+        return alert, to
+    more = f"The same money stands in {count_of(same, 'other open incident')}: it is lost once."
+    return replace(alert, impact=f"{alert.impact} {more}"), to
 
 
 def _lists(watch: Watch, transitions: Sequence[Transition], now: datetime) -> Iterator[Notice]:

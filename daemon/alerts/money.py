@@ -66,6 +66,16 @@ def is_of_open_sign(impact: Impact) -> bool:
     return _is_number(impact.lower) and _is_number(impact.upper) and (impact.lower or 0) < 0 < (impact.upper or 0)
 
 
+def claim(impact: Impact | None) -> tuple[str, float] | None:
+    """What is alike where two incidents are measured by the very same money over the same time; None where no loss is named.
+
+    Their intervals may differ, as their causes do.
+    """
+    if impact is None or not _is_number(impact.value) or impact.value is None or impact.value >= 0:
+        return None
+    return None if is_of_open_sign(impact) else (impact.kpi, impact.value)
+
+
 def _kind_of_money(impact: Impact) -> str:
     """What ad platforms call the value of a conversion (a lead, a sign-up) is no revenue."""
     return "conversion value" if impact.kpi == "platform_revenue" else "revenue"

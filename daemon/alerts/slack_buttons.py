@@ -32,7 +32,7 @@ def buttons(alert: Alert) -> Element | None:
     mark = blake2s(repr((alert.headline, alert.at, alert.said)).encode("utf-8", "surrogatepass"), digest_size=6)
     return {
         "type": "actions",
-        "block_id": f"{ROW}{alert.incident_id[:200]}:{mark.hexdigest()}",
+        "block_id": f"{ROW}{alert.incident_id[:100]}:{mark.hexdigest()}",
         "elements": elements,
     }
 

@@ -9,7 +9,7 @@ from config.outputs import Severity
 from config.settings import Settings
 from daemon.alerts import dates
 from daemon.alerts.alert import Alert, Part
-from daemon.alerts.money import is_of_open_sign, money_short
+from daemon.alerts.money import claim, money_short
 from daemon.alerts.numbers import change, count_of, points, signed
 from daemon.alerts.story import channel_faces, kpi_faces, spoken
 from daemon.alerts.titles import channel_title, in_sentence, kpi_title
@@ -96,12 +96,8 @@ def _headline(facts: Facts, settings: Settings, since: str) -> str:
 
 def _lost(open_now: Sequence[Incident]) -> float:
     """What is probably lost in all of them. Incidents that are measured by the very same money, as the whole business' is, count once."""
-    lost = {
-        (i.impact.kpi, i.impact.value, i.impact.lower, i.impact.upper): i.impact.value
-        for i in open_now
-        if i.impact is not None and i.impact.value is not None and i.impact.value < 0 and not is_of_open_sign(i.impact)
-    }
-    return sum(lost.values())
+    claims = {claim(i.impact) for i in open_now}
+    return sum(of[1] for of in claims if of is not None)
 
 
 def _why_new(facts: Facts) -> str:

@@ -65,6 +65,16 @@ def test_what_was_told_today_counts_for_the_next_cycle_of_the_day(watch: Watch) 
     assert (today.to, tomorrow.to, replayed.to) == (("boss",), ("growth", "boss"), ("growth", "boss"))
 
 
+def test_two_that_are_measured_by_the_same_money_say_that_it_is_lost_once(watch: Watch) -> None:
+    transitions = addressed(watch, [trouble("a", lost=900), trouble("b", lost=900), trouble("c", lost=50)], NOW)
+
+    words = {alert.incident_id: alert.impact for alert, _ in alerts(watch, transitions, NOW)}
+
+    assert words["a"].endswith("The same money stands in 1 other open incident: it is lost once.")
+    assert words["b"].endswith("The same money stands in 1 other open incident: it is lost once.")
+    assert "same money" not in words["c"]
+
+
 def test_the_last_beginning_that_a_budget_lets_through_says_how_many_it_did_not(watch: Watch) -> None:
     transitions = addressed(
         watch, [trouble(name, lost=lost) for name, lost in (("a", 9), ("b", 8), ("c", 7), ("d", 6))], NOW
