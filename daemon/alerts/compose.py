@@ -30,7 +30,7 @@ MOST_WHY, MOST_AGAINST, MOST_VERIFY, MOST_OWNERS, MOST_LINKS = 4, 2, 3, 3, 4
 
 _URL_LIMIT = 500
 # What is told again though its size is no news.
-_AGAIN = {Why.BECAME_CRITICAL: "Critical now: ", Why.MUTE_OVER: "Still off: "}
+_AGAIN: dict[Why | None, str] = {Why.BECAME_CRITICAL: "Critical now: ", Why.MUTE_OVER: "Still off: "}
 _WEB = ("https://", "http://")
 
 
