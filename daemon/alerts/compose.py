@@ -44,7 +44,7 @@ def compose(story: Story) -> Alert:
         case Change.OPENED:
             return _current(story, "")
         case Change.WORSE:
-            return _current(story, _AGAIN.get(story.reason, "Worse: "))
+            return _current(story, _AGAIN.get(story.reason or Why.LARGER, "Worse: "))
         case Change.GROWN:
             return _current(story, "Spreading: ")
         case Change.BETTER:

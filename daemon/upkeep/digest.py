@@ -16,6 +16,8 @@ from daemon.waiting import waits
 
 log = structlog.get_logger(__name__)
 
+# One that is late by more than this part of its time is left to the next one, which speaks of that time, too.
+_LATE = 2
 # One that was made further in the future was made by a clock that was wrong. A clock that is put back by an hour repeats no time of day.
 _CLOCK_SLACK = timedelta(hours=2)
 
@@ -56,7 +58,9 @@ def preview(connection: Connection, settings: Settings, name: str, now: datetime
 
 def _is_due(connection: Connection, settings: Settings, name: str, now: datetime) -> Slot | None:
     slot, last = slots.newest(settings, name, now), digests.last(connection, name)
-    return None if slot is None or last is None or slot.at <= last else slot
+    if slot is None or last is None or slot.at <= last or slots.is_quiet(settings, name, now):
+        return None
+    return slot if now - slot.at <= (slot.at - slot.since) / _LATE else None
 
 
 def _queue(settings: Settings, store: Store, name: str, now: datetime) -> bool:

@@ -35,7 +35,8 @@ def alert(facts: Facts, settings: Settings) -> Alert:
     """The message."""
     zone = ZoneInfo(settings.timezone)
     name = "Daily digest" if facts.slot.every is Every.DAY else "Weekly digest"
-    since = dates.day(facts.since, zone, facts.now)
+    is_today = facts.since.astimezone(zone).date() == facts.now.astimezone(zone).date()
+    since = (dates.moment if is_today else dates.day)(facts.since, zone, facts.now)
     new = [e for e in facts.still_open if e.held]
     known = [e for e in facts.still_open if not e.held]
     parts = [

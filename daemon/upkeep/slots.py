@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from config.digests import Digest, Every
 from config.routes import Weekday
 from config.settings import Settings
-from daemon.arrival import is_quiet
+from daemon import arrival
 from daemon.routing import zone_of
 from daemon.upkeep.times import latest_daily, latest_weekly
 
@@ -40,6 +40,12 @@ def newest(settings: Settings, name: str, now: datetime) -> Slot | None:
     return min((s for s in slots if s.at == last), key=lambda s: s.since)
 
 
+def is_quiet(settings: Settings, name: str, now: datetime) -> bool:
+    """Whether every route to a destination is in its quiet hours."""
+    routes = [r for r in settings.routes if name in r.to]
+    return bool(routes) and all(arrival.is_quiet(r, zone_of(r, settings), now) for r in routes)
+
+
 def recipients(settings: Settings) -> tuple[str, ...]:
     """Every destination that gets a digest."""
     return tuple(dict.fromkeys(name for digest in settings.digests for name in digest.to))
@@ -47,11 +53,10 @@ def recipients(settings: Settings) -> tuple[str, ...]:
 
 def _of(settings: Settings, digest: Digest, name: str, now: datetime) -> Iterator[Slot]:
     zone = ZoneInfo(digest.timezone or settings.timezone)
-    routes = [r for r in settings.routes if name in r.to]
     at = now
     for _ in range(_MOST_QUIET):
         at = _latest(digest, zone, at)
-        if not routes or not all(is_quiet(r, zone_of(r, settings), at) for r in routes):
+        if not is_quiet(settings, name, at):
             yield Slot(at=at, since=_latest(digest, zone, at - _BEFORE), every=digest.every)
             return
         at -= _BEFORE

@@ -446,3 +446,32 @@ def test_what_is_outside_on_the_only_day_is_not_so_at_times(periods: int, said: 
     facts = replace(build.facts(every=Every.DAY), trends=(off_by_little,), business=build.TRENDS[:1])
 
     assert said in plain.text(digest_words.alert(facts, build.settings()))
+
+
+def test_what_was_missed_before_quiet_days_is_left_to_the_next_one_that_people_read(store: Store) -> None:
+    settings = chosen(DAILY, route={"quiet": {"after": "20:00", "until": "08:00", "days": ["sat", "sun"]}})
+    friday = NOW - 3 * DAY
+    begin(store, at=friday - DAY)
+
+    in_quiet_days = [digest.queue_due(settings, store, friday + timedelta(days=days)) for days in (0.6, 1, 2)]
+    early_on_monday = digest.queue_due(settings, store, NOW - timedelta(minutes=50))
+
+    assert (in_quiet_days, early_on_monday) == ([0, 0, 0], 0)
+    assert digest.queue_due(settings, store, NOW) == 1
+
+
+def test_one_that_is_half_a_day_late_waits_for_the_next(store: Store) -> None:
+    begin(store)
+
+    assert digest.queue_due(chosen(DAILY), store, NOW + timedelta(hours=13)) == 0
+    assert digest.queue_due(chosen(DAILY), store, NOW + timedelta(hours=11)) == 1
+
+
+def test_after_a_late_one_the_same_day_it_says_since_which_hour(store: Store) -> None:
+    settings = chosen(DAILY)
+    begin(store, at=NOW - timedelta(hours=7))
+    put(store, build.incident("i", "Orders -30 % in email", 0))
+
+    assert digest.queue_due(settings, store, NOW) == 1
+    assert f"closed since {NOW - timedelta(hours=7):%a} " in queued(store)[0].headline
+    assert queued(store)[0].headline.endswith("02:00")
