@@ -122,6 +122,7 @@ class Alert:
     due: str = ""  # ISO instant until which it waits at its destination; empty: it goes at once
     record: dict[str, Any] | None = None  # the incident in numbers, for machines; plain JSON values
     possible_repeat: bool = False  # an earlier attempt may have arrived
+    overtakes: tuple[dict[str, str], ...] = ()  # key and time of messages that may be there, whose place this one takes
 
     def __post_init__(self) -> None:
         _clean(self, [f.name for f in fields(self) if f.name not in _AS_THEY_ARE])

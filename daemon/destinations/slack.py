@@ -52,7 +52,7 @@ class SlackDestination:
             return self._revised(alert)
         change = Change(alert["change"])
         shown: Mapping[str, Any] = {**alert, "possible_repeat": False}  # an edit repeats nothing
-        root = None if change is Change.OPENED else self._root(str(alert["incident_id"]))
+        root = None if change is Change.OPENED else self._root(str(alert["incident_id"])) or self._overtaken(alert, now)
         if root is not None and self._edit(root, shown):
             if change is not Change.BETTER:
                 self._post(alert, key, now, thread=root, for_all=change in _FOR_ALL)
@@ -73,6 +73,18 @@ class SlackDestination:
         """The timestamp by which Slack knows the incident's message; None where this channel has none."""
         place = _PLACE.fullmatch(self.last_message(incident_id) or "")
         return place.group(2) if place is not None and place.group(1) == self.channel else None
+
+    def _overtaken(self, alert: Mapping[str, Any], now: datetime) -> str | None:
+        """The message whose place this one takes, where it had arrived although nobody was told so; None where it had not."""
+        for place in alert.get("overtakes", ()):
+            try:
+                found = find(self.api, self.channel, None, place["key"], place, now)
+            except DeliveryRefused as error:
+                log.warning("slack_cannot_look", destination=self.name, reason=str(error))
+                return None
+            if found is not None:
+                return found
+        return None
 
     def _edit(self, root: str, alert: Mapping[str, Any]) -> bool:
         """Show how it stands now; False where the message cannot be changed any more."""

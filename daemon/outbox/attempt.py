@@ -5,9 +5,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
+from daemon.destinations import Again
 from daemon.errors import DeliveryError, DeliveryUnclear
 from daemon.outbox.boot import is_gone
 from daemon.outbox.later import Later
@@ -131,7 +133,7 @@ def deliver_next(post: Post, name: str, later: Later) -> State | None:
 
     began, error, receipt = time.monotonic(), None, None
     try:
-        receipt = post.destinations[name].deliver(delivery.payload, delivery.key, post.clock())
+        receipt = post.destinations[name].deliver(_as_sent(post, delivery), delivery.key, post.clock())
     except DeliveryError as failure:
         error = failure
     except Exception as failure:
@@ -145,6 +147,13 @@ def deliver_next(post: Post, name: str, later: Later) -> State | None:
     _tell(post, delivery, verdict, error, seconds, kept)
     later.add(delivery, receipt)
     return verdict.state
+
+
+def _as_sent(post: Post, delivery: Delivery) -> dict[str, Any]:
+    """Who knows keys shows nothing twice, and needs no word on it."""
+    if post.destinations[delivery.destination].again is Again.KEYED:
+        return {**delivery.payload, "possible_repeat": False}
+    return delivery.payload
 
 
 def _settle(

@@ -89,15 +89,13 @@ def after_crash(delivery: Delivery, *, again: Again, now: datetime, policy: Poli
         state=State.QUEUED,
         outcome=Outcome.UNCLEAR,
         not_before=now + wait,
-        payload=delivery.payload if again is Again.KEYED else _marked(delivery),
+        payload=_marked(delivery),
     )
 
 
 def _unclear(
     delivery: Delivery, wait: Wait | None, again: Again, failures: int, now: datetime, policy: Policy, uniform: Uniform
 ) -> Verdict:
-    if again is Again.KEYED:
-        return _again(delivery, delivery.payload, wait, failures, now, policy, uniform)
     if again is Again.BLIND and _is_information(delivery):
         return _parked(wait, now)
     return _again(delivery, _marked(delivery), wait, failures, now, policy, uniform)
@@ -137,4 +135,5 @@ def _is_information(delivery: Delivery) -> bool:
 
 
 def _marked(delivery: Delivery) -> dict[str, Any]:
+    """Known of every row, so that no older word is sent after it by hand; only who knows no keys is told so."""
     return {**delivery.payload, "possible_repeat": True}

@@ -98,14 +98,30 @@ def _taking_over(
         return payload
     queued = [d for d in waiting if d.state is State.QUEUED]
     held = [d for d in queued if d.attempts == 0 and d.not_before > deliveries.AT_ONCE]
-    deliveries.collapse(connection, [d.id for d in (queued if change in _ENDS else held)], into=key, now=now)
+    overtaken = queued if change in _ENDS else held
+    deliveries.collapse(connection, [d.id for d in overtaken], into=key, now=now)
+    if arrived := [
+        place for d in waiting if d in overtaken or d.state is not State.QUEUED for place in _may_be_there(d)
+    ]:
+        payload["overtakes"] = arrived
     said = payload["facts"]
     waited = next((w for d in held if (w := _waited(d))), "")
     if waited and (change in _ENDS or waited != _WAITED.format(MORE)):  # what joined it meanwhile is what it waited for
         said = [*said, waited]
     elif change in _ENDS and (first := [d for d in waiting if _is_first(d)]):
-        said = [*said, _UNSURE if all(d.state is State.AMBIGUOUS for d in first) else _LATE]
+        said = [*said, _UNSURE if all(_is_unsure(d) for d in first) else _LATE]
     return {**payload, "facts": said}
+
+
+def _may_be_there(overtaken: Delivery) -> list[dict[str, Any]]:
+    """The messages, by key and time, that may have arrived although what takes their place says otherwise: who can looks for them."""
+    before = [*overtaken.payload.get("overtakes", ())]
+    own = {"key": overtaken.key, "at": overtaken.payload["at"]}
+    return [*before, own] if _is_unsure(overtaken) else before
+
+
+def _is_unsure(waiting: Delivery) -> bool:
+    return waiting.state is State.AMBIGUOUS or bool(waiting.payload.get("possible_repeat"))
 
 
 def _waited(held: Delivery) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from config.outputs import Severity
+from daemon.destinations import Again
 from daemon.errors import DeliveryDelayed, DeliveryRefused, DeliveryUnclear
 from daemon.model import Change, Status
 from daemon.outbox import deliver_due, desk
@@ -142,3 +143,31 @@ def test_only_what_is_over_and_old_is_purged(store: Store) -> None:
     assert desk.purge(store, before=NOON + timedelta(days=1), states=[State.DEAD]) == 2
     with pytest.raises(ValueError, match="being sent"):
         desk.purge(store, before=NOON, states=[State.SENDING])
+
+
+def test_no_older_word_is_sent_again_after_a_newer_one_that_may_have_been_taken(store: Store) -> None:
+    clock = Clock()
+    failures = [unheard(kind) for kind in (DeliveryRefused, DeliveryUnclear, DeliveryRefused)]
+    webhook = Recording(failures=failures, again=Again.KEYED)
+    here = post(store, clock, webhook=webhook)
+    put(store, "webhook", severity=Severity.WARNING)
+    deliver_due(here)
+    put(store, "webhook", change=Change.WORSE)
+    for _ in range(2):
+        deliver_due(here)
+        clock.advance(minutes=1)
+
+    [worse] = [d.id for d in desk.overview(store).deliveries if d.change == Change.WORSE]
+    assert desk.redrive(store, now=clock.now) == [worse]
+
+
+def test_a_destination_that_knows_the_key_gets_it_again_without_a_word(store: Store) -> None:
+    clock = Clock()
+    webhook = Recording(failures=[unheard(DeliveryUnclear)], again=Again.KEYED)
+    here = post(store, clock, webhook=webhook)
+    put(store, "webhook")
+    for _ in range(2):
+        deliver_due(here)
+        clock.advance(minutes=1)
+
+    assert [alert["possible_repeat"] for alert in webhook.taken] == [False]

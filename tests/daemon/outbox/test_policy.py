@@ -120,12 +120,12 @@ def test_unclear_information_is_not_sent_again() -> None:
     )
 
 
-def test_a_destination_that_knows_the_key_gets_it_again_without_a_word() -> None:
+def test_what_may_have_arrived_is_known_also_of_a_destination_that_knows_keys() -> None:
     for severity in Severity:
         again = _after(unheard(DeliveryUnclear), _delivery(severity=severity), again=Again.KEYED)
         crashed = after_crash(_delivery(severity=severity), again=Again.KEYED, now=NOON, policy=POLICY, uniform=max)
         assert again.state is crashed.state is State.QUEUED
-        assert again.payload == crashed.payload == _delivery(severity=severity).payload
+        assert again.payload == crashed.payload == {**_delivery(severity=severity).payload, "possible_repeat": True}
 
 
 def test_after_a_crash_it_is_sent_at_once_and_after_each_further_one_later() -> None:

@@ -116,6 +116,23 @@ def test_an_answer_that_was_lost_is_looked_for_where_that_is_permitted(store: St
     assert _states(store) == [(State.SENT, ROOT)]
 
 
+@pytest.mark.parametrize("end", [Change.RESOLVED, Change.RETRACTED])
+def test_an_end_is_written_into_a_first_message_whose_answer_was_lost(store: Store, end: Change) -> None:
+    clock = Clock()
+    with Slack() as slack:
+        put(store)
+        slack.swallow = True
+        deliver_due(post(store, clock, slack=_bot(slack, store)))
+        slack.swallow = False
+        put(store, change=end)
+        clock.advance(minutes=1)
+        assert deliver_due(post(store, clock, slack=_bot(slack, store))) == Tally(sent=1)
+
+    (root,) = slack.roots
+    assert root["blocks"][0]["text"]["text"] == f"{'✅' if end is Change.RESOLVED else '↩️'} i1 {end}"
+    assert _states(store) == [(State.COLLAPSED, None), (State.SENT, ROOT)]
+
+
 def test_without_the_right_to_look_a_repeat_says_so(store: Store) -> None:
     clock = Clock()
     with Slack(scopes=SCOPES - {"channels:history"}) as slack, capture_logs():
