@@ -16,9 +16,9 @@ from daemon.errors import WrongUsage
 from daemon.model import Incident, Status, Verdict
 from daemon.outbox import announce, revise
 from daemon.replies import VERDICT_WORDS, Kind, Reply, as_told, heard, is_muted
-from daemon.store import Connection, replies
+from daemon.store import Connection, deliveries, replies
 from daemon.store import incidents as stored
-from daemon.waiting import not_before
+from daemon.waiting import MUTE, not_before, waits
 from daemon.watch import Watch
 
 LONGEST_NAME, LONGEST_COMMENT = 80, 500
@@ -78,6 +78,8 @@ def _say(watch: Watch, connection: Connection, reply: Reply, now: datetime) -> O
     was_open = as_told(before).status is Status.OPEN
     reply = replace(reply, id=replies.add(connection, reply))
     incident = as_told(heard(before, replies.of(connection, reply.incident_id)))
+    if reply.kind is Kind.MUTE and reply.until is not None:
+        _put_off(connection, watch, incident, reply.until)
     # What nobody was told of by itself needs no end: what was off at the start, what came back while it was muted.
     was_told = was_open and not before.known_at_start and not before.is_unheard
     told = before.told_to if was_told and incident.status is not Status.OPEN else ()
@@ -86,6 +88,14 @@ def _say(watch: Watch, connection: Connection, reply: Reply, now: datetime) -> O
         announce(connection, alert, told, now, not_before(watch.settings, [incident], told, now, change=alert.change))
     # An end for a destination that was renamed or taken out waits for somebody to give it its name again: nobody hears it now.
     return Outcome(reply=reply, incident=incident, told=tuple(n for n in told if n in watch.settings.destinations))
+
+
+def _put_off(connection: Connection, watch: Watch, incident: Incident, until: datetime) -> None:
+    """What waits for its time is no news before the mute ends, either; an end takes its place meanwhile."""
+    for row in deliveries.waiting(connection, incident.id):
+        then = waits(watch.settings, [row.destination], incident.severity, until).get(row.destination)
+        if row.not_before < (later := then.until if then else until):
+            deliveries.put_off(connection, row, later, MUTE)
 
 
 def objection_to(reply: Reply, incident: Incident, now: datetime) -> str | None:

@@ -20,7 +20,7 @@ from daemon.routing import routes_of, zone_of
 _BEGINS = (Change.OPENED, Change.REOPENED)
 _ENDS = (Change.RESOLVED, Change.RETRACTED)
 QUIET, TIME_OF_DAY = "the end of quiet hours", "its time of day"
-MORE, UPDATES = "what else belongs to it", "the time between two updates"
+MORE, UPDATES, MUTE = "what else belongs to it", "the time between two updates", "the end of a mute"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

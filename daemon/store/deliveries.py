@@ -224,6 +224,19 @@ def reword(connection: Connection, delivery_id: int, payload: dict[str, Any]) ->
     connection.execute(_rows.update().where(which).values(payload=payload))
 
 
+def waiting(connection: Connection, incident_id: str) -> list[Delivery]:
+    """Rows of an incident that wait for their time (quiet hours, what else belongs to it) and were never tried."""
+    held = (_rows.c.state == str(State.QUEUED), _rows.c.attempts == 0, _rows.c.not_before > AT_ONCE)
+    return _deliveries(connection, _rows.c.incident_id == incident_id, *held)
+
+
+def put_off(connection: Connection, delivery: Delivery, until: datetime, waits_for: str) -> None:
+    """Let what waits for its time wait until an instant. waits_for: why, as people read it."""
+    which = and_(_rows.c.id == delivery.id, _rows.c.state == str(State.QUEUED))
+    payload = {**delivery.payload, "due": until.isoformat()}
+    connection.execute(_rows.update().where(which).values(not_before=until, waits_for=waits_for, payload=payload))
+
+
 def hasten(connection: Connection, incident_id: str, destination: str, until: datetime) -> None:
     """Let what waits for its time wait no longer than until an instant: what comes after it would wait as long."""
     which = and_(

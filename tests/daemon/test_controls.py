@@ -340,3 +340,19 @@ def test_what_was_expected_comes_with_the_calendar_lines_for_next_time(desk_of: 
     (event,) = YAML(typ="safe").load("\n".join(lines))["calendar"]["events"]
     assert event["title"] == 'a "flash" sale: over'
     assert (event["start"], event["action"]) == (FELL, "explain")
+
+
+def test_what_waits_for_its_time_is_not_told_before_a_mute_ends(desk_of: Callable[..., Desk]) -> None:
+    desk = desk_of(Fall())
+    desk.days(1)
+    with desk.app.store.transaction() as connection:
+        (first,) = deliveries.listing(connection, destination="inbox")
+        deliveries.put_off(connection, first, desk.now, "the end of quiet hours")
+
+    desk.says(Kind.MUTE, days=3)
+
+    with desk.app.store.reading() as connection:
+        (waiting,) = deliveries.listing(connection, destination="inbox")
+    ends = desk.now - DAY + timedelta(hours=1) + 3 * DAY
+    assert (waiting.not_before, waiting.waits_for) == (ends, "the end of a mute")
+    assert waiting.payload["due"] == ends.isoformat()

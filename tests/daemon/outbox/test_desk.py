@@ -147,7 +147,7 @@ def test_only_what_is_over_and_old_is_purged(store: Store) -> None:
 
 def test_no_older_word_is_sent_again_after_a_newer_one_that_may_have_been_taken(store: Store) -> None:
     clock = Clock()
-    failures = [unheard(kind) for kind in (DeliveryRefused, DeliveryUnclear, DeliveryRefused)]
+    failures: list[Exception] = [unheard(kind) for kind in (DeliveryRefused, DeliveryUnclear, DeliveryRefused)]
     webhook = Recording(failures=failures, again=Again.KEYED)
     here = post(store, clock, webhook=webhook)
     put(store, "webhook", severity=Severity.WARNING)
