@@ -49,7 +49,7 @@ class Answering(Section):
         address = url.strip().rstrip("/")
         if not is_address(address, private=info.data.get("allow_private", False)) or set("?#") & set(address):
             raise bad_value(
-                "https:// address without a user name",
+                "https:// address without a user name, ? or #",
                 remedy="Write where people reach the page; plain http is only for a network of your own, with allow_private: true.",
             )
         return address

@@ -16,6 +16,7 @@ from config.tune import matches
 from detectors.panel import KpiType
 
 BUSINESS = "business"
+_EVERY_HOST = frozenset({"0.0.0.0", "::"})
 
 
 def complaints(settings: Settings, names: Names, quote: Quote) -> Iterator[Complaint]:
@@ -33,6 +34,7 @@ def complaints(settings: Settings, names: Names, quote: Quote) -> Iterator[Compl
     yield from rules.quiet_note()
     yield from rules.silences()
     yield from rules.buttons()
+    yield from rules.ports()
 
 
 class _Rules(CheckRules):
@@ -220,6 +222,19 @@ class _Rules(CheckRules):
                 message = "Slack has no address to bring clicks to."
                 hint = "Add answering: with url and secret; or use app_token, which needs no address."
                 yield Complaint(path=at, message=message, hint=hint, on_key=True)
+
+    def ports(self) -> Iterator[Complaint]:
+        """Two things cannot listen on one port of a machine."""
+        answering, web = self.settings.answering, self.settings.upkeep.web
+        hosts = {web.host, answering.host} if answering is not None else set()
+        if answering is None or answering.port != web.port or (len(hosts) > 1 and not hosts & _EVERY_HOST):
+            return
+        written: Path = ("answering", "port")
+        other = "upkeep.web"
+        if "port" not in answering.model_fields_set:
+            written, other = ("upkeep", "web", "port"), "answering"
+        hint = "Give one of them another port, also where the proxy or the monitor asks for it."
+        yield Complaint(path=written, message=f"{web.port} is the port of {other}, too.", hint=hint)
 
     def quiet_note(self) -> Iterator[Complaint]:
         for position, value in enumerate(self.settings.upkeep.quiet_note.to):

@@ -23,11 +23,14 @@ def start(host: str, port: int, application: "Starlette", *, name: str, section:
     """
     import uvicorn
 
+    from daemon.impatience import Impatient
+
     listener = _listener(host, port, name, section)
     # Requests are logged nowhere: the addresses of answers hold secrets.
     server = uvicorn.Server(
         uvicorn.Config(
             application,
+            http=Impatient,
             log_config=None,
             access_log=False,
             lifespan="off",
