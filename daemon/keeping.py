@@ -14,6 +14,7 @@ from daemon.incidents import Transition
 from daemon.judging import View
 from daemon.model import Change
 from daemon.outbox import announce
+from daemon.renewing import renew
 from daemon.sources.problems import DataProblem
 from daemon.store import Connection, activity, beginnings, judged, pending, told, troubles, verdicts
 from daemon.store import incidents as stored
@@ -72,6 +73,8 @@ def keep(
     activity.note(connection, now, series=report.judged, alerts=len(report.alerts) + len(report.foresight.alerts))
     for transition in report.transitions:
         stored.record(connection, transition.incident, at=now, change=transition.change, reason=transition.reason)
+        if transition.change is Change.NOTHING:
+            renew(connection, watch, transition, now)
         if (transition.begins or transition.held) and not watch.is_replay:
             beginnings.note(
                 connection,

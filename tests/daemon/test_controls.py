@@ -356,3 +356,17 @@ def test_what_waits_for_its_time_is_not_told_before_a_mute_ends(desk_of: Callabl
     ends = desk.now - DAY + timedelta(hours=1) + 3 * DAY
     assert (waiting.not_before, waiting.waits_for) == (ends, "the end of a mute")
     assert waiting.payload["due"] == ends.isoformat()
+
+
+def test_a_first_notice_that_waits_says_how_things_stand_at_the_newest_look(desk_of: Callable[..., Desk]) -> None:
+    desk = desk_of(WEEK)
+    due = desk.now + 3 * DAY
+    with desk.app.store.transaction() as connection:
+        (first,) = deliveries.listing(connection, destination="inbox")
+        deliveries.put_off(connection, first, due, "the end of quiet hours")
+    desk.days(2)
+
+    with desk.app.store.reading() as connection:
+        (waiting,) = deliveries.listing(connection, destination="inbox")
+    assert "(3 days)" in waiting.payload["headline"]
+    assert (waiting.payload["change"], waiting.payload["due"]) == ("opened", due.isoformat())
