@@ -21,7 +21,7 @@ from benchmarks.results import headline
 from config.upkeep import Retention
 from daemon.alerts.compose import compose
 from daemon.model import Change
-from daemon.store import Store, deliveries, open_store
+from daemon.store import Store, claims, deliveries, open_store, outbox_totals
 from daemon.upkeep.retention import prune
 from tests import builders_alerts as stories
 
@@ -138,12 +138,12 @@ def _claims(store: Store) -> Claims:
         name = _DESTINATIONS[number % len(_DESTINATIONS)]
         began, worked = time.perf_counter(), time.thread_time()
         with store.transaction() as connection:
-            row = deliveries.claim(connection, name, now=_NOW, owner="b", lease=_LEASE, give_up_after=_LEASE)
+            row = claims.claim(connection, name, now=_NOW, owner="b", lease=_LEASE, give_up_after=_LEASE)
         times.append(time.perf_counter() - began)
         work.append(time.thread_time() - worked)
         assert row is not None
         with store.transaction() as connection:
-            deliveries.settle(connection, row, deliveries.State.SENT, now=_NOW, outcome="sent")
+            claims.settle(connection, row, deliveries.State.SENT, now=_NOW, outcome="sent")
     return Claims(clock=times, work=work)
 
 
@@ -171,10 +171,10 @@ def _night(store: Store) -> dict[str, float]:
             began = time.perf_counter()
             _queue(store, f"night-{number}", "slack")
             with store.transaction() as connection:
-                row = deliveries.claim(connection, "slack", now=_NOW, owner="b", lease=_LEASE, give_up_after=_LEASE)
+                row = claims.claim(connection, "slack", now=_NOW, owner="b", lease=_LEASE, give_up_after=_LEASE)
             assert row is not None
             with store.transaction() as connection:
-                deliveries.settle(connection, row, deliveries.State.SENT, now=_NOW, outcome="sent")
+                claims.settle(connection, row, deliveries.State.SENT, now=_NOW, outcome="sent")
             times.append(time.perf_counter() - began)
             wal[0] = max(wal[0], _wal(file))
             number += 1
@@ -191,7 +191,7 @@ def _night(store: Store) -> dict[str, float]:
     seconds = time.perf_counter() - began
     began = time.perf_counter()
     with store.reading() as connection:
-        deliveries.counts(connection)
+        outbox_totals.counts(connection)
     return {
         "counting": time.perf_counter() - began,
         "seconds": seconds,

@@ -22,7 +22,7 @@ from config.outputs import Severity
 from daemon import __version__, outages
 from daemon.model import Status
 from daemon.silencing import known as known_silences
-from daemon.store import beginnings, deliveries, digests, holds, incidents, judged, troubles, undelivered
+from daemon.store import beginnings, digests, holds, incidents, judged, outbox_totals, troubles, undelivered
 from daemon.store.deliveries import State
 from daemon.vitals import Vitals
 
@@ -96,7 +96,7 @@ def _of_state(app: "App", now: datetime) -> Iterator[Metric]:
     yield from _of_deliveries(app, now)
     with app.store.reading() as connection:
         severities = Counter(i.severity for i in incidents.recent(connection, status=Status.OPEN))
-        counted = deliveries.counts(connection)
+        counted = outbox_totals.counts(connection)
         broken = outages.broken(connection, app.settings, now)
         silenced = len([s for s in known_silences(connection, app.settings, now) if s.holds(now)])
         until, failing = judged.last_of_all(connection), {t.check for t in troubles.load_all(connection)}
@@ -137,7 +137,7 @@ def _of_state(app: "App", now: datetime) -> Iterator[Metric]:
 def _of_deliveries(app: "App", now: datetime) -> Iterator[Metric]:
     """How each destination stands, besides how much waits for it."""
     with app.store.reading() as connection:
-        oldest = deliveries.oldest_waiting(connection, now)
+        oldest = outbox_totals.oldest_waiting(connection, now)
         held = {hold.destination: hold for hold in holds.load_all(connection)}
         took = {name: undelivered.took(connection, name) for name in app.settings.destinations}
         digested = digests.last_of_all(connection)

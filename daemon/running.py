@@ -19,7 +19,7 @@ from daemon.keeping import Report
 from daemon.model import Change, Status
 from daemon.outbox import Deliverer
 from daemon.schedule import Schedule
-from daemon.store import deliveries, holds, incidents, judged
+from daemon.store import claims, holds, incidents, judged
 from daemon.vitals import Vitals
 
 log = structlog.get_logger(__name__)
@@ -76,7 +76,7 @@ class Running:
             self._schedule.look_now()
             return
         with self.app.store.transaction() as connection:
-            deliveries.clock_set(connection, by)
+            claims.clock_set(connection, by)
             holds.clock_set(connection, by)
         self._schedule.plan_anew()
         self._deliverer.wake()

@@ -5,7 +5,7 @@ from typing import Any
 from daemon.app import App
 from daemon.model import Status
 from daemon.replies import verdicts
-from daemon.store import deliveries, holds, incidents, judged, replies
+from daemon.store import holds, incidents, judged, outbox_totals, replies
 
 
 def status_of(app: App) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def status_of(app: App) -> dict[str, Any]:
         until, last = judged.last_of_all(connection), judged.last_now(connection)
         said = [reply for of_one in replies.load_all(connection).values() for reply in of_one]
         counts: dict[str, dict[str, int]] = {}
-        for (destination, state), count in deliveries.counts(connection).items():
+        for (destination, state), count in outbox_totals.counts(connection).items():
             counts.setdefault(destination, {})[str(state)] = count
         return {
             "checks": {

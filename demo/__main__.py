@@ -26,8 +26,8 @@ from daemon.logs import set_up
 from daemon.outbox import deliver_due
 from daemon.periods import ticks
 from daemon.redact import Redactor
-from daemon.store import deliveries
 from daemon.store import incidents as stored
+from daemon.store import outbox_totals
 from daemon.store.deliveries import State
 from demo.receiver import Receiver
 
@@ -121,7 +121,7 @@ def _open(app: App) -> int:
     with app.store.reading() as connection:
         return sum(
             count
-            for (_, state), count in deliveries.counts(connection).items()
+            for (_, state), count in outbox_totals.counts(connection).items()
             if state not in (State.SENT, State.COLLAPSED)
         )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from daemon.errors import DeliveryDelayed, StoreError
-from daemon.store import Store, deliveries
+from daemon.store import Store, outbox_totals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +25,7 @@ class Quota:
         """
         try:
             with self.store.reading() as connection:
-                used = deliveries.newest_used(connection, self.destinations, self.most, since=now - self.within)
+                used = outbox_totals.newest_used(connection, self.destinations, self.most, since=now - self.within)
         except StoreError as error:
             raise DeliveryDelayed(str(error)) from error
         others = max(0, used.sending - 1)

@@ -15,7 +15,7 @@ from daemon.outbox.boot import is_gone
 from daemon.outbox.later import Later
 from daemon.outbox.policy import Outcome, Verdict, after_crash, after_failure
 from daemon.outbox.post import Post, named
-from daemon.store import deliveries, holds
+from daemon.store import claims, holds
 from daemon.store.deliveries import Delivery, State
 
 log = structlog.get_logger(__name__)
@@ -76,13 +76,13 @@ def recover(post: Post, name: str) -> Tally:
     """Decide about deliveries whose sender is gone, or has had more time than an attempt can take."""
     now, again, tally = post.clock(), post.destinations[name].again, Tally()
     with post.store.transaction() as connection:
-        for orphan in deliveries.sending(connection, name):
+        for orphan in claims.sending(connection, name):
             expired = orphan.lease_until is None or orphan.lease_until <= now
             if not expired and not is_gone(post.boot, orphan.lease_owner):
                 continue
             verdict = after_crash(orphan, again=again, now=now, policy=post.policy, uniform=post.uniform)
             error = "the program ended while sending: it may have arrived"
-            deliveries.settle(
+            claims.settle(
                 connection,
                 orphan,
                 verdict.state,
@@ -106,7 +106,7 @@ def give_up_behind_hold(post: Post, name: str) -> Tally:
         return Tally()
     error = f"not before {hold.until:%Y-%m-%d %H:%M} UTC: {hold.reason}"
     with post.store.transaction() as connection:
-        ids = deliveries.give_up_due(connection, name, now=now, outcome=Outcome.DELAYED, error=error)
+        ids = claims.give_up_due(connection, name, now=now, outcome=Outcome.DELAYED, error=error)
     if ids:
         log.error("deliveries_given_up", destination=name, count=len(ids), reason=error, todo="channelwatch outbox")
     return Tally(failed=len(ids), dead=len(ids))
@@ -120,7 +120,7 @@ def deliver_next(post: Post, name: str, later: Later) -> State | None:
     3. Commit the result, with the hold that the destination asked for.
     """
     with post.store.transaction() as connection:
-        delivery = deliveries.claim(
+        delivery = claims.claim(
             connection,
             name,
             now=post.clock(),
@@ -164,7 +164,7 @@ def _settle(
         if error is None:
             holds.worked(connection, name, now)
             verdict = Verdict(state=State.SENT, outcome=Outcome.SENT)
-            return verdict, deliveries.settle(
+            return verdict, claims.settle(
                 connection, delivery, State.SENT, now=now, outcome=Outcome.SENT, external_id=external_id
             )
         hold, reason = holds.load(connection, name), post.redact(str(error))
@@ -179,7 +179,7 @@ def _settle(
         )
         if verdict.outcome is not Outcome.REFUSED:  # a refusal says nothing about the next alert
             holds.extend(connection, name, verdict.hold_until, hold.failures + 1, reason)
-        return verdict, deliveries.settle(
+        return verdict, claims.settle(
             connection,
             delivery,
             verdict.state,

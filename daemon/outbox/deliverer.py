@@ -9,7 +9,7 @@ from daemon import progress
 from daemon.errors import ChannelwatchError
 from daemon.outbox.attempt import deliver_to
 from daemon.outbox.post import Post
-from daemon.store import deliveries
+from daemon.store import claims, outbox_totals
 from daemon.store.deliveries import State
 
 log = structlog.get_logger(__name__)
@@ -81,14 +81,14 @@ class Deliverer:
 
     def _seconds_to_next(self, name: str) -> float:
         with self._post.store.reading() as connection:
-            due = deliveries.next_due(connection, name)
+            due = claims.next_due(connection, name)
         if due is None:
             return _LOOK_EVERY_SECONDS
         return min(max(0.0, (due - self._post.clock()).total_seconds()), _LOOK_EVERY_SECONDS)
 
     def _warn_of_strangers(self) -> None:
         with self._post.store.reading() as connection:
-            counts = deliveries.counts(connection)
+            counts = outbox_totals.counts(connection)
         for (destination, state), count in counts.items():
             if destination not in self._post.destinations and state in (State.QUEUED, State.SENDING):
                 log.warning(

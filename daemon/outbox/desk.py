@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from daemon.model import Status
-from daemon.store import Store, beginnings, deliveries, holds, incidents
+from daemon.store import Store, beginnings, deliveries, holds, incidents, outbox_totals
 from daemon.store.deliveries import Delivery, State
 from daemon.store.holds import Hold
 
@@ -31,7 +31,7 @@ def overview(
     with store.reading() as connection:
         return Overview(
             deliveries=deliveries.listing(connection, states=tuple(states), destination=destination, limit=limit),
-            counts=deliveries.counts(connection),
+            counts=outbox_totals.counts(connection),
             holds=holds.load_all(connection),
         )
 
@@ -117,4 +117,4 @@ def purge(store: Store, *, before: datetime, states: Iterable[State] = _OVER) ->
     if State.SENDING in chosen:
         raise ValueError("a delivery that is being sent cannot be purged")
     with store.transaction() as connection:
-        return deliveries.purge(connection, states=chosen, before=before)
+        return outbox_totals.purge(connection, states=chosen, before=before)

@@ -1,18 +1,17 @@
 """The outbox: alerts on their way, each row one alert to one destination.
 
-A row is claimed with a lease, sent, and settled. Rows of one incident never overtake each other on their way to one
-destination. What a crash leaves in `sending` is an orphan: it may or may not have arrived.
+What is queued, what waits, and what arrived; `claims` is the sender's side, `outbox_totals` the whole.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, func, literal, or_, select
+from sqlalchemy import Connection, Row, and_, func, or_, select
 
-from daemon.model import Change, Status
+from daemon.model import Change
 from daemon.store import tables
 
 _rows = tables.outbox
@@ -100,96 +99,6 @@ def add(
     return True
 
 
-def claim(
-    connection: Connection, destination: str, *, now: datetime, owner: str, lease: timedelta, give_up_after: timedelta
-) -> Delivery | None:
-    """Take the oldest due row of a destination for `owner`, until the lease ends; None where nothing may be sent now.
-
-    A first attempt decides when the last one may be.
-    """
-    held = exists().where(tables.holds.c.destination == destination, tables.holds.c.until > now)
-    query = (
-        select(_rows.c.id)
-        .where(
-            _rows.c.destination == destination,
-            _rows.c.state == str(State.QUEUED),
-            _rows.c.not_before <= now,
-            ~held,
-            ~_earlier_open(),
-        )
-        .order_by(_rows.c.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    chosen = connection.execute(query).scalar()
-    if chosen is None:
-        return None
-    connection.execute(
-        _rows.update()
-        .where(_rows.c.id == chosen)
-        .values(
-            state=str(State.SENDING),
-            attempts=_rows.c.attempts + 1,
-            lease_owner=owner,
-            lease_until=now + lease,
-            updated=now,
-            give_up_at=func.coalesce(_rows.c.give_up_at, literal(now + give_up_after, _rows.c.give_up_at.type)),
-        )
-    )
-    return load(connection, chosen)
-
-
-def _earlier_open() -> Any:
-    """An earlier row of the same incident and destination is still on its way."""
-    earlier = _rows.alias("earlier")
-    return exists().where(
-        earlier.c.incident_id == _rows.c.incident_id,
-        earlier.c.destination == _rows.c.destination,
-        earlier.c.id < _rows.c.id,
-        earlier.c.state.in_((str(State.QUEUED), str(State.SENDING))),
-    )
-
-
-def settle(
-    connection: Connection,
-    delivery: Delivery,
-    state: State,
-    *,
-    now: datetime,
-    outcome: str,
-    error: str | None = None,
-    not_before: datetime | None = None,
-    external_id: str | None = None,
-    payload: dict[str, Any] | None = None,
-) -> bool:
-    """Write how an attempt ended; False where the lease was lost to somebody else in the meantime."""
-    values: dict[str, Any] = {
-        "state": str(state),
-        "lease_owner": None,
-        "lease_until": None,
-        "updated": now,
-        "last_class": outcome,
-        "last_error": error,
-    }
-    values |= {
-        name: value
-        for name, value in (("not_before", not_before), ("external_id", external_id), ("payload", payload))
-        if value is not None
-    }
-    ours = and_(
-        _rows.c.id == delivery.id,
-        _rows.c.state == str(State.SENDING),
-        _rows.c.lease_owner == delivery.lease_owner,
-        _rows.c.attempts == delivery.attempts,
-    )
-    return connection.execute(_rows.update().where(ours).values(**values)).rowcount == 1
-
-
-def sending(connection: Connection, destination: str) -> list[Delivery]:
-    """Rows that somebody has claimed, alive or not."""
-    return _deliveries(connection, _rows.c.destination == destination, _rows.c.state == str(State.SENDING))
-
-
 def unsent(connection: Connection, incident_id: str, destination: str) -> list[Delivery]:
     """Rows of an incident that wait, or were given up or parked and nothing has arrived since, oldest first."""
     of = (_rows.c.incident_id == incident_id, _rows.c.destination == destination)
@@ -197,16 +106,6 @@ def unsent(connection: Connection, incident_id: str, destination: str) -> list[D
     newest = select(func.max(_rows.c.id)).where(*of, *taken).scalar_subquery()
     given_up = and_(_rows.c.state.in_((str(State.DEAD), str(State.AMBIGUOUS))), _rows.c.id > func.coalesce(newest, 0))
     return _deliveries(connection, *of, or_(_rows.c.state == str(State.QUEUED), given_up))
-
-
-def give_up_due(connection: Connection, destination: str, *, now: datetime, outcome: str, error: str) -> list[int]:
-    """Give up what is due to a destination, for what it said to another; what waits for a time of day goes on waiting."""
-    due = and_(_rows.c.destination == destination, _rows.c.state == str(State.QUEUED), _rows.c.not_before <= now)
-    ids = list(connection.execute(select(_rows.c.id).where(due).order_by(_rows.c.id)).scalars())
-    connection.execute(
-        _rows.update().where(due).values(state=str(State.DEAD), last_class=outcome, last_error=error, updated=now)
-    )
-    return ids
 
 
 def collapse(connection: Connection, ids: Sequence[int], *, into: str, now: datetime) -> None:
@@ -247,18 +146,6 @@ def hasten(connection: Connection, incident_id: str, destination: str, until: da
         _rows.c.not_before > until,
     )
     connection.execute(_rows.update().where(which).values(not_before=until))
-
-
-def next_due(connection: Connection, destination: str) -> datetime | None:
-    """When the next row of a destination may be sent; None where none waits."""
-    waiting = select(func.min(_rows.c.not_before)).where(
-        _rows.c.destination == destination, _rows.c.state == str(State.QUEUED), ~_earlier_open()
-    )
-    due: datetime | None = connection.execute(waiting).scalar()
-    until: datetime | None = connection.execute(
-        select(tables.holds.c.until).where(tables.holds.c.destination == destination)
-    ).scalar()
-    return due if due is None or until is None else max(due, until)
 
 
 def newest_of(connection: Connection, incident_id: str, destination: str) -> Delivery | None:
@@ -310,49 +197,6 @@ def listing(
     return [_delivery(row) for row in connection.execute(query)]
 
 
-def counts(connection: Connection) -> dict[tuple[str, State], int]:
-    """(destination, state) -> number of deliveries."""
-    query = select(_rows.c.destination, _rows.c.state, func.count()).group_by(_rows.c.destination, _rows.c.state)
-    return {(destination, State(state)): count for destination, state, count in connection.execute(query)}
-
-
-def oldest_waiting(connection: Connection, now: datetime) -> dict[str, datetime]:
-    """Destination -> when the oldest message was queued that waits there in vain; what waits for a time of day does not."""
-    waits = _rows.c.state.in_((str(State.QUEUED), str(State.SENDING))) & (
-        (_rows.c.attempts > 0) | (_rows.c.not_before <= now)
-    )
-    query = select(_rows.c.destination, func.min(_rows.c.created)).where(waits).group_by(_rows.c.destination)
-    return {row[0]: row[1] for row in connection.execute(query)}
-
-
-def count_since(connection: Connection, instant: datetime, besides: Sequence[str]) -> int:
-    """How many messages were queued at or after an instant, but for those about what is called by names that begin so."""
-    others = [~_rows.c.incident_id.startswith(name, autoescape=True) for name in besides]
-    return connection.execute(select(func.count()).where(_rows.c.created >= instant, *others)).scalar_one()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Used:
-    """When messages were sent, in no order, and how many are on their way."""
-
-    sent: list[datetime]
-    sending: int
-
-
-def newest_used(connection: Connection, destinations: Sequence[str], most: int, *, since: datetime) -> Used:
-    """The newest messages that were sent to some destinations after an instant, at most so many, and those on their way."""
-    sent: list[datetime] = []
-    for name in destinations:  # each by its own stretch of the index
-        query = select(_rows.c.updated).where(
-            _rows.c.destination == name, _rows.c.state == str(State.SENT), _rows.c.updated > since
-        )
-        sent += connection.execute(query.order_by(_rows.c.updated.desc()).limit(most)).scalars()
-    on_their_way = select(func.count()).where(
-        _rows.c.destination.in_(destinations), _rows.c.state == str(State.SENDING)
-    )
-    return Used(sent=sorted(sent)[-most:], sending=connection.execute(on_their_way).scalar_one())
-
-
 def requeue(connection: Connection, delivery_id: int, *, now: datetime) -> bool:
     """Send a dead or ambiguous row again, under its old key; False where it is neither, or where later news may have arrived already.
 
@@ -386,37 +230,6 @@ def _is_overtaken(connection: Connection, known: Delivery) -> bool:
     arrived = (str(State.SENT), str(State.AMBIGUOUS))
     ends = (str(Change.RESOLVED), str(Change.RETRACTED))
     return any(row.state in arrived or row.change in ends or row.payload.get("possible_repeat") for row in later)
-
-
-def clock_set(connection: Connection, by: timedelta) -> None:
-    """Keep waits as long as they were meant after the clock was set: they were counted from a time that is no more.
-
-    What was never tried waits for a time of day (quiet hours), and goes on waiting for that.
-    """
-    for row in connection.execute(
-        select(_rows.c.id, _rows.c.not_before, _rows.c.give_up_at).where(
-            _rows.c.state == str(State.QUEUED), _rows.c.attempts > 0
-        )
-    ).all():
-        give_up_at = row.give_up_at and row.give_up_at + by
-        moved = {"not_before": max(row.not_before + by, AT_ONCE), "give_up_at": give_up_at}
-        connection.execute(_rows.update().where(_rows.c.id == row.id).values(**moved))
-
-
-def purge(connection: Connection, *, states: Sequence[State], before: datetime) -> int:
-    """Forget deliveries in one of `states` that last changed before an instant. Returns how many.
-
-    What arrived of an open incident stays: later news may have to change it in place. So does what must not be told twice.
-    """
-    incidents = tables.incidents
-    is_notice = or_(*(_rows.c.incident_id.startswith(kind) for kind in (UNDELIVERED, SILENCE, LIST)))
-    is_open = exists().where(incidents.c.id == _rows.c.incident_id, incidents.c.status == str(Status.OPEN))
-    gone = and_(
-        _rows.c.state.in_([str(state) for state in states]),
-        _rows.c.updated < before,
-        or_(_rows.c.state != str(State.SENT), and_(~is_open, ~is_notice)),
-    )
-    return connection.execute(_rows.delete().where(gone)).rowcount
 
 
 def chosen(connection: Connection, *conditions: Any) -> list[Delivery]:

@@ -9,7 +9,7 @@ from daemon.foresight.words import line
 from daemon.model import Status
 from daemon.periods import next_due
 from daemon.sources.timeline import zone_of
-from daemon.store import Connection, activity, deliveries, incidents, judged, paces, troubles
+from daemon.store import Connection, activity, incidents, judged, outbox_totals, paces, troubles
 from daemon.upkeep.quiet_week import DAYS, NOTE, Week
 from daemon.upkeep.slots import DIGEST
 
@@ -33,7 +33,7 @@ def week_of(
     return Week(
         began=activity.first(connection),
         cycles=done.cycles,
-        alerts=max(done.alerts, deliveries.count_since(connection, began, (DIGEST, NOTE))),
+        alerts=max(done.alerts, outbox_totals.count_since(connection, began, (DIGEST, NOTE))),
         series={check: count for check, count in done.series.items() if check in enabled},
         fresh={check: judged_to.get(check) for check in enabled},
         late=[c for c in enabled if c in failing or _is_late(settings, c, judged_to.get(c), now)],

@@ -17,7 +17,7 @@ from daemon import outages
 from daemon.errors import DeliveryDelayed, DeliveryRefused
 from daemon.outbox import Policy, deliver_due
 from daemon.outbox import desk as desk_of_people
-from daemon.store import Store, deliveries, open_store
+from daemon.store import Store, deliveries, open_store, outbox_totals
 from daemon.store.deliveries import Delivery
 from tests.daemon.outbox.builders import Clock, Recording, post, put, unheard
 
@@ -123,7 +123,7 @@ def test_what_was_purged_is_no_return() -> None:
     desk.put("slack")
     desk.minutes(20)
     with desk.store.transaction() as connection:
-        deliveries.purge(connection, states=(deliveries.State.DEAD,), before=desk.clock.now + timedelta(days=1))
+        outbox_totals.purge(connection, states=(deliveries.State.DEAD,), before=desk.clock.now + timedelta(days=1))
     desk.minutes(2)
 
     assert told(desk)[-1] == ("mail", "Nothing waits for slack any more")

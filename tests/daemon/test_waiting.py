@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from config.outputs import Severity
 from daemon.model import Change
 from daemon.outbox import deliver_due, enqueue
-from daemon.store import Store, deliveries, open_store, told
+from daemon.store import Store, claims, deliveries, open_store, told
 from daemon.store.deliveries import State
 from daemon.waiting import MORE, QUIET, TIME_OF_DAY, UPDATES, Past, Wait, not_before
 from tests.builders.troubles import off, opened
@@ -215,7 +215,7 @@ def test_whatever_comes_the_newest_is_known_in_the_end_and_messages_keep_their_d
         """A sender sends what is due when it is."""
         while True:
             with p.store.reading() as connection:
-                due = deliveries.next_due(connection, "growth")
+                due = claims.next_due(connection, "growth")
             if due is None or due > NOW + timedelta(minutes=until):
                 return
             p.send((due - NOW) / timedelta(minutes=1))

@@ -23,7 +23,18 @@ from daemon.model import Change
 from daemon.outbox import enqueue
 from daemon.redact import Redactor
 from daemon.silences import Silence
-from daemon.store import beginnings, deliveries, digests, holds, incidents, judged, open_store, silences, troubles
+from daemon.store import (
+    beginnings,
+    claims,
+    deliveries,
+    digests,
+    holds,
+    incidents,
+    judged,
+    open_store,
+    silences,
+    troubles,
+)
 from daemon.vitals import Vitals
 from daemon.web import application, start_web
 from tests.builders_alerts import checkout_failing
@@ -147,9 +158,9 @@ def test_how_each_destination_stands_is_told(service: Fake) -> None:
                 connection, alert, incident_id=str(number), change=Change.OPENED, destinations=["growth"], now=queued
             )
         lease = timedelta(minutes=3)
-        row = deliveries.claim(connection, "growth", now=NOW, owner="b", lease=lease, give_up_after=lease)
+        row = claims.claim(connection, "growth", now=NOW, owner="b", lease=lease, give_up_after=lease)
         assert row is not None
-        deliveries.settle(connection, row, deliveries.State.SENT, now=NOW - timedelta(minutes=5), outcome="sent")
+        claims.settle(connection, row, deliveries.State.SENT, now=NOW - timedelta(minutes=5), outcome="sent")
         holds.extend(connection, "growth", NOW + timedelta(minutes=2), 3, "it asks us to wait (429)")
         digests.done(connection, "growth", NOW - timedelta(days=1))
         beginnings.note(connection, "i9", Change.OPENED, told=(), held={"growth": "the budget is used up"}, now=NOW)
@@ -183,9 +194,9 @@ def test_every_number_that_the_guide_names_is_there(service: Fake) -> None:
         alert = {"severity": "warning", "facts": [], "headline": "Orders -41 %"}
         enqueue(connection, alert, incident_id="a", change=Change.OPENED, destinations=["growth"], now=NOW)
         lease = timedelta(minutes=3)
-        row = deliveries.claim(connection, "growth", now=NOW, owner="b", lease=lease, give_up_after=lease)
+        row = claims.claim(connection, "growth", now=NOW, owner="b", lease=lease, give_up_after=lease)
         assert row is not None
-        deliveries.settle(connection, row, deliveries.State.SENT, now=NOW, outcome="sent")
+        claims.settle(connection, row, deliveries.State.SENT, now=NOW, outcome="sent")
         digests.done(connection, "growth", NOW)
     service.vitals.cycle(NOW, checks=["shop"], unreadable=[], seconds=1, series=1, alerts=0)
     service.vitals.sockets({"growth": True})

@@ -13,7 +13,7 @@ from daemon.destinations.build import build
 from daemon.destinations.pace import Pace
 from daemon.destinations.quota import Quota
 from daemon.errors import DeliveryDelayed
-from daemon.store import Store, deliveries
+from daemon.store import Store, claims, deliveries
 from daemon.store.deliveries import State
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -70,10 +70,10 @@ def _add(store: Store, name: str, key: str, state: State, at: datetime) -> None:
     facts: dict[str, Any] = {"incident_id": key, "change": "opened", "payload": {}}
     with store.transaction() as connection:
         deliveries.add(connection, destination=name, key=key, now=at, **facts)
-        row = deliveries.claim(connection, name, now=at, owner="boot", lease=_WAIT, give_up_after=_WAIT)
+        row = claims.claim(connection, name, now=at, owner="boot", lease=_WAIT, give_up_after=_WAIT)
         assert row is not None
         if state is State.SENT:
-            deliveries.settle(connection, row, State.SENT, now=at, outcome="sent")
+            claims.settle(connection, row, State.SENT, now=at, outcome="sent")
 
 
 def test_an_hours_limit_counts_what_all_of_them_sent_and_what_is_on_its_way(store: Store) -> None:

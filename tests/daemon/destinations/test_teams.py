@@ -17,7 +17,7 @@ from daemon.destinations.pace import Pace
 from daemon.errors import DeliveryDelayed, DeliveryError, DeliveryRefused, DeliveryUnclear
 from daemon.model import Change
 from daemon.respite import until
-from daemon.store import Store, deliveries, open_store
+from daemon.store import Store, claims, deliveries, open_store
 from tests.receiver import Answer, Receiver
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -115,8 +115,8 @@ def _sent(store: Store, count: int, at: datetime, name: str = "growth") -> None:
             facts: dict[str, Any] = {"incident_id": key, "change": "opened", "destination": name, "payload": {}}
             deliveries.add(connection, **facts, key=key, now=at)
         wait, boot = timedelta(minutes=3), "boot"
-        while row := deliveries.claim(connection, name, now=at, owner=boot, lease=wait, give_up_after=wait):
-            deliveries.settle(connection, row, deliveries.State.SENT, now=at, outcome="sent")
+        while row := claims.claim(connection, name, now=at, owner=boot, lease=wait, give_up_after=wait):
+            claims.settle(connection, row, deliveries.State.SENT, now=at, outcome="sent")
 
 
 def test_more_than_a_hundred_an_hour_wait_even_after_a_restart() -> None:

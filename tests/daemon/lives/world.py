@@ -29,7 +29,7 @@ from daemon.reminding import reminded
 from daemon.replies import Reply, accept, begun, filtered, is_accepted
 from daemon.silences import Silence
 from daemon.silencing import in_force, why_silent
-from daemon.store import Store, deliveries, open_store, replies, silences, tables
+from daemon.store import Store, claims, open_store, replies, silences, tables
 from daemon.store import incidents as stored
 from daemon.store.deliveries import State
 from daemon.watch import Watch
@@ -215,7 +215,7 @@ class World:
     def _next_due(self) -> datetime | None:
         waiting = {row.destination for row in self.rows() if row.is_waiting}
         with self.store.reading() as connection:
-            due = [deliveries.next_due(connection, name) for name in waiting]
+            due = [claims.next_due(connection, name) for name in waiting]
         return min((instant for instant in due if instant is not None), default=None)
 
     def redrive(self) -> None:

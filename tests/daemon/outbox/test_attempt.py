@@ -13,7 +13,7 @@ from daemon.errors import DeliveryDelayed, DeliveryRefused, DeliveryUnclear, Sto
 from daemon.model import Change
 from daemon.outbox import Policy, Tally, deliver_due, new_boot
 from daemon.outbox.attempt import deliver_to
-from daemon.store import Store, deliveries, holds
+from daemon.store import Store, claims, deliveries, holds
 from daemon.store.deliveries import Delivery, State
 from tests.daemon.outbox.builders import NOON, Clock, Recording, post, put, unheard
 
@@ -32,7 +32,7 @@ def _only(store: Store) -> Delivery:
 def _claim(store: Store, owner: str, destination: str = "slack") -> Delivery:
     """A sender takes the delivery and is never heard of again."""
     with store.transaction() as connection:
-        claimed = deliveries.claim(
+        claimed = claims.claim(
             connection, destination, now=NOON, owner=owner, lease=Policy().lease, give_up_after=Policy().give_up_after
         )
     assert claimed is not None

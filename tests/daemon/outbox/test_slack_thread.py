@@ -16,7 +16,7 @@ from daemon.destinations.pace import Pace
 from daemon.destinations.slack import SlackDestination, connect
 from daemon.model import Change
 from daemon.outbox import Tally, announce, deliver_due
-from daemon.store import Store, deliveries, holds, open_store
+from daemon.store import Store, claims, deliveries, holds, open_store
 from daemon.store.deliveries import State
 from tests import builders_alerts as stories
 from tests.daemon.outbox.builders import NOON, Clock, post, put
@@ -82,7 +82,7 @@ def test_a_crash_between_posting_and_marking_finds_its_message_again(store: Stor
         put(store, change=change)
         with store.transaction() as connection:
             first = post(store, clock)
-            claimed = deliveries.claim(
+            claimed = claims.claim(
                 connection,
                 "slack",
                 now=clock(),

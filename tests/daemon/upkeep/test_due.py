@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from config.settings import Settings
 from daemon.model import Change, Status
 from daemon.outbox import enqueue
-from daemon.store import Store, activity, deliveries, incidents, judged, open_store, troubles
+from daemon.store import Store, activity, deliveries, incidents, judged, open_store, outbox_totals, troubles
 from daemon.upkeep import run_due
 from daemon.upkeep.retention import Dropped
 from tests.builders_alerts import checkout_failing
@@ -68,7 +68,7 @@ def test_a_quiet_week_is_told_once_whatever_restarts_lie_between(store: Store, t
 def test_it_is_not_told_again_when_what_was_delivered_is_forgotten(store: Store, tmp_path: Path) -> None:
     run_due(settings(), tmp_path, store, MONDAY)
     with store.transaction() as connection:
-        deliveries.purge(connection, states=tuple(deliveries.State), before=MONDAY + DAY)
+        outbox_totals.purge(connection, states=tuple(deliveries.State), before=MONDAY + DAY)
 
     assert not run_due(settings(), tmp_path, store, MONDAY + DAY).note
 
