@@ -10,8 +10,8 @@ from detectors.panel import KpiType
 from detectors.segments.movement import Moved, Movement
 
 MOST_FOR, MOST_AGAINST = 4, 3
-# What moved more is not told as steady, even where it does not matter beside the incident.
-_STEADY_WITHIN = 0.1
+# What moved more is not told as steady, even where it does not matter beside the incident: -7 % may be below its range on a day.
+_STEADY_WITHIN = 0.05
 # Steady measures named in one sentence.
 _STEADY_TOGETHER = 3
 # The gap between two counts of orders: worth a sentence where it is watched as a KPI of its own, else the counts themselves tell it.
