@@ -36,6 +36,8 @@ _NEWEST = 3
 _SURE = 2.0
 # A single period must be surer of itself.
 _ALONE_SURE = 3.0
+# ... and hold this part of what a usual one does: at night a handful of orders is many times as many as expected.
+_BUSY = 0.5
 
 
 def seen(incident: Incident, findings: Sequence[Finding], views: Mapping[str, View], judged: Mapping[str, int]) -> Seen:
@@ -221,7 +223,8 @@ def _further_off(deviation: Floats, ongoing: Floats, noise: Floats, expected: Fl
     """By how much the newest period, or the newest few, are off where they are clearly further off than what was told; else 0."""
     for newest, sure in ((1, _ALONE_SURE), (_NEWEST, _SURE)):
         usual = float(expected[-newest:].sum())
-        if usual > 0 and _grows(deviation[-newest:], ongoing[-newest:], noise[-newest:], sure):
+        is_busy = usual > 0 and usual >= _BUSY * newest * float(expected.mean())
+        if is_busy and _grows(deviation[-newest:], ongoing[-newest:], noise[-newest:], sure):
             return abs(float(deviation[-newest:].sum())) / usual
     return 0.0
 

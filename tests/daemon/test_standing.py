@@ -2,12 +2,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from daemon.history import base_from
 from daemon.incidents import Seen
 from daemon.model import Incident, Status
-from daemon.standing import seen
+from daemon.standing import _further_off, seen
 from detectors.cadence import Cadence, Unit
 from detectors.finding import Finding, Shape
 from detectors.pace import pace_of
@@ -157,3 +158,12 @@ def test_a_newest_day_far_worse_than_what_was_told_is_measured_by_itself() -> No
     assert look(weeks, 60, 61, 59, 60, 52).newest_size == 0.0, "one day that is a little worse may be chance"
     assert look(weeks, 60, 61, 45, 44, 46).newest_size == pytest.approx(0.55)
     assert look(weeks, 60, 61, 59, 60, 3, noise=30).newest_size == 0.0
+
+
+def test_a_quiet_night_makes_nothing_worse() -> None:
+    expected, noise = np.array([100.0, 100.0, 100.0, 100.0, 2.0]), np.array([5.0, 5.0, 5.0, 5.0, 1.0])
+    usual = 0.4 * expected
+
+    assert _further_off(np.array([40.0, 41.0, 39.0, 40.0, 10.0]), usual, noise, expected) == 0.0
+    assert _further_off(np.array([40.0, 41.0, 39.0, 40.0]), usual[:4], noise[:4], expected[:4]) == 0.0
+    assert _further_off(np.array([40.0, 41.0, 39.0, 90.0]), usual[:4], noise[:4], expected[:4]) == pytest.approx(0.9)
