@@ -28,7 +28,6 @@ def arm(point: str | None, nth: int) -> None:
     from daemon.destinations.slack_webhook import SlackWebhookDestination
     from daemon.destinations.webhook import WebhookDestination
     from daemon.outbox import Policy, Post, attempt
-    from daemon.store import deliveries
 
     impatient: Any = app
     impatient.Post = partial(
@@ -38,7 +37,7 @@ def arm(point: str | None, nth: int) -> None:
     death = _Death(point, nth)
     death.before(checking, "run_cycle", "between pull and cycle")
     death.after(cycle, "keep", "in the cycle's transaction")
-    death.before(deliveries, "claim", "before the claim")
+    death.before(claims, "claim", "before the claim")
     for destination in (SlackWebhookDestination, WebhookDestination):
         death.before(destination, "deliver", "after the claim")
         death.after(destination, "deliver", "sent, not marked")
