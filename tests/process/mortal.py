@@ -28,6 +28,7 @@ def arm(point: str | None, nth: int) -> None:
     from daemon.destinations.slack_webhook import SlackWebhookDestination
     from daemon.destinations.webhook import WebhookDestination
     from daemon.outbox import Policy, Post, attempt
+    from daemon.store import claims
 
     impatient: Any = app
     impatient.Post = partial(
