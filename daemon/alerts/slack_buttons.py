@@ -12,6 +12,8 @@ from daemon.alerts.untrusted import for_slack, web_address
 
 # What the row's id begins with, before the incident's; Slack sends it along with a click.
 ROW = "answer:"
+# Slack takes ids of 255 UTF-16 units, what stands around it included.
+LONGEST_ID = 200
 MUTES = {"1d": "1 day", "3d": "3 days", "1w": "1 week"}
 VERDICTS = {
     "real": "A real problem",
@@ -24,15 +26,15 @@ Element = dict[str, Any]
 
 
 def buttons(alert: Alert) -> Element | None:
-    """The row, for an app that hears clicks; None where there is nothing to press."""
+    """The row, for an app that hears clicks; None where there is nothing to press, or a click could not say on what."""
     elements = [_element(alert, answer) for answer in alert.answers if not answer.url]
-    if not elements:
+    if not elements or len(alert.incident_id.encode("utf-16-le", "surrogatepass")) > 2 * LONGEST_ID:
         return None
     # Slack wants another id after an edit.
     mark = blake2s(repr((alert.headline, alert.at, alert.said)).encode("utf-8", "surrogatepass"), digest_size=6)
     return {
         "type": "actions",
-        "block_id": f"{ROW}{alert.incident_id[:100]}:{mark.hexdigest()}",
+        "block_id": f"{ROW}{alert.incident_id}:{mark.hexdigest()}",
         "elements": elements,
     }
 

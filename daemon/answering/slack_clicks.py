@@ -12,13 +12,13 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs
 
-from daemon.alerts.slack_buttons import ROW
+from daemon.alerts.slack_buttons import LONGEST_ID, ROW
 from daemon.answering.desk import SPANS
 from daemon.controls import LONGEST_NAME, on_one_line
 from daemon.model import Verdict
 from daemon.replies import Kind, Reply
 
-_ROW = re.compile(re.escape(ROW) + r"(.{1,200}):[0-9a-f]{12}")
+_ROW = re.compile(re.escape(ROW) + r"(.{1," + str(LONGEST_ID) + r"}):[0-9a-f]{12}")
 # An answer only the person sees goes to Slack and nowhere else.
 _REPLIES_TO = re.compile(r"https://hooks\.slack(-gov)?\.com/[\x21-\x7e]{1,400}")
 

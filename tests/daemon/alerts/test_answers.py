@@ -145,3 +145,9 @@ def test_forms_menus_and_replies_know_the_same_words() -> None:
     assert MUTES == SPAN_WORDS
     assert set(VERDICTS) == set(Verdict)
     assert set(LABELS) == set(Kind)
+
+
+def test_an_incident_whose_name_slack_cannot_hold_has_no_buttons() -> None:
+    assert slack_buttons.buttons(replace(BUTTONS, incident_id="i" * 200)) is not None
+    assert slack_buttons.buttons(replace(BUTTONS, incident_id="i" * 201)) is None
+    assert slack_buttons.buttons(replace(BUTTONS, incident_id="🔥" * 101)) is None
