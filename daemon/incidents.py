@@ -180,7 +180,7 @@ def _goes_on(incident: Incident, seen: Seen, now: datetime) -> Transition:
         updated = replace(updated, grew_at=now)
     if change is Change.NOTHING:
         same = incident.findings[0].key.kpi == updated.findings[0].key.kpi
-        yardstick = incident.told_size * _wider(incident, updated) if same else size_now(updated)
+        yardstick = incident.told_size * _wider(incident, updated) if same else size(updated.findings)
         return Transition(incident=replace(updated, told_size=yardstick), change=change, why=why)
     if (
         incident.known_at_start and change is Change.BETTER
@@ -201,10 +201,11 @@ def _news(before: Incident, after: Incident) -> tuple[Change, Why]:
         return Change.NOTHING, Why.GOES_ON
     was, now = size(before.findings), _same_lines(before, after)
     known = _yardstick(before, after)
-    grown = round(now - known, 6)
-    # Of what has gone on for long a day tells little in the mean of all of them: the newest ones speak for themselves.
-    if (now > was and _is_news(grown, known)) or _is_news(round(after.newest_size - known, 6), known):
+    # Of what has gone on for long a day tells little in the mean of all of them: the newest ones speak for themselves, once.
+    least = max(known, before.told_newest)
+    if (now > was and _is_news(round(now - least, 6), least)) or _is_news(round(after.newest_size - least, 6), least):
         return Change.WORSE, Why.LARGER
+    grown = round(now - known, 6)
     same = before.findings[0].key.kpi == after.findings[0].key.kpi
     if same and now < was and -grown >= WORSE_BY and now <= BETTER_AT * known:
         return Change.BETTER, Why.SMALLER
@@ -247,16 +248,17 @@ def told(incident: Incident) -> Incident:
     """The incident as it stands now as the yardstick for the next message."""
     return replace(
         incident,
-        told_size=size_now(incident),
+        told_size=size(incident.findings),
+        told_newest=max(incident.told_newest, incident.newest_size),
         told_channels=len(carriers(incident)),
         told_everywhere=_is_everywhere(incident),
         told_severity=incident.severity,
     )
 
 
-def size_now(incident: Incident) -> float:
-    """Its size, or that of its newest periods, where those are clearly further off."""
-    return max(size(incident.findings), incident.newest_size)
+def grown_since_told(now: Incident, told_as: Incident) -> float:
+    """By how much it, or its newest periods, are further off than people were told of."""
+    return max(size(now.findings), now.newest_size) - max(told_as.told_size, told_as.told_newest)
 
 
 def size(findings: Sequence[Finding]) -> float:

@@ -206,6 +206,7 @@ class Incident:
     grew_at: datetime | None = None  # when it was last seen to be clearly larger than before
     new_base: bool = False  # resolved while it lasted, because its level had become the normal one
     told_size: float = 0.0  # relative change of its worst total when people were last told
+    told_newest: float = 0.0  # the largest size of a newest period that people were told of
     told_channels: int = 0  # channels that carried it then
     told_everywhere: bool = False  # the message named no channel: it was said of the whole business
     newest_size: float = (

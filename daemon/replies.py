@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from daemon.incidents import WORSE_BY, Transition, Why, carriers, size_now, told
+from daemon.incidents import WORSE_BY, Transition, Why, carriers, grown_since_told, told
 from daemon.model import Change, Impact, Incident, Said, Status, Verdict
 
 # What was acknowledged or closed speaks again when it grows by so many times what is news otherwise, or spreads to so
@@ -182,7 +182,7 @@ def _is_news_still(incident: Incident) -> bool:
     """Whether it is still clearly larger or wider than when people were last told."""
     least = WORSE_BY * max(1.0, incident.told_size)
     wider = not incident.told_everywhere and len(carriers(incident)) > incident.told_channels
-    return wider or size_now(incident) - incident.told_size >= least
+    return wider or grown_since_told(incident, incident) >= least
 
 
 def _again(before: Incident, transition: Transition, *, muted: bool) -> Transition:
@@ -201,6 +201,7 @@ def _silent(before: Incident, transition: Transition, held_back: Change | None =
         incident=replace(
             transition.incident,
             told_size=before.told_size,
+            told_newest=before.told_newest,
             told_channels=before.told_channels,
             told_everywhere=before.told_everywhere,
             told_severity=before.told_severity,
@@ -217,7 +218,7 @@ def _is_clearly_worse(before: Incident, transition: Transition) -> bool:
         return len(carriers(transition.incident)) >= _CLEARLY_WIDER * max(before.told_channels, 1)
     if transition.change is not Change.WORSE:
         return False
-    grown = size_now(transition.incident) - before.told_size
+    grown = grown_since_told(transition.incident, before)
     least = _CLEARLY_LARGER * WORSE_BY * max(1.0, before.told_size)
     if before.said.verdict is Verdict.EXPECTED:
         least = max(least, (_UNEXPECTED - 1) * before.told_size)

@@ -213,10 +213,14 @@ def _calm_periods(deviation: Floats, ongoing: Floats, noise: Floats) -> int:
 
 
 def _newest_size(incident: Incident, looks: Sequence[_Look]) -> float:
-    """That of the KPI at the head, of the whole business where it is in it."""
-    head = [look for look in looks if look.of.key.kpi == incident.findings[0].key.kpi]
-    whole = [look for look in head if look.of.key.channel is None] or head
-    return max(whole, key=lambda look: look.telling).newest_size if whole else 0.0
+    """That of the KPI at the head: of the whole business where it is in it, else of the one channel. Several are measured together."""
+    kpi = incident.findings[0].key.kpi
+    channels = {f.key.channel for f in incident.findings if f.key.kpi == kpi and f.key.depth < 2}
+    measured = None if None in channels or len(channels) > 1 else next(iter(channels), None)
+    own = [
+        look for look in looks if look.of.key.kpi == kpi and look.of.key.channel == measured and not look.of.key.segment
+    ]
+    return max(own, key=lambda look: look.telling).newest_size if own else 0.0
 
 
 def _further_off(deviation: Floats, ongoing: Floats, noise: Floats, expected: Floats) -> float:

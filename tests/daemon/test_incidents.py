@@ -349,3 +349,13 @@ def test_a_day_far_worse_than_the_weeks_before_is_news_once() -> None:
 
     assert (dead.change, dead.why) == (Change.WORSE, Why.LARGER)
     assert dead_again.change is Change.NOTHING
+
+
+def test_days_that_are_far_worse_now_and_then_make_nothing_better_between_them() -> None:
+    incident, changes = opened(off("email", "orders", -0.5)), []
+    for mean, newest in ((-0.52, 0.96), (-0.49, 0.0), (-0.47, 0.0), (-0.49, 0.96), (-0.47, 0.0)):
+        done = advance(incident, Seen(findings=(off("email", "orders", mean),), calm=0, newest_size=newest), at(9))
+        incident = done.incident
+        changes.append(done.change)
+
+    assert changes == [Change.WORSE, *[Change.NOTHING] * 4]
