@@ -19,10 +19,10 @@ from config.settings import Settings
 from daemon.alerts import plain
 from daemon.alerts.alert import Alert
 from daemon.hearing import hearers
-from daemon.incidents import Transition, Why
 from daemon.model import Change, Incident, Status
 from daemon.outbox import announce
 from daemon.store import Store, beginnings, deliveries, digests, incidents, open_store
+from daemon.transition import Transition, Why
 from daemon.upkeep import digest
 from tests.builders import digests as build
 

@@ -23,11 +23,11 @@ from daemon.alerts.compose import compose
 from daemon.destinations import Context, Destination, slack, slack_webhook, teams
 from daemon.destinations.pace import Pace
 from daemon.hearing import hearers
-from daemon.incidents import Transition, Why
 from daemon.model import Change, Impact, Incident, Status
 from daemon.outbox import Post, announce, new_boot
 from daemon.outbox.attempt import deliver_to
 from daemon.store import Store, open_store
+from daemon.transition import Transition, Why
 from tests import builders_alerts as stories
 from tests.builders.troubles import off, opened, settings
 from tests.daemon.outbox.builders import NOON, Clock

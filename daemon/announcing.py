@@ -12,13 +12,13 @@ from daemon.alerts.alert import Alert
 from daemon.alerts.money import claim
 from daemon.alerts.numbers import count_of
 from daemon.hearing import hearers
-from daemon.incidents import Transition, Why
 from daemon.listing import Progress
 from daemon.model import Change, Status
 from daemon.routing import without_pagers
 from daemon.severity import urgency
 from daemon.store import Connection, beginnings, deliveries, told, undelivered
 from daemon.store import incidents as stored
+from daemon.transition import Transition, Why
 from daemon.watch import Watch
 
 # The day of a budget begins at midnight of a zone: yesterday's may still be today elsewhere.

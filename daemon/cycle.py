@@ -27,11 +27,11 @@ from daemon.escalation import escalated
 from daemon.foresight.telling import foresee
 from daemon.grouping import onset
 from daemon.headline import worst_first
-from daemon.incidents import Transition, Why
 from daemon.judging import View, look
 from daemon.keeping import Judged, Report, keep
 from daemon.late_news import late_news
 from daemon.model import Change, Incident, Status
+from daemon.news import told
 from daemon.periods import due_count
 from daemon.recovery import Ending, ending, recovery_of
 from daemon.remeasure import from_the_beginning, remeasured
@@ -44,6 +44,7 @@ from daemon.sources.problems import DataProblem, ProblemKind
 from daemon.sources.timeline import zone_of
 from daemon.store import incidents as stored
 from daemon.store import judged, pending, replies, troubles
+from daemon.transition import Transition, Why
 from daemon.verdicts import Aftermath, Standing
 from daemon.watch import Watch
 from daemon.way_back import ways_back
@@ -275,7 +276,7 @@ def _explained(watch: Watch, transition: Transition, now: datetime) -> Transitio
     if change is Change.OPENED:
         incident = replace(incident, causes_at_open=incident.causes)
     if change is not Change.NOTHING:
-        incident = incidents.told(incident)
+        incident = told(incident)
     return replace(transition, incident=explaining.named(watch, incident, now))
 
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from config.outputs import Severity
-from daemon.incidents import Transition, Why, told
 from daemon.model import Change, Incident, Status
+from daemon.news import told
 from daemon.replies import is_muted
+from daemon.transition import Transition, Why
 
 
 def escalated(transition: Transition, now: datetime, *, silence: str = "") -> Transition:

@@ -20,12 +20,12 @@ from daemon.change_evidence import near
 from daemon.consequences import without_consequences
 from daemon.costing import cost, money_per_day
 from daemon.history import base_from
-from daemon.incidents import Transition, Why
 from daemon.judging import View
 from daemon.made_of import tree_of
 from daemon.model import Change, Incident, KnownChange, Listed, Shift, Status
 from daemon.replies import as_told
 from daemon.shifts import shifts_of
+from daemon.transition import Transition, Why
 from daemon.watch import Watch
 from daemon.why import explain as causes_of
 from detectors.cadence import Cadence

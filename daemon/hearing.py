@@ -16,10 +16,10 @@ from datetime import datetime, time, timedelta
 
 from config.outputs import Severity, is_pager
 from config.settings import Settings
-from daemon.incidents import Transition
 from daemon.model import Change, Status
 from daemon.routing import destinations, routes_to, zone_of
 from daemon.severity import urgency
+from daemon.transition import Transition
 
 _BEGINS = (Change.OPENED, Change.REOPENED)
 # So many first notices within this time are read one by one; where there are more, the last of them is a list of the others.

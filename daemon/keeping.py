@@ -10,7 +10,6 @@ from daemon.alerts.alert import Alert
 from daemon.changes.asked import label
 from daemon.foresight import telling
 from daemon.foresight.telling import Foresight
-from daemon.incidents import Transition
 from daemon.judging import View
 from daemon.model import Change
 from daemon.outbox import announce
@@ -18,6 +17,7 @@ from daemon.renewing import renew
 from daemon.sources.problems import DataProblem
 from daemon.store import Connection, activity, beginnings, judged, pending, told, troubles, verdicts
 from daemon.store import incidents as stored
+from daemon.transition import Transition
 from daemon.verdicts import Aftermath, with_aftermath
 from daemon.waiting import not_before, waits
 from daemon.watch import Watch

@@ -10,10 +10,10 @@ from datetime import datetime
 from hashlib import blake2s
 
 from config.outputs import Severity
-from daemon.incidents import Transition
 from daemon.model import Incident, Listed, Status
 from daemon.replies import as_told
 from daemon.store.deliveries import LIST
+from daemon.transition import Transition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,10 @@ from math import isfinite
 import numpy as np
 
 from daemon.grouping import is_data_fault
-from daemon.incidents import BETTER_AT, WORSE_BY, Transition, Why, size, told
 from daemon.judging import View
 from daemon.model import Change, Incident, Status
+from daemon.news import BETTER_AT, WORSE_BY, size, told
+from daemon.transition import Transition, Why
 from detectors.cadence import INTRADAY
 from detectors.finding import Finding, Shape
 from detectors.pace import pace_of

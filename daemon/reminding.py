@@ -3,8 +3,9 @@
 from dataclasses import replace
 from datetime import datetime
 
-from daemon.incidents import Transition, Why, told
 from daemon.model import Change, Incident, Status
+from daemon.news import told
+from daemon.transition import Transition, Why
 
 _STANDS = (Why.GOES_ON, Why.NO_NEWS)
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from daemon import explaining
-from daemon.incidents import Transition, Why
 from daemon.model import Change, Status
 from daemon.store import Connection, deliveries
+from daemon.transition import Transition, Why
 from daemon.watch import Watch
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from daemon.incidents import WORSE_BY, Transition, Why, carriers, grown_since_told, told
 from daemon.model import Change, Impact, Incident, Said, Status, Verdict
+from daemon.news import WORSE_BY, carriers, grown_since_told, told
+from daemon.transition import Transition, Why
 
 # What was acknowledged or closed speaks again when it grows by so many times what is news otherwise, or spreads to so
 # many times the channels; what was expected when it is so many times as large.

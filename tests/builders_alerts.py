@@ -10,8 +10,8 @@ from config.outputs import Severity
 from daemon.alerts.alert import Link
 from daemon.alerts.compose import compose
 from daemon.alerts.story import ChannelFace, KpiFace, Series, Story
-from daemon.incidents import Why
 from daemon.model import Cause, Change, Factor, Impact, Incident, Said, Status, Tree, Verdict, Where
+from daemon.transition import Why
 from detectors.finding import Finding, Shape
 from detectors.panel import KpiType, SeriesKey
 

@@ -8,9 +8,9 @@ from daemon.alerts.numbers import quantity
 from daemon.alerts.scope import Focus
 from daemon.alerts.story import Story
 from daemon.alerts.untrusted import clean, sentence
-from daemon.incidents import Why
 from daemon.model import Incident, Said, Status, Verdict
 from daemon.replies import VERDICT_WORDS
+from daemon.transition import Why
 
 
 def ending(story: Story, told: Focus, lasted: str) -> tuple[str, str]:

@@ -20,8 +20,8 @@ from daemon.alerts.scope import Focus, focus
 from daemon.alerts.story import Story
 from daemon.alerts.untrusted import sentence
 from daemon.grouping import DATA_SHAPES, is_data_fault
-from daemon.incidents import Why
 from daemon.model import Change, Impact
+from daemon.transition import Why
 from detectors.cadence import INTRADAY
 from detectors.finding import Shape
 from detectors.panel import SeriesKey

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from daemon.alerts import dates, numbers
 from daemon.alerts.scope import Focus
 from daemon.alerts.story import Story
-from daemon.incidents import Why
 from daemon.model import Change
+from daemon.transition import Why
 from detectors.panel import SeriesKey
 
 # It is told where it is off by so much more than all periods together, in parts of what was expected.

@@ -7,8 +7,8 @@ from daemon.alerts import dates
 from daemon.alerts.alert import Alert
 from daemon.alerts.scope import Focus
 from daemon.alerts.story import Story
-from daemon.incidents import Why
 from daemon.model import Change
+from daemon.transition import Why
 
 # How an update begins.
 _PREFIX = re.compile(r"^(Critical now|Still off|Worse|Spreading|Better|Back again): ")

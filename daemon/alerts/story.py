@@ -12,8 +12,8 @@ from daemon.alerts.dates import DAY
 from daemon.alerts.numbers import quantity
 from daemon.alerts.titles import channel_title, kpi_title
 from daemon.alerts.untrusted import clean
-from daemon.incidents import Why
 from daemon.model import Change, Incident
+from daemon.transition import Why
 from detectors.cadence import Cadence
 from detectors.panel import KpiType, SeriesKey
 

@@ -10,9 +10,9 @@ import typer
 
 from daemon.commands.opening import opened
 from daemon.commands.options import DEFAULT_CONFIG, AsJson, ConfigFile, answer, number, writable
-from daemon.incidents import NOT_TOLD
 from daemon.replies import VERDICT_WORDS, Reply, counted
 from daemon.replies import sentence as in_words
+from daemon.transition import NOT_TOLD
 
 if TYPE_CHECKING:
     from daemon.app import App

@@ -9,12 +9,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, or_, select
 
-from daemon.incidents import NOT_TOLD
 from daemon.model import Change, Incident, Status
 from daemon.replies import as_told, heard
 from daemon.store import replies, tables
 from daemon.store.document import from_incident, to_incident
 from daemon.store.upsert import upsert
+from daemon.transition import NOT_TOLD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,9 @@ from config.outputs import Severity
 from config.settings import Settings
 from daemon.grouping import onset
 from daemon.headline import worst_first
-from daemon.incidents import told
 from daemon.judging import View
 from daemon.model import Incident, Status
+from daemon.news import told
 from daemon.sighting import Sighting
 from daemon.sources import timeline
 from daemon.sources.health import DataProblem

@@ -8,10 +8,10 @@ import pytest
 from config.causes import shipped
 from daemon.alerts.alert import Alert
 from daemon.announcing import addressed, alerts
-from daemon.incidents import Transition, Why
 from daemon.model import Change
 from daemon.outbox import announce
 from daemon.store import beginnings, open_store
+from daemon.transition import Transition, Why
 from daemon.waiting import MORE, Wait
 from daemon.watch import Watch
 from tests.daemon.test_hearing import BUDGET, DAY, NOW, trouble

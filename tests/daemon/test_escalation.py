@@ -7,8 +7,9 @@ import pytest
 
 from config.outputs import Severity
 from daemon.escalation import escalated
-from daemon.incidents import Transition, Why, told
 from daemon.model import Change, Incident, Said, Status
+from daemon.news import told
+from daemon.transition import Transition, Why
 from tests.builders.troubles import day, off, opened
 
 NOW = day(12)

@@ -14,10 +14,10 @@ from config.outputs import Severity
 from config.settings import Settings
 from daemon.alerts import plain
 from daemon.hearing import NO_ROUTE, UNHEARD, hearers
-from daemon.incidents import NOT_TOLD, Transition, Why
 from daemon.model import Change, Impact, Incident, Status
 from daemon.store import beginnings, deliveries, digests, open_store
 from daemon.store import incidents as stored
+from daemon.transition import NOT_TOLD, Transition, Why
 from daemon.upkeep import digest
 from tests.builders.troubles import off, opened, settings
 

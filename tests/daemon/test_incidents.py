@@ -6,8 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from daemon.incidents import Seen, Transition, Why, advance, size, told
+from daemon.incidents import Seen, advance
 from daemon.model import Change, Incident, Status, Where
+from daemon.news import size, told
+from daemon.transition import Transition, Why
 from detectors.cadence import Cadence, Unit
 from detectors.finding import Finding, Shape
 from detectors.pace import pace_of

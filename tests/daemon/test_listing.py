@@ -12,11 +12,11 @@ from config.outputs import Severity
 from daemon.alerts.alert import Alert
 from daemon.announcing import addressed, alerts
 from daemon.foresight.telling import Foresight
-from daemon.incidents import Transition, Why
 from daemon.keeping import Report, keep
 from daemon.model import Change, Status
 from daemon.store import incidents as stored
 from daemon.store import open_store
+from daemon.transition import Transition, Why
 from daemon.watch import Watch
 from tests.daemon.test_hearing import NOW, many, routed
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from daemon.incidents import Transition, Why
 from daemon.judging import View
 from daemon.model import Change, Status
 from daemon.remeasure import from_the_beginning, remeasured
+from daemon.transition import Transition, Why
 from detectors.cadence import Cadence, Unit
 from detectors.finding import Finding, Shape
 from tests.builders.troubles import Series, off, opened, view

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from daemon.incidents import Transition, Why
 from daemon.model import Change, Incident, Said, Status
 from daemon.reminding import reminded
+from daemon.transition import Transition, Why
 from tests.builders.troubles import day, off, opened
 
 LOOKED, ENDS, NOW = day(3), day(3) + timedelta(hours=1), day(4)

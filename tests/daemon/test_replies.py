@@ -14,8 +14,9 @@ from config.causes import shipped
 from config.settings import Settings
 from daemon import controls
 from daemon.hearing import hearers
-from daemon.incidents import Seen, Transition, Why, advance, told
+from daemon.incidents import Seen, advance
 from daemon.model import Change, Impact, Incident, Status, Verdict
+from daemon.news import told
 from daemon.outbox import enqueue
 from daemon.replies import (
     Kind,
@@ -32,6 +33,7 @@ from daemon.replies import (
 )
 from daemon.store import deliveries, open_store, replies
 from daemon.store import incidents as stored
+from daemon.transition import Transition, Why
 from daemon.waiting import not_before
 from daemon.watch import Watch
 from tests.builders.troubles import DAY, day, off, opened

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from daemon.app import open_app
 from daemon.checking import check_once
-from daemon.incidents import Why, returned
+from daemon.incidents import returned
 from daemon.model import Change, Incident, Status
 from daemon.store import deliveries
+from daemon.transition import Why
 from daemon.way_back import ways_back
 from detectors.finding import Finding
 from tests.builders.troubles import day, off, opened, sighted

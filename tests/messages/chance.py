@@ -18,8 +18,8 @@ from daemon.alerts.compose import compose
 from daemon.alerts.story import ChannelFace, KpiFace, Series, Story
 from daemon.alerts.summary import known_at_start
 from daemon.alerts.titles import channel_title, kpi_title
-from daemon.incidents import Why
 from daemon.model import Cause, Change, Impact, Incident, KnownChange, Said, Status, Verdict, Where
+from daemon.transition import Why
 from detectors.cadence import Cadence
 from detectors.finding import Finding, Settling, Shape
 from detectors.panel import KpiType, SeriesKey

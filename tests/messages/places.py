@@ -25,11 +25,11 @@ from daemon.alerts.summary import known_at_start
 from daemon.alerts.titles import channel_title, kpi_title, segment_title
 from daemon.foresight.model import Pace
 from daemon.foresight.words import alert_of
-from daemon.incidents import Why
 from daemon.model import Cause, Change, Factor, KnownChange, Said, Shift, ShiftKind, Status, Tree, Verdict, Where
 from daemon.silences import Silence
 from daemon.store.troubles import Trouble
 from daemon.store.undelivered import Undelivered
+from daemon.transition import Why
 from daemon.upkeep import digest_words, quiet_week, silence_end
 from daemon.upkeep.digest_facts import Entry, Facts
 from detectors.finding import Shape

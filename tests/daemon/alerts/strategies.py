@@ -12,8 +12,8 @@ from daemon.alerts.alert import Alert, Answer, Link
 from daemon.alerts.compose import compose
 from daemon.alerts.story import ChannelFace, KpiFace, Series, Story
 from daemon.alerts.titles import channel_title, kpi_title
-from daemon.incidents import Why
 from daemon.model import Cause, Change, Impact, Incident, Status, Where
+from daemon.transition import Why
 from detectors.cadence import Cadence
 from detectors.finding import Finding, Shape
 from detectors.panel import KpiType, SeriesKey

@@ -13,8 +13,8 @@ from daemon.alerts import story as stories
 from daemon.alerts.compose import compose, title, wanted
 from daemon.alerts.story import Story
 from daemon.alerts.summary import known_at_start
-from daemon.incidents import Why
 from daemon.model import Cause, Change, Impact, Incident, Shift, ShiftKind, Status, Where
+from daemon.transition import Why
 from detectors.cadence import Cadence
 from detectors.finding import Finding, Settling, Shape
 from detectors.panel import KpiType

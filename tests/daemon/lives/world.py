@@ -20,7 +20,7 @@ from daemon.destinations import Again
 from daemon.escalation import escalated
 from daemon.foresight.telling import Foresight
 from daemon.headline import worst_first
-from daemon.incidents import Seen, Transition, Why, advance
+from daemon.incidents import Seen, advance
 from daemon.keeping import Report, keep
 from daemon.model import Change, Incident, Status
 from daemon.outbox import Policy, Post, desk, new_boot
@@ -32,6 +32,7 @@ from daemon.silencing import in_force, why_silent
 from daemon.store import Store, claims, open_store, replies, silences, tables
 from daemon.store import incidents as stored
 from daemon.store.deliveries import State
+from daemon.transition import Transition, Why
 from daemon.watch import Watch
 from detectors.finding import Finding
 from tests.builders.troubles import settings as shop
