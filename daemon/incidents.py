@@ -99,8 +99,10 @@ def _goes_on(incident: Incident, seen: Seen, now: datetime) -> Transition:
     change, why = news.between(incident, updated)
     if seen.grows or change in (Change.WORSE, Change.REOPENED):
         updated = replace(updated, grew_at=now)
+    same = news.has_same_head(incident, updated)
+    if not same or change in (Change.BETTER, Change.REOPENED):  # a bad day is news again
+        updated = replace(updated, told_newest=0.0)
     if change is Change.NOTHING:
-        same = incident.findings[0].key.kpi == updated.findings[0].key.kpi
         yardstick = incident.told_size * news.wider(incident, updated) if same else news.size(updated.findings)
         return Transition(incident=replace(updated, told_size=yardstick), change=change, why=why)
     if (

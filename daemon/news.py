@@ -30,15 +30,20 @@ def between(before: Incident, after: Incident) -> tuple[Change, Why]:
         return Change.NOTHING, Why.GOES_ON
     was, now = size(before.findings), _same_lines(before, after)
     known = _yardstick(before, after)
+    same = has_same_head(before, after)
     # Of what has gone on for long a day tells little in the mean of all of them: the newest ones speak for themselves, once.
-    least = max(known, before.told_newest)
+    least = max(known, before.told_newest) if same else known
     if (now > was and _is_news(round(now - least, 6), least)) or _is_news(round(after.newest_size - least, 6), least):
         return Change.WORSE, Why.LARGER
     grown = round(now - known, 6)
-    same = before.findings[0].key.kpi == after.findings[0].key.kpi
     if same and now < was and -grown >= WORSE_BY and now <= BETTER_AT * known:
         return Change.BETTER, Why.SMALLER
     return Change.NOTHING, Why.GOES_ON
+
+
+def has_same_head(before: Incident, after: Incident) -> bool:
+    """Whether the KPI that names it is the one that named it before."""
+    return before.findings[0].key.kpi == after.findings[0].key.kpi
 
 
 def _is_news(grown: float, known: float) -> bool:
@@ -49,9 +54,9 @@ def _yardstick(before: Incident, after: Incident) -> float:
     """The size that is compared with: what people were told; of another KPI that heads it now its own size before, if that was
     in it already. An answer rate 40 % down and a waiting time 140 % up are one trouble, and not the one worse than the other.
     """
-    head = after.findings[0].key.kpi
-    if head == before.findings[0].key.kpi:
+    if has_same_head(before, after):
         return before.told_size
+    head = after.findings[0].key.kpi
     alike = [f for f in before.findings if f.key.kpi == head and sign(f) == sign(after.findings[0])]
     return size(alike) if alike else before.told_size
 

@@ -361,3 +361,20 @@ def test_days_that_are_far_worse_now_and_then_make_nothing_better_between_them()
         changes.append(done.change)
 
     assert changes == [Change.WORSE, *[Change.NOTHING] * 4]
+
+
+@pytest.mark.parametrize("between", ["better", "over and back again"])
+def test_after_better_news_a_bad_day_is_news_again(between: str) -> None:
+    def looked(incident: Incident, mean: float, newest: float = 0.0) -> Transition:
+        return advance(incident, Seen(findings=(off("email", "orders", mean),), calm=0, newest_size=newest), at(9))
+
+    worse = looked(opened(off("email", "orders", -0.5)), -0.52, 0.96)
+    if between == "better":
+        meanwhile = looked(worse.incident, -0.2)
+    else:
+        ended = advance(worse.incident, Seen(findings=(), calm=2), at(9)).incident
+        back = Seen(findings=(off("email", "orders", -0.2, start=20),), calm=0)
+        meanwhile = advance(ended, back, at(22))
+
+    assert (worse.change, meanwhile.change) == (Change.WORSE, Change.BETTER if between == "better" else Change.REOPENED)
+    assert looked(meanwhile.incident, -0.3, 0.9).change is Change.WORSE
