@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from pydantic import SecretStr
 from structlog.testing import capture_logs
@@ -96,9 +97,9 @@ class Timed(Slack):
         super().__init__()
         self.arrived = arrived
 
-    def _post(self, given: object) -> dict[str, object] | str:
+    def _post(self, given: Mapping[str, Any]) -> dict[str, Any] | str:
         self.arrived.append(time.perf_counter())
-        return super()._post(given)  # type: ignore[arg-type]
+        return super()._post(given)
 
 
 def _delivered(connect: Callable[[Store], Destination], alerts: int, arrived: list[float]) -> list[float]:

@@ -28,7 +28,7 @@ class Layer(PydanticBaseSettingsSource):
         super().__init__(Settings)
         self.tree = tree
 
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 - the hook's signature
         """One top-level key of this layer."""
         node = self.tree.child(field_name)
         return (node.plain() if node is not None else None), field_name, False

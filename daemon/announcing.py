@@ -62,18 +62,20 @@ def alerts(watch: Watch, transitions: Sequence[Transition], now: datetime) -> li
         found.append((explaining.known_at_start(watch, old, now), everyone))
     for listed, incidents in listing.begun(transitions, now).items():
         found.append((explaining.at_once(watch, listed, incidents, now), listed.to))
-    return [*(_lost_once(alert, to, transitions) for alert, to in found), *_lists(watch, transitions, now)]
+    return [*_lost_once(found, transitions), *_lists(watch, transitions, now)]
 
 
-def _lost_once(alert: Alert, to: tuple[str, ...], transitions: Sequence[Transition]) -> Notice:
-    """The alert with a word on others that are measured by the very same money, as the whole business' is."""
+def _lost_once(found: Sequence[Notice], transitions: Sequence[Transition]) -> Iterator[Notice]:
+    """The alerts with a word on others that are measured by the very same money, as the whole business' is."""
     lost = {t.incident.id: claim(t.incident.impact) for t in transitions if t.incident.status is Status.OPEN}
-    own = lost.pop(alert.incident_id, None)
-    same = sum(other == own for other in lost.values()) if own is not None and alert.impact else 0
-    if not same:
-        return alert, to
-    more = f"The same money stands in {count_of(same, 'other open incident')}: it is lost once."
-    return replace(alert, impact=f"{alert.impact} {more}"), to
+    often = Counter(lost.values())
+    for alert, to in found:
+        own = lost.get(alert.incident_id)
+        if own is None or not alert.impact or often[own] == 1:
+            yield alert, to
+            continue
+        more = f"The same money stands in {count_of(often[own] - 1, 'other open incident')}: it is lost once."
+        yield replace(alert, impact=f"{alert.impact} {more}"), to
 
 
 def _lists(watch: Watch, transitions: Sequence[Transition], now: datetime) -> Iterator[Notice]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from config.outputs import Severity
-from daemon.model import Change, Incident, Status
+from daemon.model import Change, Incident
 from daemon.news import told
 from daemon.replies import is_muted
 from daemon.transition import Transition, Why
@@ -32,10 +32,7 @@ def escalated(transition: Transition, now: datetime, *, silence: str = "") -> Tr
 
 def _has_become_critical(incident: Incident) -> bool:
     return (
-        incident.status is Status.OPEN
+        incident.may_speak
         and incident.severity is Severity.CRITICAL
         and incident.told_severity not in (None, Severity.CRITICAL)
-        and incident.said.closed_at is None
-        and not incident.known_at_start
-        and not incident.is_unheard
     )

@@ -32,6 +32,7 @@ from detectors.cadence import Cadence
 from detectors.causes.evidence import Evidence
 from detectors.finding import Finding, Shape
 from detectors.panel import Floats, SeriesKey
+from detectors.segments.movement import Movement
 
 # Periods that a chart shows.
 _CHART_PERIODS = 28
@@ -56,28 +57,20 @@ def explain(watch: Watch, incident: Incident, now: datetime) -> Incident:
         decides=explained.decides,
     )
     findings, consequences = without_consequences(incident.findings, tree, watch.settings)
-    incident = replace(
-        incident,
-        findings=findings,
-        consequences=consequences,
-        impact=cost(watch, incident, known.movements, now),
-    )
-    return replace(
-        incident,
-        shifts=_shifts(watch, incident, known),
-        severity=severity.severity(
-            incident,
-            watch.settings,
-            money_per_day=money_per_day(known.movements, watch.views),
-            moved=known.movements,
-        ),
-    )
+    # What follows from the findings counts for what they cost, though it is not told.
+    impact = cost(watch, incident, known.movements, now)
+    incident = replace(incident, findings=findings, consequences=consequences, impact=impact)
+    return _weighed(watch, replace(incident, shifts=_shifts(watch, incident, known)), known.movements)
 
 
 def costed(watch: Watch, incident: Incident, now: datetime) -> Incident:
     """The incident with what it costs by now, and how much it matters; why and where stand as they were told."""
     moved = evidence.moved(incident, watch.views)
-    incident = replace(incident, impact=cost(watch, incident, moved, now))
+    whole = replace(incident, findings=incident.everything, consequences=())
+    return _weighed(watch, replace(incident, impact=cost(watch, whole, moved, now)), moved)
+
+
+def _weighed(watch: Watch, incident: Incident, moved: Sequence[Movement]) -> Incident:
     money = money_per_day(moved, watch.views)
     return replace(incident, severity=severity.severity(incident, watch.settings, money_per_day=money, moved=moved))
 

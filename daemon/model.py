@@ -227,6 +227,12 @@ class Incident:
         return any(s.kind is ShiftKind.MIX and s.kpi == self.findings[0].key.kpi for s in self.shifts)
 
     @property
+    def may_speak(self) -> bool:
+        """Whether people know of it as open, so that they are told when it stands differently, or still."""
+        is_open = self.status is Status.OPEN and self.said.closed_at is None
+        return is_open and not self.known_at_start and not self.is_unheard
+
+    @property
     def is_unheard(self) -> bool:
         """Whether it began or came back in silence: nobody knows of it, so nobody is told of its end."""
         return self.held_back in (Change.OPENED, Change.REOPENED)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from daemon.model import Change, Incident, Status
+from daemon.model import Change, Incident
 from daemon.news import told
 from daemon.transition import Transition, Why
 
@@ -17,15 +17,8 @@ def reminded(before: Incident, transition: Transition, now: datetime, *, silence
     """
     until, looked = before.said.muted_until, before.updated_at or before.first_detected_at
     has_ended = until is not None and looked < until <= now
-    if not has_ended or silence or transition.change is not Change.NOTHING or transition.why not in _STANDS:
+    is_news = transition.change is not Change.NOTHING or transition.why not in _STANDS
+    if not has_ended or silence or is_news or not transition.incident.may_speak:
         return transition
-    incident = transition.incident
-    if (
-        incident.status is not Status.OPEN
-        or incident.said.closed_at is not None
-        or incident.known_at_start
-        or incident.is_unheard
-    ):
-        return transition
-    news = replace(told(incident), held_back=None, updated_at=now)
+    news = replace(told(transition.incident), held_back=None, updated_at=now)
     return replace(transition, incident=news, change=Change.WORSE, why=Why.MUTE_OVER)

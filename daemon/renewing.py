@@ -22,4 +22,4 @@ def renew(connection: Connection, watch: Watch, transition: Transition, now: dat
     own = len(anew["facts"])
     for row in waiting:
         facts = [*anew["facts"], *row.payload["facts"][own:]]  # what was said of the day it began stays
-        deliveries.reword(connection, row.id, {**anew, "facts": facts, "due": row.payload["due"]})
+        deliveries.reword(connection, row.id, {**anew, "facts": facts, "due": row.payload.get("due", "")})

@@ -90,9 +90,7 @@ def _current(story: Story, prefix: str) -> Alert:
     size = sentences.size(told, face)
     latest = newest(story, told)
     was = news.was(story.previous, face.title, size) if prefix and story.previous and not latest else ""
-    words = sentences.headline(story, told, sentences.when(story, time), was=was)
-    if latest:
-        words = f"{face.title} {latest}; {words.removeprefix(face.title).lstrip()}"
+    words = sentences.headline(story, told, sentences.when(story, time), was=was, latest=latest)
     chart = chart_of(story, told, time.start, time.end)
     carried = made_of.carried(story, told.worst.key)
     steady = () if told.worst.shape in DATA_SHAPES else sentences.full(story.incident.steady, 2)

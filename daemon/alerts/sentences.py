@@ -64,8 +64,8 @@ def subject(story: Story, focus: Focus) -> str:
     return f"{in_sentence(story.kpi(focus.worst.key.kpi).title)} {focus.where}"
 
 
-def headline(story: Story, focus: Focus, when_words: str, *, was: str = "") -> str:
-    """What, how much, where, since when."""
+def headline(story: Story, focus: Focus, when_words: str, *, was: str = "", latest: str = "") -> str:
+    """What, how much, where, since when. was: how much it was; latest: how much, where and when it is by far the most."""
     face = story.kpi(focus.worst.key.kpi)
     match focus.worst.shape:
         case Shape.MISSING:
@@ -86,7 +86,8 @@ def headline(story: Story, focus: Focus, when_words: str, *, was: str = "") -> s
     much = size(focus, face)
     if focus.worst.shape is Shape.MISSING_LIFT and story.planned:
         much = f"without the lift of {sentence(story.planned, 60)}"
-    return f"{face.title} {much}{was} {place}{gap}{when_words}{tail}"
+    first = f"{latest}; " if latest else ""
+    return f"{face.title} {first}{much}{was} {place}{gap}{when_words}{tail}"
 
 
 def past_line(story: Story, focus: Focus) -> str:

@@ -9,8 +9,7 @@ from daemon import progress
 from daemon.errors import ChannelwatchError
 from daemon.outbox.attempt import deliver_to
 from daemon.outbox.post import Post
-from daemon.store import claims, outbox_totals
-from daemon.store.deliveries import State
+from daemon.store import claims
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +32,6 @@ class Deliverer:
 
     def start(self) -> None:
         """Begin to send."""
-        self._warn_of_strangers()
         for thread in self._threads:
             thread.start()
 
@@ -85,15 +83,3 @@ class Deliverer:
         if due is None:
             return _LOOK_EVERY_SECONDS
         return min(max(0.0, (due - self._post.clock()).total_seconds()), _LOOK_EVERY_SECONDS)
-
-    def _warn_of_strangers(self) -> None:
-        with self._post.store.reading() as connection:
-            counts = outbox_totals.counts(connection)
-        for (destination, state), count in counts.items():
-            if destination not in self._post.destinations and state in (State.QUEUED, State.SENDING):
-                log.warning(
-                    "destination_unknown",
-                    destination=destination,
-                    waiting=count,
-                    todo="give a destination that name again: nobody sends them",
-                )

@@ -100,9 +100,8 @@ def _taking_over(
     held = [d for d in queued if d.attempts == 0 and d.not_before > deliveries.AT_ONCE]
     overtaken = queued if change in _ENDS else held
     deliveries.collapse(connection, [d.id for d in overtaken], into=key, now=now)
-    if arrived := [
-        place for d in waiting if d in overtaken or d.state is not State.QUEUED for place in _may_be_there(d)
-    ]:
+    given_up = [d for d in waiting if d.state is not State.QUEUED]
+    if arrived := [place for d in (*given_up, *overtaken) for place in _may_be_there(d)]:
         payload["overtakes"] = arrived
     said = payload["facts"]
     waited = next((w for d in held if (w := _waited(d))), "")

@@ -34,9 +34,7 @@ def queue_due(settings: Settings, store: Store, now: datetime) -> int:
         due = [name for name in names if name not in last or _is_due(connection, settings, name, now) is not None]
         is_behind = any(until > now for until in judged.last_of_all(connection).values())
     if is_behind:
-        return (
-            0  # data do not come from the future: it is the clock that is wrong now, and its digests would come again
-        )
+        return 0  # data come from no future: the clock is wrong now, and its digests would come again
     gone, ahead = last.keys() - set(names), [n for n in names if n in last and last[n] > now + _CLOCK_SLACK]
     if gone or ahead:
         with store.transaction() as connection:

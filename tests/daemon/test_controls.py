@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -364,9 +365,23 @@ def test_a_first_notice_that_waits_says_how_things_stand_at_the_newest_look(desk
     with desk.app.store.transaction() as connection:
         (first,) = deliveries.listing(connection, destination="inbox")
         deliveries.put_off(connection, first, due, "the end of quiet hours")
+        payload = {**first.payload, "due": due.isoformat()}
+        deliveries.reword(connection, first.id, {**payload, "facts": [*payload["facts"], "3 more began here"]})
     desk.days(2)
 
     with desk.app.store.reading() as connection:
         (waiting,) = deliveries.listing(connection, destination="inbox")
     assert "(3 days)" in waiting.payload["headline"]
+    assert [fact.partition(" ")[0] for fact in waiting.payload["facts"]] == ["First", "Data", "3"]
     assert (waiting.payload["change"], waiting.payload["due"]) == ("opened", due.isoformat())
+
+
+def test_what_a_trouble_costs_is_counted_for_as_long_as_it_lasts(desk_of: Callable[..., Desk]) -> None:
+    desk = desk_of(STAYS)
+    costs = []
+    for _ in range(8):
+        desk.days(1)
+        costs.append((desk.tracked.impact or pytest.fail("no money is known")).value or 0.0)
+
+    a_day = -costs[0] / 2  # it was told a day before
+    assert all(-later + earlier == pytest.approx(a_day, rel=0.4) for earlier, later in pairwise(costs)), costs

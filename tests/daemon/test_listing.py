@@ -11,13 +11,13 @@ from config.causes import shipped
 from config.outputs import Severity
 from daemon.alerts.alert import Alert
 from daemon.announcing import addressed, alerts
-from daemon.foresight.telling import Foresight
-from daemon.keeping import Report, keep
+from daemon.keeping import keep
 from daemon.model import Change, Status
 from daemon.store import incidents as stored
 from daemon.store import open_store
 from daemon.transition import Transition, Why
 from daemon.watch import Watch
+from tests.builders.reports import report
 from tests.daemon.test_hearing import NOW, many, routed
 
 DAY = timedelta(days=1)
@@ -35,20 +35,9 @@ def cycle(watch: Watch, transitions: Sequence[Transition], now: datetime) -> lis
     """One cycle as it is kept; what is told of lists."""
     transitions = addressed(watch, transitions, now)
     told = alerts(watch, transitions, now)
-    report = Report(
-        now=now,
-        transitions=transitions,
-        alerts=told,
-        not_judged=[],
-        problems=[],
-        judged={},
-        unreadable={},
-        unread_feeds={},
-        foresight=Foresight(),
-        aftermath=[],
-    )
+    found = report(now, transitions, told)
     with watch.store.transaction() as connection:
-        keep(connection, watch, report, [], {})
+        keep(connection, watch, found, [], {})
     return [alert for alert, to in told if alert.incident_id.startswith("at-once") and to]
 
 

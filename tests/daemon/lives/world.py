@@ -18,10 +18,9 @@ from config.settings import Settings
 from daemon import announcing, controls, cycle
 from daemon.destinations import Again
 from daemon.escalation import escalated
-from daemon.foresight.telling import Foresight
 from daemon.headline import worst_first
 from daemon.incidents import Seen, advance
-from daemon.keeping import Report, keep
+from daemon.keeping import keep
 from daemon.model import Change, Incident, Status
 from daemon.outbox import Policy, Post, desk, new_boot
 from daemon.outbox.attempt import deliver_to
@@ -35,6 +34,7 @@ from daemon.store.deliveries import State
 from daemon.transition import Transition, Why
 from daemon.watch import Watch
 from detectors.finding import Finding
+from tests.builders.reports import report
 from tests.builders.troubles import settings as shop
 from tests.daemon.lives.sink import Killed, Sink
 
@@ -105,21 +105,10 @@ class World:
                 transitions.append(t)
         transitions += [self._opened(*one, held) for one in new]
         transitions = announcing.addressed(watch, transitions, now)
-        report = Report(
-            now=now,
-            transitions=transitions,
-            alerts=announcing.alerts(watch, transitions, now),
-            not_judged=[],
-            problems=[],
-            judged={},
-            unreadable={},
-            unread_feeds={},
-            foresight=Foresight(),
-            aftermath=[],
-        )
+        found = report(now, transitions, announcing.alerts(watch, transitions, now))
         with self.store.transaction() as connection:
             replies.take_turns(connection)
-            keep(connection, watch, report, [], {})
+            keep(connection, watch, found, [], {})
         return transitions
 
     def _followed(

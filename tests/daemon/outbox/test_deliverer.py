@@ -181,19 +181,6 @@ def test_a_long_attempt_gets_on_with_each_of_its_requests(store: Store) -> None:
     assert marks == sorted(set(marks)), "each request was a step"
 
 
-def test_deliveries_of_a_destination_that_is_no_longer_configured_are_pointed_out(store: Store) -> None:
-    _put(store, "old", incident="i1")
-
-    with capture_logs() as logs:
-        deliverer = _deliverer(store, inbox=Told())
-        deliverer.start()
-        assert deliverer.stop()
-
-    assert [(line["event"], line["destination"], line["waiting"]) for line in logs] == [
-        ("destination_unknown", "old", 1)
-    ]
-
-
 def test_a_deliverer_that_never_started_can_be_stopped(store: Store) -> None:
     assert _deliverer(store, inbox=Told()).stop()
 
