@@ -22,9 +22,12 @@ from daemon.alerts.alert import Alert, Answer
 from daemon.alerts.chart import spec
 from daemon.alerts.compose import compose
 from daemon.alerts.picture import png
+from daemon.alerts.story import Story
 from daemon.answering.offering import offered
+from daemon.model import Change, Status
+from daemon.transition import Why
 from tests.builders import digests
-from tests.builders_alerts import checkout_failing, checkout_resolved, checkout_worse
+from tests.builders_alerts import checkout_failing, checkout_worse, local
 
 ROOT = Path(__file__).resolve().parent
 SCRATCH = ROOT.parent / "out" / "npm"
@@ -126,10 +129,39 @@ _DRAW_CARD = """([payload, config]) => {
   document.getElementById('card').append(card.render());
 }"""
 
+
+def _mended() -> Story:
+    """The end of what had become worse."""
+    worse, ended = checkout_worse(), local(2025, 10, 18)
+    findings = tuple(replace(f, end=ended) for f in worse.incident.findings)
+    back = {(2025, 10, 18): 0.98, (2025, 10, 19): 1.01}
+    series = {
+        key: replace(
+            s,
+            starts=(*s.starts, *(local(*day) for day in back)),
+            observed=(*s.observed, *((s.expected[-1] or 0.0) * part for part in back.values())),
+            expected=(*s.expected, *(s.expected[-1] for _ in back)),
+            lower=(*s.lower, *(s.lower[-1] for _ in back)),
+            upper=(*s.upper, *(s.upper[-1] for _ in back)),
+        )
+        for key, s in worse.series.items()
+    }
+    return replace(
+        worse,
+        change=Change.RESOLVED,
+        reason=Why.CALM,
+        now=local(2025, 10, 20, 8, 15),
+        data_to=local(2025, 10, 20),
+        incident=replace(worse.incident, status=Status.RESOLVED, ended_at=ended, findings=findings),
+        previous=compose(worse),
+        series=series,
+    )
+
+
 # File -> the message as it stands, and what its thread says.
 SLACK = {
     "slack-opened.png": (checkout_failing, ()),
-    "slack-resolved.png": (checkout_resolved, (checkout_worse, checkout_resolved)),
+    "slack-resolved.png": (_mended, (checkout_worse, _mended)),
 }
 
 
